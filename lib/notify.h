@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Tells the service manager how things stand, by the protocol of sd_notify(3), without loading its library.
+ */
+
+/* Return: 1 when it was sent, 0 when nobody listens ($NOTIFY_SOCKET is unset), -errno. */
+int notify_send(const char *state);
+
+/* The same with printf(3)'s format. */
+int notify_sendf(const char *format, ...) __attribute__((format(printf, 1, 2)));

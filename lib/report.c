@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "lib/report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "lib/cleanup.h"
+
+static struct {
+        const char *program;
+        ReportSink sink;
+} report = { .program = "slipway", .sink = REPORT_TERMINAL };
+
+void report_init(const char *program, ReportSink sink) {
+        report.program = program;
+        report.sink = sink;
+}
+
+/* $JOURNAL_STREAM is "device:inode" of the socket that systemd put on our standard error. */
+static bool stderr_is_journal(void) {
+        const char *stream = getenv("JOURNAL_STREAM");
+        unsigned long long device, inode;
+        struct stat st;
+
+        return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+               fstat(STDERR_FILENO, &st) >= 0 && st.st_dev == device && st.st_ino == inode;
+}
+
+ReportSink report_choose_sink(void) {
+        const char *scope = getenv("SYSTEMD_SCOPE");
+
+        /* Set by the service manager for generators only, see systemd.generator(7). */
+        if (scope)
+                return strcmp(scope, "system") == 0 ? REPORT_KMSG : REPORT_JOURNAL;
+
+        return stderr_is_journal() ? REPORT_JOURNAL : REPORT_TERMINAL;
+}
+
+size_t report_format(char *line, size_t size, const Fault *fault) {
+        char where[48] = "";
+        int n;
+
+        if (fault->line > 0 && fault->column > 0)
+                (void) snprintf(where, sizeof(where), ":%u:%u", fault->line, fault->column);
+        else if (fault->line > 0)
+                (void) snprintf(where, sizeof(where), ":%u", fault->line);
+
+        n = snprintf(line, size, "%s%s%s%s%s%s", fault->path, where, *fault->path ? ": " : "", fault->key,
+                        *fault->key ? "=: " : "", fault->text);
+
+        return n < 0 ? 0 : (size_t) n;
+}
+
+static void to_terminal(const char *line) {
+        (void) fprintf(stderr, "%s: %s\n", report.program, line);
+}
+
+/* One write(2) is one record. There is no kernel log in a container: then nobody is listening. */
+static void to_kmsg(ReportLevel level, const char *line) {
+        autofd int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NOCTTY);
+        char record[960];
+        int n;
+
+        if (fd < 0) {
+                to_terminal(line);
+                return;
+        }
+
+        n = snprintf(record, sizeof(record), "<%d>%s[%d]: %s", (int) level, report.program, (int) getpid(),
+                        line);
+        if (n < 0)
+                return;
+        if (write(fd, record, (size_t) n < sizeof(record) ? (size_t) n : sizeof(record) - 1) < 0)
+                to_terminal(line);
+}
+
+/*
+ * Appends "NAME=value\n", or the binary form when the value has a line break:
+ * "NAME\n", the length as 64 bit little endian, the value, "\n".
+ * See https://systemd.io/JOURNAL_NATIVE_PROTOCOL/.
+ */
+static void put_field(FILE *stream, const char *name, const char *value) {
+        uint64_t n = strlen(value);
+
+        if (!strchr(value, '\n')) {
+                (void) fprintf(stream, "%s=%s\n", name, value);
+                return;
+        }
+
+        (void) fprintf(stream, "%s\n", name);
+        for (int i = 0; i < 8; i++)
+                (void) fputc((int) (n >> (8 * i) & 0xff), stream);
+        (void) fprintf(stream, "%s\n", value);
+}
+
+static int send_to_journal(const char *entry, size_t size) {
+        static const struct sockaddr_un journal = {
+                .sun_family = AF_UNIX,
+                .sun_path = "/run/systemd/journal/socket",
+        };
+        autofd int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+        if (fd < 0 || sendto(fd, entry, size, MSG_NOSIGNAL, (const struct sockaddr *) &journal,
+                                      sizeof(journal)) < 0)
+                return -errno;
+
+        return 0;
+}
+
+static void to_journal(ReportLevel level, const char *line, const Fault *fault) {
+        char number[16], entry[8192];
+        FILE *stream = fmemopen(entry, sizeof(entry), "w");
+        long size;
+
+        if (!stream) {
+                to_terminal(line);
+                return;
+        }
+
+        (void) snprintf(number, sizeof(number), "%d", (int) level);
+        put_field(stream, "PRIORITY", number);
+        put_field(stream, "SYSLOG_IDENTIFIER", report.program);
+        put_field(stream, "MESSAGE", line);
+
+        if (fault) {
+                (void) snprintf(number, sizeof(number), "%d", fault->error);
+                put_field(stream, "ERRNO", number);
+                put_field(stream, "SLIPWAY_FAULT", fault_kind_to_string(fault->kind));
+        }
+        if (fault && *fault->path)
+                put_field(stream, "SLIPWAY_FILE", fault->path);
+        if (fault && fault->line > 0) {
+                (void) snprintf(number, sizeof(number), "%u", fault->line);
+                put_field(stream, "SLIPWAY_LINE", number);
+        }
+        if (fault && *fault->key)
+                put_field(stream, "SLIPWAY_KEY", fault->key);
+
+        size = ftell(stream);
+        (void) fclose(stream);
+        if (size <= 0 || send_to_journal(entry, (size_t) size) < 0)
+                to_terminal(line);
+}
+
+static void speak(ReportLevel level, const char *line, const Fault *fault) {
+        switch (report.sink) {
+
+        case REPORT_JOURNAL:
+                to_journal(level, line, fault);
+                break;
+
+        case REPORT_KMSG:
+                to_kmsg(level, line);
+                break;
+
+        case REPORT_TERMINAL:
+        default:
+                to_terminal(line);
+        }
+}
+
+void report_fault(ReportLevel level, const Fault *fault) {
+        char line[1024];
+
+        (void) report_format(line, sizeof(line), fault);
+        speak(level, line, fault);
+}
+
+void report_note(ReportLevel level, const char *format, ...) {
+        char line[1024];
+        va_list ap;
+
+        va_start(ap, format);
+        (void) vsnprintf(line, sizeof(line), format, ap);
+        va_end(ap);
+        speak(level, line, NULL);
+}
