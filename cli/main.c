@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* slipway: finds the verb and runs it. What verbs there are, cli/verbs.c knows. */
+
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/verbs.h"
+#include "lib/report.h"
+
+static int unknown(const char *word) {
+        const Verb *nearest = verb_nearest(word);
+
+        if (word[0] == '-')
+                report_note(REPORT_ERROR, "there is no option '%s', see 'slipway --help'", word);
+        else if (nearest)
+                report_note(REPORT_ERROR, "there is no verb '%s', did you mean '%s'?", word, nearest->name);
+        else
+                report_note(REPORT_ERROR, "there is no verb '%s', see 'slipway --help'", word);
+        return VERB_USAGE;
+}
+
+static int dispatch(int argc, char **argv) {
+        char *help[] = { (char *) "help", NULL };
+        const Verb *verb;
+
+        if (argc < 2) {
+                report_note(REPORT_ERROR, "a verb is missing, see 'slipway --help'");
+                return VERB_USAGE;
+        }
+        if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+                return verb_help(1, help);
+        if (strcmp(argv[1], "--version") == 0) {
+                printf("slipway %s\n", SLIPWAY_VERSION);
+                return VERB_OK;
+        }
+
+        verb = verb_find(argv[1]);
+        return verb ? verb->run(argc - 1, argv + 1) : unknown(argv[1]);
+}
+
+int main(int argc, char **argv) {
+        int status;
+
+        (void) setlocale(LC_CTYPE, "");
+        report_init("slipway", REPORT_TERMINAL);
+
+        status = dispatch(argc, argv);
+
+        /* A full disk or a closed pipe must not pass for success. */
+        if ((fflush(stdout) != 0 || ferror(stdout)) && status == VERB_OK) {
+                report_note(REPORT_ERROR, "cannot write to standard output");
+                status = VERB_FAILED;
+        }
+        return status;
+}

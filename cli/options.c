@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "cli/options.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/verbs.h"
+#include "lib/report.h"
+
+enum { MOST_OPTIONS = 48 };
+
+static bool has_letter(const Option *option) {
+        return option->key > 0 && option->key < OPTION_LONG;
+}
+
+static void print_option(char letter, const char *name, const char *argument, const char *help) {
+        char left[64], dash[8] = "   ";
+
+        if (letter)
+                (void) snprintf(dash, sizeof(dash), "-%c,", letter);
+        (void) snprintf(left, sizeof(left), "%s --%s%s%s", dash, name, argument ? "=" : "",
+                        argument ? argument : "");
+        printf("  %-26s %s\n", left, help);
+}
+
+void options_help(const char *argv0, const Option *options, size_t n) {
+        const Verb *verb = verb_find(argv0);
+        bool taken = false;
+
+        if (verb)
+                printf("Usage: slipway %s%s%s\n\n%s\n", verb->name, *verb->synopsis ? " " : "",
+                                verb->synopsis, verb->summary);
+
+        printf("\nOptions:\n");
+        for (size_t i = 0; i < n; i++) {
+                char letter = has_letter(&options[i]) ? (char) options[i].key : '\0';
+
+                taken = taken || letter == 'h';
+                print_option(letter, options[i].name, options[i].argument, options[i].help);
+        }
+        print_option(taken ? '\0' : 'h', "help", NULL, "show this");
+        printf("\nSee slipway-%s(1) for more.\n", argv0);
+}
+
+int options_misused(const char *argv0, const char *format, ...) {
+        char text[512];
+        va_list ap;
+
+        va_start(ap, format);
+        (void) vsnprintf(text, sizeof(text), format, ap);
+        va_end(ap);
+
+        report_note(REPORT_ERROR, "%s: %s, see 'slipway %s --help'", argv0, text, argv0);
+        return VERB_USAGE;
+}
+
+/* Puts the table into the words of getopt_long(3). */
+static void to_getopt(const Option *options, size_t n, struct option *longs, char *shorts) {
+        bool taken = false;
+
+        *shorts++ = ':';
+        for (size_t i = 0; i < n; i++) {
+                longs[i] = (struct option){
+                        .name = options[i].name,
+                        .has_arg = options[i].argument ? required_argument : no_argument,
+                        .val = options[i].key,
+                };
+                if (!has_letter(&options[i]))
+                        continue;
+                taken = taken || options[i].key == 'h';
+                *shorts++ = (char) options[i].key;
+                if (options[i].argument)
+                        *shorts++ = ':';
+        }
+        longs[n] = (struct option){ .name = "help", .has_arg = no_argument, .val = OPTION_HELP };
+        if (!taken)
+                *shorts++ = 'h';
+        *shorts = '\0';
+}
+
+static bool table_has(const Option *options, size_t n, int key) {
+        for (size_t i = 0; i < n; i++)
+                if (options[i].key == key)
+                        return true;
+        return false;
+}
+
+/* With letters optopt has the letter; without, only argv knows what was written. */
+static int bad_option(const char *problem, int argc, char **argv) {
+        const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
+
+        if (optopt > 0 && optopt < OPTION_LONG && strncmp(word, "--", 2) != 0)
+                (void) options_misused(argv[0], "option '-%c' %s", optopt, problem);
+        else
+                (void) options_misused(argv[0], "option '%s' %s", word, problem);
+        return OPTION_BAD;
+}
+
+int options_next(const Option *options, size_t n, int argc, char **argv) {
+        struct option longs[MOST_OPTIONS + 2] = {};
+        char shorts[2 * MOST_OPTIONS + 3];
+        int key;
+
+        if (n > MOST_OPTIONS)
+                n = MOST_OPTIONS;
+        to_getopt(options, n, longs, shorts);
+
+        opterr = 0;
+        key = getopt_long(argc, argv, shorts, longs, NULL);
+
+        if (key == OPTION_HELP || (key == 'h' && !table_has(options, n, 'h'))) {
+                options_help(argv[0], options, n);
+                return OPTION_HELP;
+        }
+        if (key == ':')
+                return bad_option("needs a value", argc, argv);
+        if (key == '?')
+                return bad_option("is not known, or not meant so", argc, argv);
+        return key;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "cli/verbs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/nearest.h"
+
+/* clang-format off */
+const Verb verbs[] = {
+        { "help", "[VERB]", "show all verbs, or how one is used", verb_help },
+};
+/* clang-format on */
+const size_t n_verbs = sizeof(verbs) / sizeof(verbs[0]);
+
+static int compare_name(const void *name, const void *verb) {
+        return strcmp(name, ((const Verb *) verb)->name);
+}
+
+const Verb *verb_find(const char *name) {
+        return bsearch(name, verbs, n_verbs, sizeof(Verb), compare_name);
+}
+
+const Verb *verb_nearest(const char *name) {
+        const Verb *nearest = NULL;
+        size_t best = nearest_limit(name) + 1;
+
+        for (size_t i = 0; i < n_verbs; i++) {
+                size_t distance = nearest_distance(name, verbs[i].name);
+
+                if (distance < best) {
+                        best = distance;
+                        nearest = &verbs[i];
+                }
+        }
+        return nearest;
+}
