@@ -84,19 +84,26 @@ void fault_clear(Fault *fault) {
         fault->text[0] = '\0';
 }
 
-const char *fault_kind_to_string(FaultKind kind) {
-        static const char *const names[_FAULT_KIND_MAX] = {
-                [FAULT_NONE] = "none",
-                [FAULT_SYSTEM] = "system",
-                [FAULT_SYNTAX] = "syntax",
-                [FAULT_VALUE] = "value",
-                [FAULT_UNKNOWN_KEY] = "unknown-key",
-                [FAULT_UNSUPPORTED] = "unsupported",
-                [FAULT_MISSING] = "missing",
-                [FAULT_CONFLICT] = "conflict",
-                [FAULT_INTEGRITY] = "integrity",
-                [FAULT_HOSTILE] = "hostile",
-        };
+static const char *const kind_names[_FAULT_KIND_MAX] = {
+        [FAULT_NONE] = "none",
+        [FAULT_SYSTEM] = "system",
+        [FAULT_SYNTAX] = "syntax",
+        [FAULT_VALUE] = "value",
+        [FAULT_UNKNOWN_KEY] = "unknown-key",
+        [FAULT_UNSUPPORTED] = "unsupported",
+        [FAULT_MISSING] = "missing",
+        [FAULT_CONFLICT] = "conflict",
+        [FAULT_INTEGRITY] = "integrity",
+        [FAULT_HOSTILE] = "hostile",
+};
 
-        return kind < _FAULT_KIND_MAX ? names[kind] : "unknown";
+const char *fault_kind_to_string(FaultKind kind) {
+        return kind < _FAULT_KIND_MAX ? kind_names[kind] : "unknown";
+}
+
+FaultKind fault_kind_from_string(const char *word) {
+        for (FaultKind kind = FAULT_NONE; kind < _FAULT_KIND_MAX; kind++)
+                if (strcmp(kind_names[kind], word) == 0)
+                        return kind;
+        return FAULT_NONE;
 }

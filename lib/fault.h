@@ -85,3 +85,6 @@ bool fault_is_raised(const Fault *fault);
 void fault_clear(Fault *fault);
 
 const char *fault_kind_to_string(FaultKind kind);
+
+/* Return: FAULT_NONE for a word that names no kind. */
+FaultKind fault_kind_from_string(const char *word);

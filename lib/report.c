@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "lib/cleanup.h"
+#include "lib/own-unit.h"
 
 static struct {
         const char *program;
@@ -117,6 +118,22 @@ static int send_to_journal(const char *entry, size_t size) {
         return 0;
 }
 
+/*
+ * The journal asks /proc who sent an entry. Who reports a fault is mostly about to end, and when
+ * the journal comes round to asking, may be gone: the entry would belong to no unit. So it names
+ * the unit itself, in the fields in which journalctl -u and systemctl status also look.
+ */
+static void put_unit(FILE *stream) {
+        const char *invocation = getenv("INVOCATION_ID");
+        OwnUnit unit;
+
+        if (own_unit(&unit) < 0)
+                return;
+        put_field(stream, unit.is_user ? "OBJECT_SYSTEMD_USER_UNIT" : "OBJECT_SYSTEMD_UNIT", unit.name);
+        if (invocation)
+                put_field(stream, "OBJECT_SYSTEMD_INVOCATION_ID", invocation);
+}
+
 static void to_journal(ReportLevel level, const char *line, const Fault *fault) {
         char number[16], entry[8192];
         FILE *stream = fmemopen(entry, sizeof(entry), "w");
@@ -131,6 +148,7 @@ static void to_journal(ReportLevel level, const char *line, const Fault *fault) 
         put_field(stream, "PRIORITY", number);
         put_field(stream, "SYSLOG_IDENTIFIER", report.program);
         put_field(stream, "MESSAGE", line);
+        put_unit(stream);
 
         if (fault) {
                 (void) snprintf(number, sizeof(number), "%d", fault->error);
