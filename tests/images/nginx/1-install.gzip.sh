@@ -1,0 +1,4 @@
+#!/bin/sh -eu
+# SPDX-License-Identifier: LGPL-2.1-or-later
+apt-get -q update
+apt-get -q -y install nginx-light curl
