@@ -12,12 +12,12 @@ unset LISTEN_FDS LISTEN_PID LISTEN_FDNAMES NOTIFY_SOCKET WATCHDOG_PID WATCHDOG_U
 export LC_ALL=C.UTF-8 SYSTEMD_PAGER='' DEBIAN_FRONTEND=noninteractive
 
 # Debian packages, by what they are for.
-packages_build=(gcc libc6-dev meson ninja-build pkgconf libsystemd-dev systemd-dev libjansson-dev libarchive-dev
+packages_build=(gcc libc6-dev meson ninja-build pkgconf libsystemd-dev systemd libjansson-dev libarchive-dev
         libzstd-dev libisal-dev libssl-dev libseccomp-dev libcap-dev libselinux1-dev libmount-dev check python3)
 packages_host=(mmdebstrap systemd-container util-linux iproute2 jq)
 packages_images=(mmdebstrap gcc libc6-dev jq python3 zstd skopeo util-linux)
 packages_gates=(clang-format-14 universal-ctags cppcheck shellcheck mandoc systemd)
-packages_more=(clang libclang-rt-14-dev llvm)
+packages_clang=(clang libclang-rt-14-dev llvm)
 
 die() {
         echo "${0##*/}: $*" >&2
