@@ -34,11 +34,10 @@ typedef enum ManifestType {
 typedef struct Assignment {
         const char *section;
         const char *key;
-        const char *value; /* never NULL */
-        const char *path;  /* the file or drop-in that it is in */
-        unsigned line;     /* where the key is */
-        unsigned key_column;
-        unsigned column; /* where the value begins; see manifest_place() for a spot inside */
+        const char *value;     /* never NULL */
+        const char *path;      /* the file or drop-in that it is in */
+        unsigned line, column; /* where the value begins; see manifest_place() for a spot inside */
+        unsigned key_line, key_column;
 } Assignment;
 
 /* A continued line: from @at in a value, text comes from this line of the file. */
@@ -55,6 +54,7 @@ typedef struct Manifest {
         const char *stem;      /* "web@"; the file name without extension */
         const char *service;   /* "web@.service": the unit to be, from the name or ServiceName= */
         bool is_masked;        /* empty, or a link to /dev/null: not there, and hides others of its name */
+        bool is_shadowed;      /* another manifest has the same service; one unit tells of both */
 
         Assignment *assignments;
         size_t n_assignments;

@@ -48,6 +48,9 @@ void unit_setf(UnitWriter *unit, const char *key, const char *format, ...)
 /* KEY=VALUE where VALUE is our own text: a '%' means itself. */
 void unit_set_literal(UnitWriter *unit, const char *key, const char *value);
 
+/* KEY=PATH, a path means itself. One with a line break is left out, no unit can name it. */
+void unit_set_path(UnitWriter *unit, const char *key, const char *path);
+
 /**
  * unit_set_words() - KEY=WORD WORD…, each quoted where it has to be
  *

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "generator/collisions.h"
+
+#include <string.h>
+
+#include "generator/arena.h"
+
+/* A name, and who claims it. */
+typedef struct Claim {
+        const char *name;
+        Manifest *manifest;
+        Place place;
+} Claim;
+
+/* Return: whether there is a claim. */
+typedef bool ClaimMake(const Manifest *manifest, Arena *arena, Claim *ret);
+
+/* In the order of file names where names are equal, so that the result is always the same. */
+static int compare_claim(const void *a, const void *b) {
+        const Claim *one = a, *other = b;
+        int c = strcmp(one->name, other->name);
+
+        return c != 0 ? c : strcmp(one->manifest->name, other->manifest->name);
+}
+
+static bool claim_service(const Manifest *manifest, Arena *arena, Claim *ret) {
+        const Assignment *a = manifest_last(manifest, manifest_type_section(manifest->type), "ServiceName");
+
+        ret->name = manifest->service;
+        ret->place = a && *a->value ? assignment_place(a) : manifest_file_place(manifest);
+        return true;
+}
+
+/* Only names that are known beforehand: systemd may put anything in the place of a specifier. */
+static bool claim_container(const Manifest *manifest, Arena *arena, Claim *ret) {
+        const Assignment *a = manifest_last(manifest, "Container", "ContainerName");
+        const char *at = strchr(manifest->service, '@'), *dot = strrchr(manifest->service, '.');
+
+        if (manifest->type != MANIFEST_CONTAINER)
+                return false;
+
+        if (a && *a->value) {
+                ret->name = a->value;
+                ret->place = assignment_place(a);
+                return !strpbrk(a->value, "%$");
+        }
+
+        ret->place = manifest_file_place(manifest);
+        if (at && at + 1 == dot)
+                return false;
+        ret->name = at ? arena_format(arena, "%.*s_%.*s", (int) (at - manifest->service), manifest->service,
+                                         (int) (dot - at - 1), at + 1)
+                       : arena_copy(arena, manifest->service, (size_t) (dot - manifest->service));
+        return ret->name != NULL;
+}
+
+static void tell(const Claim *claim, const Claim *other, const char *what) {
+        (void) faults_raise(&claim->manifest->faults, &claim->place, FAULT_CONFLICT,
+                        "the %s '%s' is also that of '%s': rename one of them", what, claim->name,
+                        other->manifest->path);
+}
+
+/* Puts the claims of all manifests in order. Return: how many there are. */
+static size_t collect(const ManifestSet *set, ClaimMake *make, Claim *claims) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < set->n_manifests; i++) {
+                Manifest *manifest = set->manifests[i];
+
+                claims[n].manifest = manifest;
+                n += !manifest->is_masked && make(manifest, set->arena, &claims[n]);
+        }
+        if (n > 1)
+                qsort(claims, n, sizeof(Claim), compare_claim);
+        return n;
+}
+
+static bool is_same(const Claim *claims, size_t i) {
+        return strcmp(claims[i].name, claims[i - 1].name) == 0;
+}
+
+int collisions_find(ManifestSet *set) {
+        autofree Claim *claims = calloc(set->n_manifests + 1, sizeof(Claim));
+        size_t n, first = 0;
+
+        if (!claims)
+                return -ENOMEM;
+
+        n = collect(set, claim_service, claims);
+        for (size_t i = 1; i < n; i++) {
+                if (!is_same(claims, i)) {
+                        first = i;
+                        continue;
+                }
+                /* There is one unit for all of them, so it has to be the first that complains. */
+                tell(&claims[first], &claims[i], "unit");
+                tell(&claims[i], &claims[first], "unit");
+                claims[i].manifest->is_shadowed = true;
+        }
+
+        first = 0;
+        n = collect(set, claim_container, claims);
+        for (size_t i = 1; i < n; i++) {
+                if (!is_same(claims, i))
+                        first = i;
+                else if (!claims[i].manifest->is_shadowed)
+                        tell(&claims[i], &claims[first], "container name");
+        }
+        return 0;
+}

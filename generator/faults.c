@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "generator/faults.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What a caller that only looks at numbers learns. */
+static const int errnos[_FAULT_KIND_MAX] = {
+        [FAULT_NONE] = EINVAL,
+        [FAULT_SYSTEM] = EIO,
+        [FAULT_SYNTAX] = EBADMSG,
+        [FAULT_VALUE] = EINVAL,
+        [FAULT_UNKNOWN_KEY] = ENOENT,
+        [FAULT_UNSUPPORTED] = EOPNOTSUPP,
+        [FAULT_MISSING] = ENOENT,
+        [FAULT_CONFLICT] = EEXIST,
+        [FAULT_INTEGRITY] = EBADMSG,
+        [FAULT_HOSTILE] = EPERM,
+};
+
+static FaultEntry *append(FaultList *faults, bool is_warning) {
+        FaultEntry *grown;
+
+        if (!is_warning)
+                faults->n_errors++;
+
+        /* Grows in powers of two. */
+        if ((faults->n_entries & (faults->n_entries - 1)) == 0) {
+                size_t room = faults->n_entries > 0 ? faults->n_entries * 2 : 1;
+
+                grown = reallocarray(faults->entries, room, sizeof(FaultEntry));
+                if (!grown)
+                        return NULL;
+                faults->entries = grown;
+        }
+
+        faults->entries[faults->n_entries] = (FaultEntry){ .is_warning = is_warning };
+        return &faults->entries[faults->n_entries++];
+}
+
+static int add(FaultList *faults, bool is_warning, const Place *place, FaultKind kind, const char *format,
+                va_list ap) {
+        FaultEntry *entry = append(faults, is_warning);
+        char text[sizeof(entry->fault.text)];
+
+        if (!entry)
+                return -ENOMEM;
+        if (place)
+                fault_locate(&entry->fault, place);
+
+        (void) vsnprintf(text, sizeof(text), format, ap);
+        return fault_raise(&entry->fault, kind, errnos[kind], "%s", text);
+}
+
+int faults_raise(FaultList *faults, const Place *place, FaultKind kind, const char *format, ...) {
+        va_list ap;
+        int r;
+
+        va_start(ap, format);
+        r = add(faults, false, place, kind, format, ap);
+        va_end(ap);
+        return r;
+}
+
+void faults_warn(FaultList *faults, const Place *place, FaultKind kind, const char *format, ...) {
+        va_list ap;
+
+        va_start(ap, format);
+        (void) add(faults, true, place, kind, format, ap);
+        va_end(ap);
+}
+
+int faults_take(FaultList *faults, const Fault *fault) {
+        FaultEntry *entry = append(faults, false);
+
+        if (!entry)
+                return -ENOMEM;
+        entry->fault = *fault;
+        return -fault->error;
+}
+
+const Fault *faults_first_error(const FaultList *faults) {
+        for (size_t i = 0; i < faults->n_entries; i++)
+                if (!faults->entries[i].is_warning)
+                        return &faults->entries[i].fault;
+        return NULL;
+}
+
+void faults_done(FaultList *faults) {
+        free(faults->entries);
+        *faults = (FaultList){};
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "generator/generate.h"
+
+#include "generator/collisions.h"
+#include "generator/load.h"
+#include "generator/translate.h"
+#include "lib/report.h"
+#include "lib/strv.h"
+
+int workspace_open(Workspace *workspace, SearchScope scope, char *const *roots) {
+        autostrv char **usual = NULL;
+        int r = 0;
+
+        *workspace = (Workspace){ .scope = scope, .arena = arena_new() };
+        if (!workspace->arena)
+                return -ENOMEM;
+
+        if (!roots) {
+                r = search_roots(scope, &usual);
+                roots = usual;
+        }
+        if (r >= 0)
+                r = search_run(&workspace->search, workspace->arena, roots, scope, &workspace->faults);
+        if (r >= 0)
+                r = manifests_load(&workspace->set, &workspace->search, workspace->arena);
+        if (r >= 0)
+                r = collisions_find(&workspace->set);
+        return r;
+}
+
+void workspace_close(Workspace *workspace) {
+        manifests_done(&workspace->set);
+        search_done(&workspace->search);
+        faults_done(&workspace->faults);
+        arena_free(workspace->arena);
+        *workspace = (Workspace){};
+}
+
+static void tell(const FaultList *faults) {
+        for (size_t i = 0; i < faults->n_entries; i++)
+                report_fault(faults->entries[i].is_warning ? REPORT_WARNING : REPORT_ERROR,
+                                &faults->entries[i].fault);
+}
+
+/* Return: 1 when the manifest is a unit now that does as it says, 0 when not, -ENOMEM. */
+static int generate_unit(const Workspace *workspace, Manifest *manifest, Arena *scratch, UnitWriter *unit,
+                InstallDirectories *made, int dir_fd) {
+        InstallPlan install;
+        Fault fault = {};
+        int r;
+
+        r = translate_manifest(manifest, &workspace->set, workspace->scope, scratch, unit, &install);
+        if (r < 0)
+                return r;
+
+        if (unit_commit(unit, dir_fd, manifest->service, &fault) < 0) {
+                Place place = manifest_file_place(manifest);
+
+                fault_locate(&fault, &place);
+                (void) faults_take(&manifest->faults, &fault);
+        } else
+                (void) install_apply(&install, dir_fd, made, &manifest->faults);
+        return manifest->faults.n_errors == 0;
+}
+
+int generate(Workspace *workspace, int dir_fd) {
+        AUTO(arena_freep) Arena *scratch = arena_new();
+        AUTO(install_directories_done) InstallDirectories made = {};
+        AUTO(unit_done) UnitWriter unit = {};
+        int failed = workspace->faults.n_errors > 0, r = 0;
+
+        if (!scratch)
+                return -ENOMEM;
+        tell(&workspace->faults);
+
+        for (size_t i = 0; i < workspace->set.n_manifests && r >= 0; i++) {
+                Manifest *manifest = workspace->set.manifests[i];
+
+                if (manifest->is_masked)
+                        continue;
+                r = manifest->is_shadowed
+                                    ? 0
+                                    : generate_unit(workspace, manifest, scratch, &unit, &made, dir_fd);
+                failed += r <= 0;
+                tell(&manifest->faults);
+                arena_reset(scratch);
+        }
+        return r < 0 ? r : failed;
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "generator/install.h"
+
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "generator/names.h"
+#include "generator/references.h"
+#include "generator/words.h"
+#include "lib/strv.h"
+
+typedef struct Planner {
+        const Manifest *manifest;
+        const ManifestSet *all;
+        Arena *arena;
+        InstallPlan *plan;
+        size_t room;
+        FaultList *faults;
+        const char *unit; /* what is linked to: "web.service", of templates the default instance */
+        const char *default_instance; /* NULL when there is none */
+} Planner;
+
+/* One word of a list. Return: 0 or -ENOMEM; what is wrong with it goes to the faults. */
+typedef int InstallWord(Planner *planner, const Assignment *a, const Place *place, const char *word,
+                const char *kind);
+
+static int add_link(Planner *planner, const InstallLink *link) {
+        InstallPlan *plan = planner->plan;
+
+        if (plan->n_links == planner->room) {
+                size_t room = planner->room > 0 ? planner->room * 2 : 8;
+                InstallLink *grown = arena_alloc(planner->arena, room * sizeof(InstallLink));
+
+                if (!grown)
+                        return -ENOMEM;
+                if (plan->n_links > 0)
+                        memcpy(grown, plan->links, plan->n_links * sizeof(InstallLink));
+                plan->links = grown;
+                planner->room = room;
+        }
+        plan->links[plan->n_links++] = *link;
+        return 0;
+}
+
+/* What a specifier stands for, as far as a name can tell. Return: 0, -EINVAL for others, -ENOMEM. */
+static int expand_specifier(const Planner *planner, char specifier, const char **ret) {
+        const char *unit = planner->unit, *dot = strrchr(unit, '.'), *at = strchr(unit, '@');
+        const char *end = at ? at : dot;
+        char *text;
+
+        switch (specifier) {
+
+        case '%':
+                text = arena_string(planner->arena, "%");
+                break;
+
+        case 'n':
+                text = arena_string(planner->arena, unit);
+                break;
+
+        case 'N':
+                text = arena_copy(planner->arena, unit, (size_t) (dot - unit));
+                break;
+
+        case 'p':
+                text = arena_copy(planner->arena, unit, (size_t) (end - unit));
+                break;
+
+        case 'i':
+                text = at ? arena_copy(planner->arena, at + 1, (size_t) (dot - at - 1))
+                          : arena_string(planner->arena, "");
+                break;
+
+        default:
+                return -EINVAL;
+        }
+
+        *ret = text;
+        return text ? 0 : -ENOMEM;
+}
+
+static int expand(const Planner *planner, const char *word, const char **ret) {
+        char *expanded = arena_string(planner->arena, "");
+
+        while (expanded && *word) {
+                size_t n = strcspn(word, "%");
+                const char *value = "";
+                int r = word[n] == '%' ? expand_specifier(planner, word[n + 1], &value) : 0;
+
+                if (r < 0)
+                        return r;
+                expanded = arena_format(planner->arena, "%s%.*s%s", expanded, (int) n, word, value);
+                word += n + (word[n] == '%' ? 2 : 0);
+        }
+        *ret = expanded;
+        return expanded ? 0 : -ENOMEM;
+}
+
+/* WantedBy= and its like. @kind is what the directory ends in. */
+static int plan_dependency(Planner *planner, const Assignment *a, const Place *place, const char *word,
+                const char *kind) {
+        InstallLink link = { .name = planner->unit, .assignment = a };
+        const char *unit;
+        int r;
+
+        /* A template alone cannot be started: without a default instance, there is nothing to link. */
+        if (manifest_is_template(planner->manifest) && !planner->default_instance)
+                return 0;
+
+        r = reference_resolve(planner->all, word, planner->arena, &unit);
+        if (r == -ENOENT) {
+                (void) faults_raise(
+                                planner->faults, place, FAULT_MISSING, "there is no manifest '%s'", word);
+                return 0;
+        }
+        if (r < 0)
+                return r;
+        if (!unit_name_is_valid(unit, UNIT_ANY) || strlen(unit) + strlen(kind) >= NAME_MAX) {
+                (void) faults_raise(planner->faults, place, FAULT_VALUE,
+                                "'%s' is not the name of a unit, like 'multi-user.target'", word);
+                return 0;
+        }
+
+        link.directory = arena_format(planner->arena, "%s.%s", unit, kind);
+        link.target = arena_format(planner->arena, "../%s", planner->manifest->service);
+        return link.directory && link.target ? add_link(planner, &link) : -ENOMEM;
+}
+
+static int plan_alias(Planner *planner, const Assignment *a, const Place *place, const char *word,
+                const char *kind) {
+        unsigned forms = manifest_is_template(planner->manifest) ? UNIT_TEMPLATE | UNIT_INSTANCE
+                                                                 : UNIT_PLAIN | UNIT_INSTANCE;
+        const char *dot = strrchr(word, '.');
+        InstallLink link = { .target = planner->manifest->service, .assignment = a };
+
+        if (!unit_name_is_valid(word, forms) || strcmp(dot, ".service") != 0) {
+                (void) faults_raise(planner->faults, place, FAULT_VALUE,
+                                "'%s' cannot be another name for '%s': it has to be a name like '%s'", word,
+                                planner->manifest->service,
+                                manifest_is_template(planner->manifest) ? "other@.service"
+                                                                        : "other.service");
+                return 0;
+        }
+        if (strcmp(word, planner->manifest->service) == 0)
+                return 0;
+
+        link.name = arena_string(planner->arena, word);
+        return link.name ? add_link(planner, &link) : -ENOMEM;
+}
+
+static int plan_words(Planner *planner, const Assignment *a, InstallWord *plan, const char *kind) {
+        WordReader reader = { .at = a->value, .flags = WORDS_LITERAL_BACKSLASH };
+        char *word = arena_alloc(planner->arena, strlen(a->value) + 1);
+        Fault fault = {};
+        Place place;
+        int r;
+
+        if (!word)
+                return -ENOMEM;
+
+        while ((r = word_next(&reader, word, &fault)) > 0) {
+                const char *expanded;
+
+                place = manifest_place(planner->manifest, a, reader.start);
+                r = expand(planner, word, &expanded);
+                if (r == -EINVAL)
+                        (void) faults_raise(planner->faults, &place, FAULT_VALUE,
+                                        "'%s' has a specifier that is not known before the unit runs, only "
+                                        "%%n %%N %%p %%i are",
+                                        word);
+                else if (r >= 0)
+                        r = plan(planner, a, &place, expanded, kind);
+                if (r == -ENOMEM)
+                        return r;
+        }
+        if (r < 0) {
+                place = manifest_place(planner->manifest, a, reader.start);
+                (void) faults_raise(planner->faults, &place, FAULT_VALUE, "%s", fault.text);
+        }
+        return 0;
+}
+
+/* Keys of [Install]. Those without a function are read elsewhere, or mean nothing to a generator. */
+/* clang-format off */
+static const struct {
+        const char *key;
+        InstallWord *plan;
+        const char *kind;
+} keys[] = {
+        { "Alias",           plan_alias,      NULL       },
+        { "Also",            NULL,            NULL       },
+        { "DefaultInstance", NULL,            NULL       },
+        { "RequiredBy",      plan_dependency, "requires" },
+        { "UpheldBy",        plan_dependency, "upholds"  },
+        { "WantedBy",        plan_dependency, "wants"    },
+};
+/* clang-format on */
+
+/* A list that is emptied forgets what the lines before it said. */
+static bool is_forgotten(const Manifest *manifest, const Assignment *a) {
+        for (const Assignment *next = a; (next = manifest_next(manifest, "Install", next));)
+                if (strcmp(next->key, a->key) == 0 && !*next->value)
+                        return true;
+        return false;
+}
+
+static int plan_assignment(Planner *planner, const Assignment *a) {
+        Place place = assignment_key_place(a);
+
+        for (size_t i = 0; i < ELEMENTS(keys); i++)
+                if (strcmp(a->key, keys[i].key) == 0)
+                        return keys[i].plan && !is_forgotten(planner->manifest, a)
+                                               ? plan_words(planner, a, keys[i].plan, keys[i].kind)
+                                               : 0;
+
+        if (strncmp(a->key, "X-", 2) != 0)
+                (void) faults_raise(planner->faults, &place, FAULT_UNKNOWN_KEY,
+                                "there is no such key in [Install]");
+        return 0;
+}
+
+/* What is linked to: of a template its default instance, if it has one. */
+static int choose_unit(Planner *planner) {
+        const Assignment *a = manifest_last(planner->manifest, "Install", "DefaultInstance");
+
+        planner->unit = planner->manifest->service;
+        if (!manifest_is_template(planner->manifest) || !a || !*a->value)
+                return 0;
+
+        planner->default_instance = a->value;
+        planner->unit = names_instantiate(planner->arena, planner->manifest->service, a->value);
+        if (!planner->unit)
+                return -ENOMEM;
+        if (!unit_name_is_valid(planner->unit, UNIT_INSTANCE)) {
+                Place place = assignment_place(a);
+
+                (void) faults_raise(planner->faults, &place, FAULT_VALUE, "there cannot be a unit '%s'",
+                                planner->unit);
+                planner->default_instance = NULL;
+        }
+        return 0;
+}
+
+int install_plan(const Manifest *manifest, const ManifestSet *all, Arena *arena, InstallPlan *ret,
+                FaultList *faults) {
+        Planner planner = {
+                .manifest = manifest,
+                .all = all,
+                .arena = arena,
+                .plan = ret,
+                .faults = faults,
+        };
+        int r = choose_unit(&planner);
+
+        for (const Assignment *a = NULL; r >= 0 && (a = manifest_next(manifest, "Install", a));)
+                r = plan_assignment(&planner, a);
+        return r;
+}
+
+static int make_directory(InstallDirectories *made, int dir_fd, const char *name) {
+        for (size_t i = 0; i < made->n; i++)
+                if (strcmp(made->names[i], name) == 0)
+                        return 0;
+        if (mkdirat(dir_fd, name, 0755) < 0 && errno != EEXIST)
+                return -errno;
+        if (strv_append(&made->names, name) < 0)
+                return -ENOMEM;
+        made->n++;
+        return 0;
+}
+
+static int make_link(const InstallLink *link, int dir_fd) {
+        char path[2 * NAME_MAX + 2], target[PATH_MAX];
+        ssize_t n;
+
+        (void) snprintf(path, sizeof(path), "%s%s%s", link->directory ? link->directory : "",
+                        link->directory ? "/" : "", link->name);
+        if (symlinkat(link->target, dir_fd, path) >= 0)
+                return 0;
+        if (errno != EEXIST)
+                return -errno;
+
+        n = readlinkat(dir_fd, path, target, sizeof(target) - 1);
+        if (n < 0)
+                return -EEXIST;
+        target[n] = '\0';
+        return strcmp(target, link->target) == 0 ? 0 : -EEXIST;
+}
+
+int install_apply(const InstallPlan *plan, int dir_fd, InstallDirectories *made, FaultList *faults) {
+        int first = 0;
+
+        for (size_t i = 0; i < plan->n_links; i++) {
+                const InstallLink *link = &plan->links[i];
+                Place place = assignment_place(link->assignment);
+                int r = link->directory ? make_directory(made, dir_fd, link->directory) : 0;
+
+                if (r >= 0)
+                        r = make_link(link, dir_fd);
+                if (r == -EEXIST)
+                        (void) faults_raise(faults, &place, FAULT_CONFLICT,
+                                        "the name '%s' belongs to another unit already", link->name);
+                else if (r < 0)
+                        (void) faults_raise(faults, &place, FAULT_SYSTEM, "cannot make the link '%s': %s",
+                                        link->name, strerror(-r));
+                if (r < 0 && first == 0)
+                        first = r;
+        }
+        return first;
+}
+
+void install_directories_done(InstallDirectories *made) {
+        strv_free(made->names);
+        *made = (InstallDirectories){};
+}

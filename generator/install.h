@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * [Install]: links that have a unit started
+ *
+ * systemctl-enable(1) does not work on generated units, so the generator makes
+ * the links itself: a manifest that is there is enabled.
+ */
+
+#include "generator/arena.h"
+#include "generator/quadlet/manifest.h"
+
+/* One symbolic link below the generator's directory. */
+typedef struct InstallLink {
+        const char *directory; /* "multi-user.target.wants"; NULL for an alias */
+        const char *name;      /* "web.service" */
+        const char *target;    /* "../web.service" */
+        const Assignment *assignment;
+} InstallLink;
+
+typedef struct InstallPlan {
+        InstallLink *links; /* in the order of the manifest */
+        size_t n_links;
+} InstallPlan;
+
+/**
+ * install_plan() - understand [Install]
+ * @all:        for targets that are named by their manifests
+ * @arena:      where the plan lives
+ * @faults:     what cannot be linked; the rest still is
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int install_plan(const Manifest *manifest, const ManifestSet *all, Arena *arena, InstallPlan *ret,
+                FaultList *faults);
+
+/* Directories that were made already; zero is none. */
+typedef struct InstallDirectories {
+        char **names;
+        size_t n;
+} InstallDirectories;
+
+/**
+ * install_apply() - make the links
+ * @dir_fd:     the generator's output directory
+ *
+ * A link that is there and says the same is fine.
+ *
+ * Return: 0, or the negative errno of the first fault.
+ */
+int install_apply(const InstallPlan *plan, int dir_fd, InstallDirectories *made, FaultList *faults);
+
+void install_directories_done(InstallDirectories *made);

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "generator/load.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "generator/dropins.h"
+#include "generator/names.h"
+#include "generator/quadlet/syntax.h"
+
+typedef struct Loader {
+        ManifestSet *set;
+        const Search *search;
+        Arena *arena;
+        Syntax syntax; /* used again for each manifest */
+} Loader;
+
+/* One byte more than a file may have. Pages that no file reaches are never touched. */
+static char buffer[SYNTAX_LONGEST_FILE + 1];
+
+/* Reads until the end. Return: how much, at most the size of the buffer; -errno. */
+static ssize_t read_whole(int fd) {
+        size_t n = 0;
+
+        while (n < sizeof(buffer)) {
+                ssize_t got = read(fd, buffer + n, sizeof(buffer) - n);
+
+                if (got < 0 && errno == EINTR)
+                        continue;
+                if (got < 0)
+                        return -errno;
+                if (got == 0)
+                        break;
+                n += (size_t) got;
+        }
+        return (ssize_t) n;
+}
+
+/* A link may lead to anything; only what listing has seen to be a plain file is not looked at again. */
+static int check_type(int fd, const SearchFile *file, bool *ret_masked) {
+        struct stat st;
+
+        *ret_masked = false;
+        if (file->is_plain)
+                return 0;
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3)) {
+                *ret_masked = true;
+                return 0;
+        }
+        if (S_ISDIR(st.st_mode))
+                return -EISDIR;
+        return S_ISREG(st.st_mode) ? 0 : -EBADF;
+}
+
+static int cannot_read(const SearchFile *file, int error, FaultList *faults) {
+        static const struct {
+                int error;
+                FaultKind kind;
+                const char *text;
+        } known[] = {
+                { ENOENT, FAULT_MISSING, "the link leads nowhere" },
+                { ELOOP, FAULT_MISSING, "the link leads in a circle" },
+                { EISDIR, FAULT_VALUE, "this is a directory, where a file was expected" },
+                { EBADF, FAULT_VALUE, "this is neither a file nor a link to one" },
+                { ENXIO, FAULT_VALUE, "this is neither a file nor a link to one" },
+                { EFBIG, FAULT_SYNTAX, "the file is longer than 1 MiB" },
+        };
+        Place place = { .path = file->path };
+
+        for (size_t i = 0; i < ELEMENTS(known); i++)
+                if (known[i].error == error)
+                        return faults_raise(faults, &place, known[i].kind, "%s", known[i].text);
+        return faults_raise(faults, &place, FAULT_SYSTEM, "cannot read the file: %s", strerror(error));
+}
+
+/* A device or a FIFO must not keep the boot waiting, hence O_NONBLOCK. */
+static ssize_t read_file(const SearchFile *file) {
+        autofd int fd = file->is_directory ? -1
+                                           : open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+        bool is_masked;
+        ssize_t n;
+        int r;
+
+        if (fd < 0)
+                return file->is_directory ? -EISDIR : -errno;
+        r = check_type(fd, file, &is_masked);
+        if (r < 0 || is_masked)
+                return r;
+
+        n = read_whole(fd);
+        return n == (ssize_t) sizeof(buffer) ? -EFBIG : n;
+}
+
+/**
+ * load_file() - read one file into the syntax
+ * Return: 1 when it was read (or its fault told), 0 when it is empty, and so masked, -ENOMEM.
+ */
+static int load_file(Loader *loader, const SearchFile *file, FaultList *faults) {
+        ssize_t n = read_file(file);
+        char *text;
+        int r;
+
+        if (n < 0) {
+                (void) cannot_read(file, (int) -n, faults);
+                return 1;
+        }
+        if (n == 0)
+                return 0;
+
+        text = arena_copy(loader->arena, buffer, (size_t) n);
+        if (!text)
+                return -ENOMEM;
+        r = syntax_read(&loader->syntax, file->path, text, (size_t) n, faults);
+        return r < 0 ? r : 1;
+}
+
+static int load_dropins(Loader *loader, Manifest *manifest) {
+        autofree const SearchFile **files = NULL;
+        size_t n = 0;
+        int r = dropins_find(loader->search, manifest->name, &files, &n);
+
+        for (size_t i = 0; i < n && r >= 0; i++)
+                r = load_file(loader, files[i], &manifest->faults);
+        return r < 0 ? r : 0;
+}
+
+/* What was read moves from the loader to where it stays. */
+static int keep_syntax(Loader *loader, Manifest *manifest) {
+        const Syntax *syntax = &loader->syntax;
+
+        manifest->n_assignments = syntax->n_assignments;
+        manifest->assignments = arena_copy(
+                        loader->arena, syntax->assignments, syntax->n_assignments * sizeof(Assignment));
+        manifest->n_joints = syntax->n_joints;
+        manifest->joints = arena_copy(loader->arena, syntax->joints, syntax->n_joints * sizeof(Joint));
+        return manifest->assignments && manifest->joints ? 0 : -ENOMEM;
+}
+
+/* ServiceName= replaces what the file name says. A name that systemd would not take is a fault. */
+static int name_service(Loader *loader, Manifest *manifest) {
+        const Assignment *a = manifest_last(manifest, manifest_type_section(manifest->type), "ServiceName");
+        char *service = names_service(loader->arena, manifest->type, manifest->stem);
+        Place place = manifest_file_place(manifest);
+
+        if (!service)
+                return -ENOMEM;
+        if (!unit_name_is_valid(service, UNIT_ANY)) {
+                (void) faults_raise(&manifest->faults, &place, FAULT_VALUE,
+                                "there cannot be a unit '%s': give the file a name of letters, digits and "
+                                "':-_.@' only",
+                                service);
+                service = names_escape(loader->arena, service);
+        }
+        manifest->service = service;
+
+        if (!service || !a || !*a->value)
+                return service ? 0 : -ENOMEM;
+        service = arena_format(loader->arena, "%s.service", a->value);
+        if (!service)
+                return -ENOMEM;
+        if (unit_name_is_valid(service, UNIT_ANY)) {
+                manifest->service = service;
+                return 0;
+        }
+
+        place = assignment_place(a);
+        (void) faults_raise(&manifest->faults, &place, FAULT_VALUE, "there cannot be a unit '%s'", service);
+        return 0;
+}
+
+static Manifest *new_manifest(Loader *loader, const SearchFile *file) {
+        Manifest *manifest = arena_alloc(loader->arena, sizeof(Manifest));
+        char *stem = arena_copy(loader->arena, file->name, (size_t) (strrchr(file->name, '.') - file->name));
+
+        if (!manifest || !stem)
+                return NULL;
+        *manifest = (Manifest){
+                .type = manifest_type_from_name(file->name),
+                .name = file->name,
+                .path = file->path,
+                .directory = file->directory,
+                .stem = stem,
+        };
+        return manifest;
+}
+
+static int load_manifest(Loader *loader, const SearchFile *file, Manifest **ret) {
+        Manifest *manifest = new_manifest(loader, file);
+        int r;
+
+        if (!manifest)
+                return -ENOMEM;
+        *ret = manifest;
+
+        syntax_reset(&loader->syntax);
+        r = load_file(loader, file, &manifest->faults);
+        if (r < 0)
+                return r;
+        manifest->is_masked = r == 0;
+        if (manifest->is_masked)
+                return 0;
+
+        r = load_dropins(loader, manifest);
+        if (r >= 0)
+                r = keep_syntax(loader, manifest);
+        return r < 0 ? r : name_service(loader, manifest);
+}
+
+/* Hiding a file in a less important directory is a feature, hiding one's neighbour is an accident. */
+static void tell_twins(Manifest *manifest, const SearchFile *first, const SearchFile *other) {
+        Place place = manifest_file_place(manifest);
+
+        if (other->root == first->root && !manifest->is_masked)
+                (void) faults_raise(&manifest->faults, &place, FAULT_CONFLICT,
+                                "there is another '%s', '%s': rename one of them", other->name, other->path);
+}
+
+int manifests_load(ManifestSet *set, const Search *search, Arena *arena) {
+        Loader loader = { .set = set, .search = search, .arena = arena };
+        int r = 0;
+
+        set->arena = arena;
+        set->manifests = arena_alloc(arena, search->n_manifests * sizeof(Manifest *));
+        if (!set->manifests)
+                return -ENOMEM;
+
+        for (size_t i = 0, k; i < search->n_manifests && r >= 0; i = k) {
+                const SearchFile *file = &search->manifests[i];
+
+                r = load_manifest(&loader, file, &set->manifests[set->n_manifests]);
+                for (k = i + 1; k < search->n_manifests &&
+                                strcmp(search->manifests[k].name, file->name) == 0;
+                                k++)
+                        if (r >= 0)
+                                tell_twins(set->manifests[set->n_manifests], file, &search->manifests[k]);
+                set->n_manifests += r >= 0;
+        }
+
+        syntax_done(&loader.syntax);
+        return r;
+}
+
+void manifests_done(ManifestSet *set) {
+        for (size_t i = 0; i < set->n_manifests; i++)
+                faults_done(&set->manifests[i]->faults);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* From files to manifests: reads each one and its drop-ins, and finds out which unit it becomes. */
+
+#include "generator/quadlet/manifest.h"
+#include "generator/search.h"
+
+/**
+ * manifests_load() - read all that was found
+ * @set:        where to put it; empty
+ * @search:     the files; names may be borrowed, so it has to live as long as @set
+ * @arena:      where texts go; has to live as long, too
+ *
+ * What is wrong with a manifest is in its own list of faults.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int manifests_load(ManifestSet *set, const Search *search, Arena *arena);
+
+/* Frees the lists of faults; the rest belongs to the arena. */
+void manifests_done(ManifestSet *set);

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "generator/passthrough.h"
+
+#include <string.h>
+
+#include "generator/references.h"
+#include "generator/words.h"
+
+static bool is_extension(const char *section) {
+        return strncmp(section, "X-", 2) == 0;
+}
+
+static void check_section(const Manifest *manifest, const Assignment *a, FaultList *faults) {
+        static const char *const known[] = { "Unit", "Service", "Install", "Quadlet", "Slipway" };
+        const char *main_section = manifest_type_section(manifest->type);
+        Place place = assignment_key_place(a);
+
+        if (strcmp(a->section, "X-Slipway") == 0) {
+                (void) faults_raise(faults, &place, FAULT_VALUE,
+                                "the section [X-Slipway] is for the generator only, use another name");
+                return;
+        }
+        if (is_extension(a->section) || strcmp(a->section, main_section) == 0)
+                return;
+        for (size_t i = 0; i < ELEMENTS(known); i++)
+                if (strcmp(a->section, known[i]) == 0)
+                        return;
+
+        place.key = NULL;
+        (void) faults_raise(faults, &place, FAULT_UNKNOWN_KEY,
+                        "there is no section [%s] in a .%s file; sections for other programs begin with X-",
+                        a->section, manifest_type_to_string(manifest->type));
+}
+
+static void check_quadlet(const Assignment *a, FaultList *faults) {
+        Place place = assignment_key_place(a);
+        bool unused;
+
+        if (strcmp(a->key, "DefaultDependencies") != 0)
+                (void) faults_raise(faults, &place, FAULT_UNKNOWN_KEY, "there is no such key in [Quadlet]");
+        else if (*a->value && boolean_parse(a->value, &unused) < 0) {
+                place = assignment_place(a);
+                (void) faults_raise(faults, &place, FAULT_VALUE, "'%s' is neither yes nor no", a->value);
+        }
+}
+
+void passthrough_check_sections(const Manifest *manifest, FaultList *faults) {
+        const char *section = "";
+
+        for (size_t i = 0; i < manifest->n_assignments; i++) {
+                const Assignment *a = &manifest->assignments[i];
+
+                /* One fault for each time that a section is opened; its keys share the pointer. */
+                if (a->section != section)
+                        check_section(manifest, a, faults);
+                section = a->section;
+
+                if (strcmp(section, "Quadlet") == 0)
+                        check_quadlet(a, faults);
+        }
+}
+
+/* Settings of [Unit] whose words are units. */
+static bool is_dependency(const char *key) {
+        static const char *const keys[] = { "After", "Before", "BindsTo", "Conflicts", "OnFailure",
+                "OnSuccess", "PartOf", "PropagatesReloadTo", "PropagatesStopTo", "ReloadPropagatedFrom",
+                "Requires", "Requisite", "StopPropagatedFrom", "Upholds", "Wants" };
+
+        for (size_t i = 0; i < ELEMENTS(keys); i++)
+                if (strcmp(key, keys[i]) == 0)
+                        return true;
+        return false;
+}
+
+/**
+ * translate_words() - a list of units, with those that are named by their manifests
+ * @ret:        the list, NULL when it can stay as it is written
+ *
+ * Return: 0 or -ENOMEM.
+ */
+static int translate_words(const Manifest *manifest, const Assignment *a, const ManifestSet *all,
+                Arena *arena, const char **ret, FaultList *faults) {
+        WordReader reader = { .at = a->value, .flags = WORDS_LITERAL_BACKSLASH };
+        char *word = arena_alloc(arena, strlen(a->value) + 1), *list = arena_string(arena, "");
+        bool is_translated = false;
+        Fault fault = {};
+        int r;
+
+        *ret = NULL;
+        if (!word || !list)
+                return -ENOMEM;
+
+        while ((r = word_next(&reader, word, &fault)) > 0) {
+                const char *unit;
+                Place place = manifest_place(manifest, a, reader.start);
+
+                r = reference_resolve(all, word, arena, &unit);
+                if (r == -ENOENT)
+                        (void) faults_raise(
+                                        faults, &place, FAULT_MISSING, "there is no manifest '%s'", word);
+                else if (r < 0)
+                        return r;
+                is_translated = is_translated || r > 0;
+
+                list = arena_format(arena, "%s%s%s", list, *list ? " " : "", unit);
+                if (!list)
+                        return -ENOMEM;
+        }
+        if (r < 0) {
+                Place place = manifest_place(manifest, a, reader.start);
+
+                (void) faults_raise(faults, &place, FAULT_VALUE, "%s", fault.text);
+        }
+
+        *ret = is_translated ? list : NULL;
+        return 0;
+}
+
+int passthrough_write_unit(const Manifest *manifest, const ManifestSet *all, Arena *arena, UnitWriter *unit,
+                FaultList *faults) {
+        for (const Assignment *a = NULL; (a = manifest_next(manifest, "Unit", a));) {
+                const char *list = NULL;
+                int r = 0;
+
+                if (is_dependency(a->key))
+                        r = translate_words(manifest, a, all, arena, &list, faults);
+                if (r < 0)
+                        return r;
+                unit_set(unit, a->key, list ? list : a->value);
+        }
+        return 0;
+}
+
+/* Settings of [Service] that would break what they are set for, but for some values. */
+/* clang-format off */
+static const struct {
+        const char *key;
+        const char *accepted[3];
+        const char *refusal;
+} rules[] = {
+        { "DynamicUser",   { "no", "false", "0" },         "the launcher needs root; set User= in [Container] instead" },
+        { "ExecStart",     {},                             "it is what starts the container; set Exec= in [Container] instead" },
+        { "ExecStop",      {},                             "a container is stopped by its stop signal; set StopSignal= in [Container], or ExecStopPost= here" },
+        { "Group",         { "root", "0" },                "the launcher needs root; set Group= in [Container] instead" },
+        { "KillMode",      { "mixed", "control-group" },   "it has to be 'mixed' or 'control-group', or processes would be left behind" },
+        { "RootDirectory", {},                             "it would hide the launcher; set Rootfs= in [Container] instead" },
+        { "RootImage",     {},                             "it would hide the launcher; set Image= in [Container] instead" },
+        { "Type",          { "notify", "oneshot" },        "it has to be 'notify' or 'oneshot', others do not know when a container has started" },
+        { "User",          { "root", "0" },                "the launcher needs root; set User= in [Container] instead" },
+};
+/* clang-format on */
+
+static void check_rule(const Assignment *a, FaultList *faults) {
+        Place place = assignment_place(a);
+
+        for (size_t i = 0; i < ELEMENTS(rules); i++) {
+                bool is_accepted = false;
+
+                if (strcmp(a->key, rules[i].key) != 0)
+                        continue;
+                for (size_t k = 0; k < ELEMENTS(rules[i].accepted) && rules[i].accepted[k]; k++)
+                        is_accepted = is_accepted || strcmp(a->value, rules[i].accepted[k]) == 0;
+                if (!is_accepted)
+                        (void) faults_raise(faults, &place, FAULT_VALUE, "cannot be set so in [Service]: %s",
+                                        rules[i].refusal);
+        }
+}
+
+void passthrough_write_service(const Manifest *manifest, UnitWriter *unit, FaultList *faults) {
+        for (const Assignment *a = NULL; (a = manifest_next(manifest, "Service", a));) {
+                Place place = assignment_place(a);
+
+                check_rule(a, faults);
+
+                /* Docker's word; systemd would ignore the line, and the container would stay down. */
+                if (strcmp(a->key, "Restart") == 0 && strcmp(a->value, "unless-stopped") == 0) {
+                        faults_warn(faults, &place, FAULT_VALUE,
+                                        "systemd has no 'unless-stopped', 'always' is taken instead; a unit "
+                                        "that "
+                                        "was stopped stays so");
+                        unit_set(unit, a->key, "always");
+                } else
+                        unit_set(unit, a->key, a->value);
+        }
+}
+
+void passthrough_write_extensions(const Manifest *manifest, UnitWriter *unit) {
+        const char *section = NULL;
+
+        for (size_t i = 0; i < manifest->n_assignments; i++) {
+                const Assignment *a = &manifest->assignments[i];
+
+                if (!is_extension(a->section))
+                        continue;
+                if (!section || strcmp(a->section, section) != 0)
+                        unit_section(unit, a->section);
+                section = a->section;
+                unit_set(unit, a->key, a->value);
+        }
+}
