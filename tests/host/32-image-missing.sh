@@ -1,0 +1,14 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# An image that is not there is said to be so, together with what to do.
+. "$(dirname "$0")/lib.sh"
+
+manifest absent.container <<'END'
+[Container]
+Image=docker.io/library/no-such-image:7
+END
+reload
+start_fails absent
+assert_status absent "docker.io/library/no-such-image:7"
+assert_status absent "slipway import"
+assert_equal "$(show absent ExecMainStatus)" 125 "exit status"
