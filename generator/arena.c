@@ -106,6 +106,15 @@ char *arena_string(Arena *arena, const char *text) {
         return arena_copy(arena, text, strlen(text));
 }
 
+char *arena_join(Arena *arena, const char *one, const char *two, const char *three) {
+        char *text = arena_alloc(arena, strlen(one) + strlen(two) + strlen(three) + 1);
+
+        if (!text)
+                return NULL;
+        (void) stpcpy(stpcpy(stpcpy(text, one), two), three);
+        return text;
+}
+
 char *arena_format(Arena *arena, const char *format, ...) {
         char *text;
         va_list ap;

@@ -30,5 +30,8 @@ void *arena_copy(Arena *arena, const void *data, size_t size);
 
 char *arena_string(Arena *arena, const char *text);
 
+/* Three texts, one after the other. */
+char *arena_join(Arena *arena, const char *one, const char *two, const char *three);
+
 /* What printf(3) would print. */
 char *arena_format(Arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));

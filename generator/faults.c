@@ -81,6 +81,29 @@ int faults_take(FaultList *faults, const Fault *fault) {
         return -fault->error;
 }
 
+static int compare_place(const Fault *one, const Fault *other, const char *path) {
+        int c = strcmp(one->path, other->path);
+
+        if (c != 0)
+                return strcmp(one->path, path) == 0 ? -1 : strcmp(other->path, path) == 0 ? 1 : c;
+        /* Unsigned, so that 0 for no line becomes the largest. */
+        if (one->line != other->line)
+                return one->line - 1 < other->line - 1 ? -1 : 1;
+        return one->column < other->column ? -1 : one->column > other->column;
+}
+
+/* By insertion: lists are short, and what is at one place has to stay in its order. */
+void faults_sort(FaultList *faults, const char *path) {
+        for (size_t i = 1; i < faults->n_entries; i++) {
+                FaultEntry entry = faults->entries[i];
+                size_t k = i;
+
+                for (; k > 0 && compare_place(&entry.fault, &faults->entries[k - 1].fault, path) < 0; k--)
+                        faults->entries[k] = faults->entries[k - 1];
+                faults->entries[k] = entry;
+        }
+}
+
 const Fault *faults_first_error(const FaultList *faults) {
         for (size_t i = 0; i < faults->n_entries; i++)
                 if (!faults->entries[i].is_warning)

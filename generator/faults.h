@@ -47,6 +47,9 @@ void faults_warn(FaultList *faults, const Place *place, FaultKind kind, const ch
 /* Puts a raised fault on the list that somebody else filled in. Return: its negative errno. */
 int faults_take(FaultList *faults, const Fault *fault);
 
+/* In the order of lines; what is about @path comes first, and what has no line last of its file. */
+void faults_sort(FaultList *faults, const char *path);
+
 /* The first fault that is not a warning; NULL when there is none. */
 const Fault *faults_first_error(const FaultList *faults);
 

@@ -81,9 +81,15 @@ static int expand_specifier(const Planner *planner, char specifier, const char *
         return text ? 0 : -ENOMEM;
 }
 
+/* A word without specifiers is returned as it is. */
 static int expand(const Planner *planner, const char *word, const char **ret) {
-        char *expanded = arena_string(planner->arena, "");
+        char *expanded;
 
+        *ret = word;
+        if (!strchr(word, '%'))
+                return 0;
+
+        expanded = arena_string(planner->arena, "");
         while (expanded && *word) {
                 size_t n = strcspn(word, "%");
                 const char *value = "";
@@ -123,8 +129,8 @@ static int plan_dependency(Planner *planner, const Assignment *a, const Place *p
                 return 0;
         }
 
-        link.directory = arena_format(planner->arena, "%s.%s", unit, kind);
-        link.target = arena_format(planner->arena, "../%s", planner->manifest->service);
+        link.directory = arena_join(planner->arena, unit, ".", kind);
+        link.target = arena_join(planner->arena, "../", planner->manifest->service, "");
         return link.directory && link.target ? add_link(planner, &link) : -ENOMEM;
 }
 

@@ -214,7 +214,7 @@ static int scan_dropins(Scan *scan, const char *path, const char *dropin_of) {
                 SearchFile file = {
                         .name = entries[i].name,
                         .directory = path,
-                        .path = arena_format(scan->arena, "%s/%s", path, entries[i].name),
+                        .path = arena_join(scan->arena, path, "/", entries[i].name),
                         .dropin_of = dropin_of,
                         .root = scan->root,
                         .rank = scan->rank++,
@@ -282,7 +282,7 @@ static int scan_below(
                                 !is_directory(dir_fd, &entries[i]))
                         continue;
 
-                below = arena_format(scan->arena, "%s/%s", path, name);
+                below = arena_join(scan->arena, path, "/", name);
                 if (!below)
                         return -ENOMEM;
                 if (is_dropin_directory(name, length)) {
@@ -316,7 +316,7 @@ static int scan_directory(Scan *scan, const char *path, unsigned depth) {
 
                 if (manifest_type_from_name(entries[i].name) < 0)
                         continue;
-                file = arena_format(scan->arena, "%s/%s", path, entries[i].name);
+                file = arena_join(scan->arena, path, "/", entries[i].name);
                 if (!file)
                         return -ENOMEM;
                 r = add_manifest(scan, path, file, &entries[i]);

@@ -108,6 +108,7 @@ int translate_manifest(Manifest *manifest, const ManifestSet *all, SearchScope s
                 r = install_plan(manifest, all, scratch, ret_install, &manifest->faults);
         if (r < 0)
                 return r;
+        faults_sort(&manifest->faults, manifest->path);
         if (manifest->faults.n_errors == 0)
                 return 1;
 

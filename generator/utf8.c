@@ -2,6 +2,8 @@
 
 #include "generator/utf8.h"
 
+#include <string.h>
+
 bool utf8_is_character(uint32_t character) {
         if (character > 0x10ffff)
                 return false;
@@ -48,9 +50,28 @@ size_t utf8_measure(const char *text, size_t n) {
         return character >= smallest[length] && utf8_is_character(character) ? length : 0;
 }
 
+/* Most text is ASCII, and eight bytes of that can be told at once. */
+static size_t skip_ascii(const char *text, size_t n) {
+        size_t i = 0;
+        uint64_t eight;
+
+        while (i + sizeof(eight) <= n) {
+                memcpy(&eight, text + i, sizeof(eight));
+                if (eight & UINT64_C(0x8080808080808080))
+                        break;
+                i += sizeof(eight);
+        }
+        while (i < n && (unsigned char) text[i] < 0x80)
+                i++;
+        return i;
+}
+
 const char *utf8_find_invalid(const char *text, size_t n) {
         while (n > 0) {
-                size_t length = utf8_measure(text, n);
+                size_t length = skip_ascii(text, n);
+
+                if (length == 0)
+                        length = utf8_measure(text, n);
 
                 if (length == 0)
                         return text;

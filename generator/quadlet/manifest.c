@@ -39,12 +39,20 @@ const char *manifest_type_section(ManifestType type) {
         return types[type].section;
 }
 
+/* Assignments below one header share its name, so that only the first of them has to be compared. */
 const Assignment *manifest_next(const Manifest *manifest, const char *section, const Assignment *previous) {
         const Assignment *end = manifest->assignments + manifest->n_assignments;
+        const char *same = previous ? previous->section : NULL, *other = NULL;
 
-        for (const Assignment *a = previous ? previous + 1 : manifest->assignments; a < end; a++)
+        for (const Assignment *a = previous ? previous + 1 : manifest->assignments; a < end; a++) {
+                if (a->section == same)
+                        return a;
+                if (a->section == other)
+                        continue;
                 if (strcmp(a->section, section) == 0)
                         return a;
+                other = a->section;
+        }
         return NULL;
 }
 

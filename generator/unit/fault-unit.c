@@ -61,7 +61,15 @@ static void write_command(UnitWriter *unit, const FaultList *faults) {
 void fault_unit_write(UnitWriter *unit, const Manifest *manifest, const FaultList *faults) {
         unit_begin(unit);
         unit_section(unit, "Unit");
-        unit_set_literal(unit, "Description", "Manifest that cannot be translated");
+        if (strpbrk(manifest->name, "\r\n"))
+                unit_set(unit, "Description", "Manifest that cannot be translated");
+        else {
+                char description[300];
+
+                (void) snprintf(description, sizeof(description), "%s, which cannot be translated",
+                                manifest->name);
+                unit_set_literal(unit, "Description", description);
+        }
         unit_set(unit, "Documentation", "man:slipway.container(5) man:slipway-check(1)");
         unit_set_path(unit, "SourcePath", manifest->path);
 

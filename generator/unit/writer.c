@@ -119,55 +119,71 @@ void unit_set_path(UnitWriter *unit, const char *key, const char *path) {
                 unit_set_literal(unit, key, path);
 }
 
-static bool needs_quotes(const char *word) {
-        if (*word == '\0' || strcmp(word, ";") == 0)
-                return true;
-        for (const unsigned char *c = (const unsigned char *) word; *c; c++)
-                if (*c <= 0x20 || *c >= 0x7f || strchr("\"'\\", *c))
-                        return true;
-        return false;
+/* Bytes that a word without quotes cannot have. */
+static const char odd_bytes[] = "\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f"
+                                "\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f \"'\\\x7f";
+
+static bool needs_quotes(const char *word, size_t n) {
+        return n == 0 || strcmp(word, ";") == 0 || strcspn(word, odd_bytes) < n ||
+               utf8_find_invalid(word, n);
 }
 
-/*
- * One character of a quoted word. Return: how many bytes it has.
- * In command lines a byte that cannot be written is escaped; lists know no such escapes.
- */
-static size_t put_character(UnitWriter *unit, const char *c, size_t left, bool is_command) {
-        size_t n = utf8_measure(c, left);
+/* A byte that cannot stand as it is. In command lines it is escaped; lists know no such escapes. */
+static void put_odd_byte(UnitWriter *unit, unsigned char c, bool is_command) {
         char escape[8];
 
-        if (*c == '"' || *c == '\\') {
-                put(unit, "\\", 1);
-                put(unit, c, 1);
-                return 1;
-        }
-        if (n > 0 && (unsigned char) *c >= 0x20 && *c != 0x7f) {
-                put(unit, c, n);
-                return n;
+        if (c == '"' || c == '\\') {
+                put(unit, c == '"' ? "\\\"" : "\\\\", 2);
+                return;
         }
         if (!is_command) {
                 stick(unit, -EINVAL, "");
-                return 1;
+                return;
         }
-        (void) snprintf(escape, sizeof(escape), "\\x%02x", (unsigned char) *c);
+        (void) snprintf(escape, sizeof(escape), "\\x%02x", c);
         put_text(unit, escape);
-        return 1;
+}
+
+/* How much of a word can be written as it is. */
+static size_t measure_plain(const char *text, size_t n, const char *special) {
+        size_t plain = 0;
+
+        while (plain < n) {
+                unsigned char c = (unsigned char) text[plain];
+                size_t length = c < 0x80 ? 1 : utf8_measure(text + plain, n - plain);
+
+                if (length == 0 || c < 0x20 || c == 0x7f || c == '"' || c == '\\')
+                        break;
+                if ((c == '%' || c == '$') && strchr(special, c))
+                        break;
+                plain += length;
+        }
+        return plain;
 }
 
 static void put_word(UnitWriter *unit, const UnitWord *word, bool is_command) {
-        const char *text = word->text, *quote = needs_quotes(text) ? "\"" : "";
+        const char *special = word->is_user_text ? "" : is_command ? "%$" : "%", *text = word->text;
         size_t left = strlen(text);
+        const char *quote = needs_quotes(text, left) ? "\"" : "";
 
         put_text(unit, quote);
         while (left > 0) {
-                bool is_special = *text == '%' || (*text == '$' && is_command);
-                size_t n;
+                size_t plain = measure_plain(text, left, special);
 
-                if (is_special && !word->is_user_text)
+                put(unit, text, plain);
+                text += plain;
+                left -= plain;
+                if (left == 0)
+                        break;
+
+                /* Doubled, it means itself. */
+                if (strchr(special, *text)) {
                         put(unit, text, 1);
-                n = put_character(unit, text, left, is_command);
-                text += n;
-                left -= n;
+                        put(unit, text, 1);
+                } else
+                        put_odd_byte(unit, (unsigned char) *text, is_command);
+                text++;
+                left--;
         }
         put_text(unit, quote);
 }
@@ -230,8 +246,17 @@ static int write_draft(const UnitWriter *unit, int dir_fd, const char *draft) {
         return fd < 0 ? -errno : io_write_all(fd, unit->text, unit->size);
 }
 
+/* One name for all drafts of a process: there is never more than one of them. */
+static const char *draft_name(void) {
+        static char name[32];
+
+        if (!*name)
+                (void) snprintf(name, sizeof(name), ".slipway-%d", (int) getpid());
+        return name;
+}
+
 int unit_commit(UnitWriter *unit, int dir_fd, const char *name, Fault *fault) {
-        char draft[NAME_MAX + 1];
+        const char *draft = draft_name();
         int r;
 
         if (unit->error == -EINVAL)
@@ -241,7 +266,6 @@ int unit_commit(UnitWriter *unit, int dir_fd, const char *name, Fault *fault) {
         if (unit->error < 0)
                 return fault_wrap(fault, unit->error, "cannot make unit '%s'", name);
 
-        (void) snprintf(draft, sizeof(draft), ".%d-%.230s", (int) getpid(), name);
         r = write_draft(unit, dir_fd, draft);
         if (r == -EEXIST) {
                 /* Left by a process that died, and whose number we have. */
