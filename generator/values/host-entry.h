@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Lines for the container's /etc/hosts, and for its resolver. */
+
+#include "generator/values/value.h"
+
+ValueParse host_entry_parse; /* NAME[;NAME…]:ADDRESS */
+ValueParse hostname_parse;   /* letters, digits, '-' and '.', at most 64 */
+ValueParse address_parse;    /* IPv4 or IPv6 */
+ValueParse dns_parse;        /* the same, or "none" */
+ValueParse dns_search_parse; /* a domain, or "." for none */
+ValueParse dns_option_parse; /* one word */

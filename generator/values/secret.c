@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "generator/values/secret.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/cleanup.h"
+
+static int check_option(char *option, bool *is_env, bool *has_owner, Fault *fault) {
+        char *value = value_cut(option, '=');
+        uint64_t id;
+
+        if (!value)
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "'%s' is not an option: NAME=VALUE", option);
+        if (value_is_dynamic(value))
+                return 0;
+
+        if (strcmp(option, "type") == 0) {
+                *is_env = strcmp(value, "env") == 0;
+                return *is_env || strcmp(value, "mount") == 0
+                                       ? 0
+                                       : value_wrong(fault, value, "a type: mount or env");
+        }
+        if (strcmp(option, "target") == 0)
+                return *value ? 0
+                              : fault_raise(fault, FAULT_VALUE, EINVAL, "there is no name behind 'target='");
+
+        *has_owner = true;
+        if (strcmp(option, "mode") == 0)
+                return *value && strlen(value) <= 5 && strspn(value, "01234567") == strlen(value)
+                                       ? 0
+                                       : value_wrong(fault, value, "a mode in octal digits");
+        if (strcmp(option, "uid") == 0 || strcmp(option, "gid") == 0)
+                return value_number(value, 0, UINT32_MAX - 1, &id) == 0
+                                       ? 0
+                                       : value_wrong(fault, value, "a user or group id");
+
+        return fault_raise(fault, FAULT_VALUE, EINVAL,
+                        "there is no option '%s' for it: type, target, uid, gid or mode", option);
+}
+
+int secret_parse(Value *value, char **ret, Fault *fault) {
+        autofree char *copy = strdup(value->text);
+        bool is_env = false, has_owner = false;
+        char *rest = copy, *name, *option;
+
+        if (!copy)
+                return -ENOMEM;
+
+        name = strsep(&rest, ",");
+        if (!value_is_dynamic(name) && !value_is_name(name, 253))
+                return value_wrong(fault, name, "the name of a secret: letters, digits, '_', '.' and '-'");
+
+        while ((option = strsep(&rest, ","))) {
+                int r = *option ? check_option(option, &is_env, &has_owner, fault) : 0;
+
+                if (r < 0)
+                        return r;
+        }
+        if (is_env && has_owner)
+                return fault_raise(fault, FAULT_VALUE, EINVAL,
+                                "uid, gid and mode are for files, not for type=env");
+
+        return value_copy(value->text, ret);
+}

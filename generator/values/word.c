@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "generator/values/word.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "generator/model/container.h"
+#include "generator/words.h"
+#include "lib/cleanup.h"
+
+int word_parse_pull(Value *value, char **ret, Fault *fault) {
+        static const char *const now[] = { "missing", "never", NULL };
+        static const char *const then[] = { "always", "newer", NULL };
+
+        if (value_is_one_of(value->text, then))
+                value->later = "images are not fetched from registries";
+        else if (!value_is_one_of(value->text, now))
+                return value_wrong(fault, value->text, "one of missing, never, always and newer");
+        return value_copy(value->text, ret);
+}
+
+int word_parse_auto_update(Value *value, char **ret, Fault *fault) {
+        static const char *const modes[] = { "registry", "local", NULL };
+
+        if (!value_is_one_of(value->text, modes))
+                return value_wrong(fault, value->text, "registry or local");
+        return value_copy(value->text, ret);
+}
+
+int word_parse_log_driver(Value *value, char **ret, Fault *fault) {
+        static const char *const ours[] = { "journald", "passthrough", "none", NULL };
+        static const char *const files[] = { "k8s-file", "json-file", NULL };
+
+        if (value_is_one_of(value->text, files))
+                return value_refuse(fault, "output goes to the journal, which keeps, rotates and limits it; "
+                                           "see journalctl(1)");
+        if (strcmp(value->text, "passthrough-tty") == 0)
+                return value_refuse(fault, "a service has no terminal that could be passed through");
+        if (!value_is_one_of(value->text, ours))
+                return value_wrong(fault, value->text, "one of journald, passthrough and none");
+        return value_copy(value->text, ret);
+}
+
+int word_parse_log_opt(Value *value, char **ret, Fault *fault) {
+        size_t n = strcspn(value->text, "=");
+        const char *text = value->text[n] ? value->text + n + 1 : "";
+
+        if (n == 4 && strncmp(value->text, "path", n) == 0)
+                return value_refuse(
+                                fault, "output goes to the journal and not to a file; see journalctl(1)");
+        if (n == 8 && strncmp(value->text, "max-size", n) == 0)
+                return value_refuse(fault,
+                                "the journal is limited as a whole; see SystemMaxUse= in journald.conf(5)");
+        if (n == 3 && strncmp(value->text, "tag", n) == 0 && *text)
+                return value_copy(value->text, ret);
+        if (n != 5 || strncmp(value->text, "label", n) != 0 || !*text)
+                return value_wrong(fault, value->text,
+                                "an option of the journal: tag=TEXT or label=NAME=VALUE");
+        if (!isalnum((unsigned char) *text))
+                return value_wrong(fault, text, "a label: NAME or NAME=VALUE");
+        return value_copy(value->text, ret);
+}
+
+int word_parse_console(Value *value, char **ret, Fault *fault) {
+        static const char *const consoles[] = { "journal", "pipe", "null", NULL };
+
+        if (!value_is_one_of(value->text, consoles))
+                return value_wrong(fault, value->text, "one of journal, pipe and null");
+        return value_copy(value->text, ret);
+}
+
+/* A truth value or "healthy"; "no" is as good as nothing. */
+int word_parse_notify(Value *value, char **ret, Fault *fault) {
+        bool healthy = strcasecmp(value->text, "healthy") == 0, yes = false;
+
+        if (!healthy && boolean_parse(value->text, &yes) < 0)
+                return value_wrong(fault, value->text, "yes, no or healthy");
+        value->is_harmless = !healthy && !yes;
+        return value_copy(healthy ? "healthy" : yes ? "yes" : "no", ret);
+}
+
+int word_parse_cgroups(Value *value, char **ret, Fault *fault) {
+        static const char *const modes[] = { "split", "enabled", "no-conmon", NULL };
+
+        if (strcmp(value->text, "disabled") == 0)
+                return value_refuse(fault, "the processes of a unit are always in its control group");
+        if (!value_is_one_of(value->text, modes))
+                return value_wrong(fault, value->text, "one of split, enabled and no-conmon");
+        return value_copy(value->text, ret);
+}
+
+int word_parse_remap(Value *value, char **ret, Fault *fault) {
+        static const char *const modes[] = { "manual", "auto", "keep-id", NULL };
+
+        if (!value_is_one_of(value->text, modes))
+                return value_wrong(fault, value->text, "one of manual, auto and keep-id");
+        return value_copy(value->text, ret);
+}
+
+int word_parse_timezone(Value *value, char **ret, Fault *fault) {
+        const char *text = value->text;
+
+        if (!value_is_dynamic(text)) {
+                if (!isalnum((unsigned char) *text) || strstr(text, "..") || strstr(text, "//"))
+                        return value_wrong(fault, text, "a time zone: local, or a name as Europe/Berlin");
+                for (const char *at = text; *at; at++)
+                        if (!isalnum((unsigned char) *at) && !strchr("_+-/", *at))
+                                return value_wrong(fault, text,
+                                                "a time zone: local, or a name as Europe/Berlin");
+        }
+        return value_copy(text, ret);
+}
+
+static bool is_account(const char *text, size_t n) {
+        for (size_t i = 0; i < n; i++)
+                if (!isgraph((unsigned char) text[i]) || strchr(":,/", text[i]))
+                        return false;
+        return n > 0 && *text != '-';
+}
+
+int word_parse_user(Value *value, char **ret, Fault *fault) {
+        size_t n = strcspn(value->text, ":");
+
+        if (!value_is_dynamic(value->text) &&
+                        (!is_account(value->text, n) ||
+                                        (value->text[n] && !is_account(value->text + n + 1,
+                                                                           strlen(value->text + n + 1)))))
+                return value_wrong(
+                                fault, value->text, "a user: a name or number, maybe with ':' and a group");
+        return value_copy(value->text, ret);
+}
+
+int word_parse_group(Value *value, char **ret, Fault *fault) {
+        if (strcmp(value->text, "keep-groups") == 0)
+                return value_refuse(fault,
+                                "the groups of whoever starts a service do not exist in its container");
+        if (!value_is_dynamic(value->text) && !is_account(value->text, strlen(value->text)))
+                return value_wrong(fault, value->text, "a group: a name or number");
+        return value_copy(value->text, ret);
+}
+
+int word_parse_pod(Value *value, char **ret, Fault *fault) {
+        size_t n = strlen(value->text);
+
+        if (n < 5 || strcmp(value->text + n - 4, ".pod") != 0 || strchr(value->text, '/'))
+                return value_wrong(fault, value->text, "the file name of a pod: NAME.pod");
+        if (n < sizeof(value->reference))
+                (void) strcpy(value->reference, value->text);
+        return value_copy(value->text, ret);
+}
+
+int word_parse_service(Value *value, char **ret, Fault *fault) {
+        for (const char *at = value->text; *at; at++)
+                if (!isalnum((unsigned char) *at) && !strchr(":-_.\\@", *at))
+                        return value_wrong(fault, value->text, "the name of a unit without '.service'");
+        return value_copy(value->text, ret);
+}
+
+int word_parse_pids(Value *value, int64_t *ret, Fault *fault) {
+        uint64_t number;
+
+        if (strcmp(value->text, "-1") == 0 || strcmp(value->text, "0") == 0) {
+                *ret = CONTAINER_UNLIMITED;
+                return 0;
+        }
+        if (value_number(value->text, 1, INT64_MAX, &number) < 0)
+                return value_wrong(fault, value->text, "a number of processes, or -1 for no limit");
+        *ret = (int64_t) number;
+        return 0;
+}
