@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "generator/frontend.h"
+#include "generator/model/container.h"
+#include "generator/plan/launcher-command.h"
+#include "generator/values/device.h"
+#include "generator/values/value.h"
+#include "lib/cleanup.h"
+#include "lib/paths.h"
+
+#define PIDS_DEFAULT 2048 /* as in containers.conf(5) */
+
+static bool is_host_network(const Container *container) {
+        return container->network && strcmp(container->network[0], "host") == 0;
+}
+
+static bool has_console(const Container *container) {
+        return !(container->log_driver && strcmp(container->log_driver, "none") == 0) &&
+               !(container->console && strcmp(container->console, "null") == 0);
+}
+
+static void set_word(UnitWriter *unit, const char *key, const char *text) {
+        unit_set_words(unit, key, &(UnitWord){ text, true }, 1);
+}
+
+/* A mount point that has to be there first; what only systemd knows is left out. "$$" is a '$' in no list.
+ */
+static void require_mount(UnitWriter *unit, const char *path, size_t n) {
+        autofree char *copy = strndup(path, n);
+        char *to = copy;
+
+        if (!copy || *path != '/' || strstr(copy, "${"))
+                return;
+        for (const char *from = copy; *from; from++) {
+                if (from[0] == '$' && from[1] == '$')
+                        from++;
+                *to++ = *from;
+        }
+        *to = '\0';
+        set_word(unit, "RequiresMountsFor", copy);
+}
+
+static void require_mounts(const Container *container, UnitWriter *unit) {
+        unit_set(unit, "RequiresMountsFor", SLIPWAY_STATE_DIR);
+        if (container->rootfs)
+                require_mount(unit, container->rootfs, strcspn(container->rootfs, ":"));
+
+        for (char **volume = container->volume; volume && *volume; volume++)
+                require_mount(unit, *volume, strcspn(*volume, ":"));
+
+        for (char **mount = container->mount; mount && *mount; mount++) {
+                const char *source = strstr(*mount, ",source=");
+
+                if (source)
+                        require_mount(unit, source + 8, strcspn(source + 8, ","));
+        }
+}
+
+void container_write_unit(const Container *container, UnitWriter *unit) {
+        require_mounts(container, unit);
+        if (has_console(container)) {
+                unit_setf(unit, "Wants", "slipway-stdio@%s.socket", container->name);
+                unit_setf(unit, "After", "slipway-stdio@%s.socket", container->name);
+        }
+}
+
+/* "/dev/fuse:/dev/fuse:rwm", maybe with a '-' in front, as a line for the device controller. */
+static void allow_device(UnitWriter *unit, const char *device) {
+        const char *host = device + (*device == '-');
+        size_t n = strcspn(host, ":");
+        autofree char *path = strndup(host, n);
+        const char *permissions = strrchr(device, ':') + 1, *class;
+
+        if (!path)
+                return;
+        class = device_class(path);
+        unit_set_words(unit, "DeviceAllow",
+                        (UnitWord[]){ { class ? class : path, !class }, { permissions, false } }, 2);
+}
+
+static void write_devices(const Container *container, UnitWriter *unit) {
+        unit_set(unit, "DevicePolicy", "closed");
+        unit_set(unit, "DeviceAllow", "char-pts rwm");
+        for (char **device = container->device; device && *device; device++)
+                allow_device(unit, *device);
+}
+
+/* With the largest unit that leaves no remainder, which is how people write it. */
+static void set_size(UnitWriter *unit, const char *key, int64_t bytes) {
+        static const char units[] = "\0KMGTP";
+        size_t i = 0;
+
+        if (bytes == CONTAINER_UNLIMITED) {
+                unit_set(unit, key, "infinity");
+                return;
+        }
+        for (; bytes > 0 && bytes % 1024 == 0 && i < 5; i++)
+                bytes /= 1024;
+        unit_setf(unit, key, "%lld%.1s", (long long) bytes, units + i);
+}
+
+static void write_memory(const Container *container, UnitWriter *unit) {
+        int64_t memory = container->memory, swap = container->memory_swap;
+
+        if (memory != 0)
+                set_size(unit, "MemoryMax", memory);
+
+        /* As much swap as memory, as podman; memory_swap has both in it. */
+        if (swap == 0)
+                swap = memory;
+        else if (swap > 0 && memory > 0)
+                swap -= memory;
+        if (swap != 0 || memory != 0)
+                set_size(unit, "MemorySwapMax", swap);
+        if (container->memory_reservation > 0)
+                set_size(unit, "MemoryLow", container->memory_reservation);
+}
+
+static void write_limits(const Container *container, UnitWriter *unit) {
+        int64_t pids = container->pids_limit == 0 ? PIDS_DEFAULT : container->pids_limit;
+
+        if (pids == CONTAINER_UNLIMITED)
+                unit_set(unit, "TasksMax", "infinity");
+        else
+                unit_setf(unit, "TasksMax", "%lld", (long long) pids);
+
+        write_memory(container, unit);
+        if (container->cpu_quota > 0 && container->cpu_quota % 100 == 0)
+                unit_setf(unit, "CPUQuota", "%lld%%", (long long) (container->cpu_quota / 100));
+        else if (container->cpu_quota > 0)
+                unit_setf(unit, "CPUQuota", "%lld.%02lld%%", (long long) (container->cpu_quota / 100),
+                                (long long) (container->cpu_quota % 100));
+        if (container->cpu_weight > 0)
+                unit_setf(unit, "CPUWeight", "%lld", (long long) container->cpu_weight);
+        if (container->oom_score)
+                unit_set(unit, "OOMScoreAdjust", container->oom_score);
+}
+
+static void set_field(UnitWriter *unit, const char *name, const char *value) {
+        autofree char *field = NULL;
+
+        if (asprintf(&field, "%s=%s", name, value) < 0)
+                return;
+        set_word(unit, "LogExtraFields", field);
+}
+
+/* "label=NAME=VALUE", or "label=NAME" for the container's own label of that name. */
+static void set_label_field(const Container *container, UnitWriter *unit, const char *label) {
+        size_t n = strcspn(label, "=");
+        const char *value = label[n] ? label + n + 1 : NULL;
+        autofree char *name = strndup(label, n);
+
+        if (!name)
+                return;
+        for (char **other = container->label; !value && other && *other; other++)
+                if (strncmp(*other, label, n) == 0 && (*other)[n] == '=')
+                        value = *other + n + 1;
+        for (char *c = name; *c; c++)
+                *c = (char) (isalnum((unsigned char) *c) ? toupper((unsigned char) *c) : '_');
+        if (value)
+                set_field(unit, name, value);
+}
+
+static void write_log(const Container *container, UnitWriter *unit) {
+        const char *tag = container->name;
+        const char *image = container->image ? container->image : container->rootfs;
+
+        for (char **option = container->log_opt; option && *option; option++)
+                if (strncmp(*option, "tag=", 4) == 0)
+                        tag = *option + 4;
+        set_word(unit, "SyslogIdentifier", tag);
+
+        set_field(unit, "CONTAINER_NAME", container->name);
+        /* Variables are not replaced here. */
+        if (*image != '$' && !strstr(image, "${"))
+                set_field(unit, "IMAGE_NAME", image);
+        for (char **option = container->log_opt; option && *option; option++)
+                if (strncmp(*option, "label=", 6) == 0)
+                        set_label_field(container, unit, *option + 6);
+}
+
+static void write_commands(const Container *container, UnitWriter *unit) {
+        AUTO(launcher_command_done) LauncherCommand command = {};
+        const UnitWord clean[] = {
+                { SLIPWAY_LIBEXEC_DIR "/slipway-nspawn", false },
+                { "--clean", false },
+                { container->name, true },
+        };
+
+        if (launcher_command_build(container, &command) < 0) {
+                unit->error = unit->error < 0 ? unit->error : -ENOMEM;
+                return;
+        }
+        unit_set_command(unit, "ExecStart", "", command.words, command.n_words);
+        unit_set_command(unit, "ExecStopPost", "-", clean, ELEMENTS(clean));
+}
+
+void container_write_service(const Container *container, UnitWriter *unit) {
+        unit_set(unit, "Type", "notify");
+        unit_set(unit, "NotifyAccess", "all");
+        unit_set(unit, "Delegate", "yes");
+        unit_set(unit, "KillMode", "mixed");
+        unit_set(unit, "PrivateMounts", "yes");
+        if (!is_host_network(container))
+                unit_set(unit, "PrivateNetwork", "yes");
+        unit_set(unit, "Slice", "slipway.slice");
+        write_devices(container, unit);
+        /* systemd-nspawn's own filter is laxer than ours and takes 40 ms to make. */
+        unit_set(unit, "Environment", "SYSTEMD_SECCOMP=0");
+        write_limits(container, unit);
+        unit_set(unit, "TimeoutStopSec", container->stop_timeout ? container->stop_timeout : "10s");
+        unit_set(unit, "SuccessExitStatus", "143");
+        unit_set(unit, "OOMPolicy", "continue");
+        write_log(container, unit);
+        write_commands(container, unit);
+}
+
+void container_write_info(const Container *container, UnitWriter *unit) {
+        set_word(unit, "Container", container->name);
+        if (container->image)
+                set_word(unit, "Image", container->image);
+        else
+                set_word(unit, "Rootfs", container->rootfs);
+}

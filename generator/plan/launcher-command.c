@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "generator/plan/launcher-command.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/cleanup.h"
+#include "lib/strv.h"
+
+static void add_word(LauncherCommand *command, const char *text, bool is_user_text) {
+        if (command->error < 0)
+                return;
+
+        if (command->n_words == command->allocated) {
+                size_t more = command->allocated > 0 ? command->allocated * 2 : 32;
+                UnitWord *words = reallocarray(command->words, more, sizeof(UnitWord));
+                char **texts = reallocarray(command->texts, more, sizeof(char *));
+
+                if (words)
+                        command->words = words;
+                if (texts)
+                        command->texts = texts;
+                if (!words || !texts) {
+                        command->error = -ENOMEM;
+                        return;
+                }
+                command->allocated = more;
+        }
+        command->words[command->n_words++] = (UnitWord){ text, is_user_text };
+}
+
+static void add_owned(LauncherCommand *command, char *text) {
+        if (!text)
+                command->error = -ENOMEM;
+        add_word(command, text, true);
+        if (command->error < 0)
+                free(text);
+        else
+                command->texts[command->n_texts++] = text;
+}
+
+/* A value that is "$NAME" and nothing else is replaced by systemd as a word of its own only; with braces
+ * anywhere. */
+static bool is_bare_variable(const char *value) {
+        if (*value != '$' || (!isalpha((unsigned char) value[1]) && value[1] != '_'))
+                return false;
+        for (value++; *value; value++)
+                if (!isalnum((unsigned char) *value) && *value != '_')
+                        return false;
+        return true;
+}
+
+/* "--key=value"; @option has dashes and '='. Nothing for a value that was not given. */
+static void add_option(LauncherCommand *command, const char *option, const char *value) {
+        size_t n = strlen(option), m;
+        char *text;
+
+        if (!value || command->error < 0)
+                return;
+
+        m = strlen(value);
+        text = malloc(n + m + 3);
+        if (text) {
+                memcpy(text, option, n);
+                if (is_bare_variable(value)) {
+                        text[n++] = '$';
+                        text[n++] = '{';
+                        memcpy(text + n, value + 1, m);
+                        memcpy(text + n + m - 1, "}", 2);
+                } else
+                        memcpy(text + n, value, m + 1);
+        }
+        add_owned(command, text);
+}
+
+static void add_list(LauncherCommand *command, const char *option, char *const *list) {
+        for (; list && *list; list++)
+                add_option(command, option, *list);
+}
+
+static void add_switch(LauncherCommand *command, const char *option, bool wanted) {
+        if (wanted)
+                add_word(command, option, false);
+}
+
+/* Paths joined by ':' are one option each. */
+static void add_paths(LauncherCommand *command, const char *option, char *const *list) {
+        for (; list && *list; list++) {
+                autofree char *copy = strdup(*list);
+                char *rest = copy, *path;
+
+                if (!copy)
+                        command->error = -ENOMEM;
+                while ((path = strsep(&rest, ":")))
+                        add_option(command, option, path);
+        }
+}
+
+static void add_program(LauncherCommand *command, const Container *c) {
+        add_option(command, "--image=", c->image);
+        add_option(command, "--rootfs=", c->rootfs);
+        add_list(command, "--entrypoint=", c->entrypoint);
+        if (c->entrypoint && !c->entrypoint[0])
+                add_word(command, "--entrypoint=", false);
+        add_list(command, "--env=", c->environment);
+        add_list(command, "--env-file=", c->environment_file);
+        add_switch(command, "--env-host", c->environment_host == CHOICE_YES);
+        add_switch(command, "--http-proxy=no", c->http_proxy == CHOICE_NO);
+}
+
+static void add_user(LauncherCommand *command, const Container *c) {
+        autofree char *both = NULL;
+
+        if (c->user && c->group && asprintf(&both, "%s:%s", c->user, c->group) < 0)
+                command->error = -ENOMEM;
+        add_option(command, "--user=", both ? both : c->user);
+        add_list(command, "--group-add=", c->group_add);
+        add_option(command, "--workdir=", c->working_dir);
+}
+
+static void add_network(LauncherCommand *command, const Container *c) {
+        add_option(command, "--hostname=", c->hostname);
+        add_option(command, "--network=", c->network ? c->network[0] : "private");
+        add_list(command, "--add-host=", c->add_host);
+        add_list(command, "--dns=", c->dns);
+        add_list(command, "--dns-option=", c->dns_option);
+        add_list(command, "--dns-search=", c->dns_search);
+}
+
+static void add_confinement(LauncherCommand *command, const Container *c) {
+        add_option(command, "--userns=", c->userns ? c->userns : "auto");
+        add_list(command, "--cap-add=", c->cap_add);
+        add_list(command, "--cap-drop=", c->cap_drop);
+        add_switch(command, "--no-new-privileges", c->no_new_privs == CHOICE_YES);
+        add_option(command, "--seccomp=", c->seccomp);
+        add_switch(command, "--read-only", c->read_only == CHOICE_YES);
+        add_switch(command, "--read-only-tmpfs=no", c->read_only_tmp == CHOICE_NO);
+}
+
+static void add_storage(LauncherCommand *command, const Container *c) {
+        /* What podman's own translation of the old key has in it. */
+        if (c->volatile_tmp == CHOICE_YES && c->read_only != CHOICE_YES)
+                add_word(command, "--tmpfs=/tmp:rw,size=512M,mode=1777", false);
+        add_list(command, "--tmpfs=", c->tmpfs);
+        add_list(command, "--volume=", c->volume);
+        add_list(command, "--mount=", c->mount);
+        add_list(command, "--device=", c->device);
+        add_option(command, "--shm-size=", c->shm_size);
+        add_paths(command, "--mask=", c->mask);
+        add_paths(command, "--unmask=", c->unmask);
+        add_list(command, "--sysctl=", c->sysctl);
+        add_list(command, "--ulimit=", c->ulimit);
+}
+
+static void add_rest(LauncherCommand *command, const Container *c) {
+        const char *console = c->console;
+
+        if (c->log_driver && strcmp(c->log_driver, "none") == 0)
+                console = "null";
+
+        add_option(command, "--timezone=", c->timezone);
+        add_switch(command, "--init", c->init == CHOICE_YES);
+        add_option(command, "--stop-signal=", c->stop_signal);
+        add_list(command, "--label=", c->label);
+        add_list(command, "--annotation=", c->annotation);
+        add_option(command, "--console=", console);
+        add_option(command, "--pull=", c->pull);
+}
+
+int launcher_command_build(const Container *container, LauncherCommand *ret) {
+        LauncherCommand command = {};
+
+        add_word(&command, SLIPWAY_LIBEXEC_DIR "/slipway-nspawn", false);
+        add_word(&command, container->name, true);
+        add_program(&command, container);
+        add_user(&command, container);
+        add_network(&command, container);
+        add_confinement(&command, container);
+        add_storage(&command, container);
+        add_rest(&command, container);
+
+        if (container->command && container->command[0]) {
+                add_word(&command, "--", false);
+                for (char **word = container->command; *word; word++)
+                        add_word(&command, *word, true);
+        }
+
+        if (command.error < 0) {
+                launcher_command_done(&command);
+                return -ENOMEM;
+        }
+        *ret = command;
+        return 0;
+}
+
+void launcher_command_done(LauncherCommand *command) {
+        for (size_t i = 0; i < command->n_texts; i++)
+                free(command->texts[i]);
+        free(command->texts);
+        free(command->words);
+        *command = (LauncherCommand){};
+}
