@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "generator/plan/user-namespace.h"
+#include "generator/quadlet/container-load.h"
+#include "lib/cleanup.h"
+#include "lib/strv.h"
+
+static void check_root(ContainerLoad *load) {
+        const Assignment *image = load_given(load, "Image"), *rootfs = load_given(load, "Rootfs");
+
+        if (image && rootfs)
+                (void) load_fault(load, "Rootfs", FAULT_CONFLICT,
+                                "a container is made from an image or from a directory, not from both");
+        if (!image && !rootfs)
+                (void) load_fault(load, NULL, FAULT_VALUE,
+                                "there is neither Image= nor Rootfs= in [Container]");
+}
+
+static void check_user(ContainerLoad *load) {
+        const Container *container = load->container;
+
+        if (load_given(load, "Group") && !load_given(load, "User"))
+                (void) load_fault(load, "Group", FAULT_VALUE, "a group is set without User=");
+        if (container->group && container->user && strchr(container->user, ':'))
+                (void) load_fault(load, "Group", FAULT_CONFLICT, "User= names a group already");
+}
+
+static void check_reload(ContainerLoad *load) {
+        if (load_given(load, "ReloadCmd") && load_given(load, "ReloadSignal"))
+                (void) load_fault(load, "ReloadSignal", FAULT_CONFLICT, "there is ReloadCmd= already");
+}
+
+static void check_network(ContainerLoad *load) {
+        const Container *container = load->container;
+        size_t n = strv_length(container->network);
+        bool is_host = strv_find(container->network, "host"),
+             is_none = strv_find(container->network, "none");
+
+        if (n > 1 && (is_host || is_none))
+                (void) load_fault(load, "Network", FAULT_CONFLICT, "'%s' excludes any other network",
+                                is_host ? "host" : "none");
+        if (n > 1 && container->ip)
+                (void) load_fault(load, "IP", FAULT_CONFLICT, "a fixed address needs a single network");
+        if (n > 1 && container->ip6)
+                (void) load_fault(load, "IP6", FAULT_CONFLICT, "a fixed address needs a single network");
+
+        if (!is_host)
+                return;
+        for (size_t i = 0; container->sysctl && container->sysctl[i]; i++)
+                if (strncmp(container->sysctl[i], "net.", 4) == 0)
+                        (void) load_fault(load, "Sysctl", FAULT_CONFLICT,
+                                        "'%s' would change the host's network, which Network=host shares",
+                                        container->sysctl[i]);
+}
+
+static void check_resolver(ContainerLoad *load) {
+        if (strv_length(load->container->dns) > 1 && strv_find(load->container->dns, "none"))
+                (void) load_fault(load, "DNS", FAULT_CONFLICT, "'none' excludes any other name server");
+}
+
+static void check_limits(ContainerLoad *load) {
+        const Container *container = load->container;
+
+        if (container->memory_swap > 0 && container->memory <= 0)
+                (void) load_fault(load, "PodmanArgs", FAULT_VALUE,
+                                "--memory-swap needs Memory=, of which it is a part");
+        else if (container->memory_swap > 0 && container->memory_swap < container->memory)
+                (void) load_fault(load, "PodmanArgs", FAULT_VALUE,
+                                "--memory-swap is memory and swap together, and cannot be less than "
+                                "Memory=");
+}
+
+static int check_user_namespace(ContainerLoad *load) {
+        const char *key = "UserNS";
+        Fault fault = {};
+        int r = user_namespace_resolve(load->container, &key, &fault);
+
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0)
+                (void) load_fault(load, key, fault.kind, "%s", fault.text);
+        return 0;
+}
+
+int container_check(ContainerLoad *load) {
+        check_root(load);
+        check_user(load);
+        check_reload(load);
+        check_network(load);
+        check_resolver(load);
+        check_limits(load);
+        return check_user_namespace(load);
+}

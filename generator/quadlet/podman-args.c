@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "generator/quadlet/container-load.h"
+#include "generator/quadlet/podman-flags.h"
+#include "generator/words.h"
+#include "lib/cleanup.h"
+
+/* A word of a PodmanArgs= line, and where it is. */
+typedef struct Argument {
+        char *text;
+        const Assignment *line;
+        Place place;
+} Argument;
+
+typedef struct ArgumentList {
+        Argument *arguments;
+        size_t n;
+} ArgumentList;
+
+static void argument_list_done(ArgumentList *list) {
+        for (size_t i = 0; i < list->n; i++)
+                free(list->arguments[i].text);
+        free(list->arguments);
+        *list = (ArgumentList){};
+}
+
+static int append(ArgumentList *list, const char *text, const Assignment *line, Place place) {
+        Argument *grown = reallocarray(list->arguments, list->n + 1, sizeof(Argument));
+        char *copy = strdup(text);
+
+        if (grown)
+                list->arguments = grown;
+        if (!grown || !copy) {
+                free(copy);
+                return -ENOMEM;
+        }
+        list->arguments[list->n++] = (Argument){ copy, line, place };
+        return 0;
+}
+
+static int read_line(ContainerLoad *load, const Assignment *line, ArgumentList *list) {
+        WordReader reader = { .at = line->value };
+        autofree char *word = malloc(strlen(line->value) + 1);
+        Fault fault = {};
+        int r;
+
+        if (!word)
+                return -ENOMEM;
+        while ((r = word_next(&reader, word, &fault)) > 0)
+                if (append(list, word, line, manifest_place(load->manifest, line, reader.start)) < 0)
+                        return -ENOMEM;
+        if (r < 0) {
+                Place place = assignment_place(line);
+
+                (void) faults_raise(load->faults, &place, fault.kind, "%s", fault.text);
+        }
+        return 0;
+}
+
+static int read_all(ContainerLoad *load, ArgumentList *list) {
+        KeyState *state = load_state(load, key_find(container_keys, n_container_keys, "PodmanArgs"));
+        const Assignment *line = NULL;
+
+        while ((line = manifest_next(load->manifest, "Container", line))) {
+                if (strcmp(line->key, "PodmanArgs") != 0)
+                        continue;
+                state->given = *line->value ? line : NULL;
+                if (!*line->value)
+                        argument_list_done(list);
+                else if (read_line(load, line, list) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+static int set(ContainerLoad *load, const char *key, const Argument *argument, const char *text) {
+        const KeyRow *row = key_find(container_keys, n_container_keys, key);
+
+        if (!row)
+                row = key_find(podman_keys, n_podman_keys, key);
+        return key_set_item(load, row, argument->line, text, &argument->place);
+}
+
+/* Several values with commas between. */
+static int set_list(ContainerLoad *load, const char *key, const Argument *argument, const char *text) {
+        autofree char *copy = strdup(text);
+        char *rest = copy, *item;
+        int r = 0;
+
+        if (!copy)
+                return -ENOMEM;
+        while (r >= 0 && (item = strsep(&rest, ",")))
+                r = set(load, key, argument, item);
+        return r;
+}
+
+/* "--security-opt NAME=VALUE", older "NAME:VALUE". */
+static int set_security(ContainerLoad *load, const Argument *argument, const char *text) {
+        /* clang-format off */
+        static const struct {
+                const char *prefix, *key, *value; /* value NULL: what follows the prefix */
+        } options[] = {
+                { "no-new-privileges",       "NoNewPrivileges",       "yes" },
+                { "no-new-privileges=true",  "NoNewPrivileges",       "yes" },
+                { "no-new-privileges:true",  "NoNewPrivileges",       "yes" },
+                { "no-new-privileges=false", "NoNewPrivileges",       "no"  },
+                { "no-new-privileges:false", "NoNewPrivileges",       "no"  },
+                { "label=disable",           "SecurityLabelDisable",  "yes" },
+                { "label:disable",           "SecurityLabelDisable",  "yes" },
+                { "label=nested",            "SecurityLabelNested",   "yes" },
+                { "label=type:",             "SecurityLabelType",     NULL  },
+                { "label=level:",            "SecurityLabelLevel",    NULL  },
+                { "label=filetype:",         "SecurityLabelFileType", NULL  },
+                { "seccomp=",                "SeccompProfile",        NULL  },
+                { "seccomp:",                "SeccompProfile",        NULL  },
+                { "apparmor=",               "AppArmor",              NULL  },
+                { "apparmor:",               "AppArmor",              NULL  },
+                { "mask=",                   "Mask",                  NULL  },
+                { "unmask=",                 "Unmask",                NULL  },
+        };
+        /* clang-format on */
+
+        for (size_t i = 0; i < ELEMENTS(options); i++) {
+                size_t n = strlen(options[i].prefix);
+
+                if (options[i].value && strcmp(text, options[i].prefix) == 0)
+                        return set(load, options[i].key, argument, options[i].value);
+                if (!options[i].value && strncmp(text, options[i].prefix, n) == 0 && text[n])
+                        return set(load, options[i].key, argument, text + n);
+        }
+
+        (void) faults_raise(load->faults, &argument->place, FAULT_UNSUPPORTED,
+                        "not supported, '--security-opt %s' has no meaning without podman", text);
+        return 0;
+}
+
+/* Return: how many words it took, -ENOMEM. */
+static int apply(ContainerLoad *load, const Argument *argument, const Argument *next) {
+        size_t n = strcspn(argument->text, "=");
+        const char *value = argument->text[n] ? argument->text + n + 1 : NULL;
+        autofree char *name = strndup(argument->text, n);
+        const PodmanFlag *flag;
+        int r, words = 1;
+
+        if (!name)
+                return -ENOMEM;
+
+        flag = podman_flag_find(name);
+        if (!flag || flag->refusal) {
+                (void) faults_raise(load->faults, &argument->place, FAULT_UNSUPPORTED,
+                                "not supported, '%s': %s", name,
+                                flag ? flag->refusal
+                                     : "there is no podman to pass it to, and no key that means it");
+                /* Its value, if it stands apart, is not an option that could be judged. */
+                return next && *name == '-' && !value && *next->text != '-' ? 2 : 1;
+        }
+
+        if (flag->form == FLAG_NOTHING)
+                return 1;
+        if (!value && flag->form != FLAG_SWITCH) {
+                if (!next) {
+                        (void) faults_raise(load->faults, &argument->place, FAULT_VALUE,
+                                        "'%s' needs a value", name);
+                        return 1;
+                }
+                value = next->text;
+                words = 2;
+        }
+
+        if (flag->form == FLAG_SECURITY)
+                r = set_security(load, argument, value);
+        else if (flag->form == FLAG_LIST)
+                r = set_list(load, flag->key, argument, value);
+        else
+                r = set(load, flag->key, argument, value ? value : "yes");
+        return r < 0 ? r : words;
+}
+
+int podman_args_apply(ContainerLoad *load) {
+        AUTO(argument_list_done) ArgumentList list = {};
+        int words;
+
+        if (read_all(load, &list) < 0)
+                return -ENOMEM;
+
+        for (size_t i = 0; i < list.n; i += (size_t) words) {
+                words = apply(load, &list.arguments[i], i + 1 < list.n ? &list.arguments[i + 1] : NULL);
+                if (words < 0)
+                        return words;
+        }
+        return 0;
+}
