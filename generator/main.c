@@ -8,12 +8,15 @@
 #include <string.h>
 
 #include "generator/generate.h"
+#include "generator/quadlet/keys.h"
 #include "lib/report.h"
 
 static const char usage[] = "Usage: slipway-generator NORMAL [EARLY LATE]\n"
                             "\n"
                             "Turns container manifests into units below the directory NORMAL.\n"
-                            "The service manager runs it; see slipway-generator(8).\n";
+                            "The service manager runs it; see slipway-generator(8).\n"
+                            "\n"
+                            "  --list-keys  show what becomes of each key of [Container] and [Slipway]\n";
 
 /* $SYSTEMD_SCOPE came with systemd 251. By hand, the directory that we are in has to tell. */
 static SearchScope choose_scope(const char *argv0) {
@@ -48,6 +51,11 @@ int main(int argc, char **argv) {
                 return fputs(usage, stdout) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
         if (argc == 2 && strcmp(argv[1], "--version") == 0)
                 return printf("slipway-generator %s\n", SLIPWAY_VERSION) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+
+        if (argc == 2 && strcmp(argv[1], "--list-keys") == 0) {
+                keys_print(stdout);
+                return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+        }
 
         report_init("slipway-generator", report_choose_sink());
         if (argc != 2 && argc != 4) {

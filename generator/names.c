@@ -59,7 +59,7 @@ char *names_service(Arena *arena, ManifestType type, const char *stem) {
 
 char *names_escape(Arena *arena, const char *service) {
         size_t n = strlen(service), stem = n - strlen(".service");
-        char *escaped = arena_alloc(arena, 4 * n + 1), *to = escaped;
+        char *escaped = arena_alloc(arena, 4 * n + strlen(".service") + 1), *to = escaped;
 
         if (!escaped)
                 return NULL;
@@ -67,13 +67,14 @@ char *names_escape(Arena *arena, const char *service) {
                 char c = service[i];
                 bool is_kept = strchr(letters, c) != NULL || (c == '@' && i > 0);
 
-                /* A name that begins with a dot has no stem, or hides. */
-                if (is_kept && !(c == '.' && i == 0 && stem == 0))
+                if (is_kept && (stem > 0 || c != '.'))
                         *to++ = c;
                 else
                         to += sprintf(to, "\\x%02x", (unsigned char) c);
         }
-        *to = '\0';
+
+        /* Without a stem, all that there is becomes one. */
+        (void) strcpy(to, stem > 0 ? "" : ".service");
         return escaped;
 }
 
