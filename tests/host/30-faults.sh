@@ -23,7 +23,9 @@ manifest never.container <<'END'
 Image=localhost/busybox
 PodmanArgs=--privileged
 END
-manifest empty.container <<'END'
+manifest bare.container <<'END'
+[Container]
+Exec=sleep 1000
 END
 manifest right.container <<'END'
 [Container]
@@ -32,7 +34,7 @@ Exec=sleep 1000
 END
 reload
 
-for unit in wrong typo later never empty; do
+for unit in wrong typo later never bare; do
         assert_equal "$(show $unit LoadState)" loaded "load state of $unit"
         start_fails $unit
         assert_equal "$(show $unit ActiveState)" failed "state of $unit"
@@ -54,7 +56,7 @@ assert_status later "not supported yet"
 assert_status later "PublishPort"
 assert_status never "PodmanArgs"
 assert_lacks "$(show never StatusText)" "not supported yet" "status text"
-assert_status empty "Image"
+assert_status bare "Image"
 
 start right
 assert_active right
