@@ -278,11 +278,13 @@ static int make_directory(InstallDirectories *made, int dir_fd, const char *name
 }
 
 static int make_link(const InstallLink *link, int dir_fd) {
-        char path[2 * NAME_MAX + 2], target[PATH_MAX];
+        char path[2 * NAME_MAX + 2], target[PATH_MAX], *end = path;
         ssize_t n;
 
-        (void) snprintf(path, sizeof(path), "%s%s%s", link->directory ? link->directory : "",
-                        link->directory ? "/" : "", link->name);
+        /* Both are names of units, so they fit. */
+        if (link->directory)
+                end = stpcpy(stpcpy(path, link->directory), "/");
+        (void) stpcpy(end, link->name);
         if (symlinkat(link->target, dir_fd, path) >= 0)
                 return 0;
         if (errno != EEXIST)

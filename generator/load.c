@@ -16,25 +16,31 @@ typedef struct Loader {
         const Search *search;
         Arena *arena;
         Syntax syntax; /* used again for each manifest */
+
+        const char *directory; /* of the file that was read last, which is often that of the next */
+        int directory_fd;
 } Loader;
 
 /* One byte more than a file may have. Pages that no file reaches are never touched. */
 static char buffer[SYNTAX_LONGEST_FILE + 1];
 
-/* Reads until the end. Return: how much, at most the size of the buffer; -errno. */
-static ssize_t read_whole(int fd) {
+/*
+ * Reads until the end, which of a plain file is where there is less than was asked for.
+ * Return: how much, at most the size of the buffer; -errno.
+ */
+static ssize_t read_whole(int fd, bool is_plain) {
         size_t n = 0;
+        bool at_end = false;
 
-        while (n < sizeof(buffer)) {
+        while (n < sizeof(buffer) && !at_end) {
                 ssize_t got = read(fd, buffer + n, sizeof(buffer) - n);
 
                 if (got < 0 && errno == EINTR)
                         continue;
                 if (got < 0)
                         return -errno;
-                if (got == 0)
-                        break;
                 n += (size_t) got;
+                at_end = got == 0 || is_plain;
         }
         return (ssize_t) n;
 }
@@ -78,10 +84,24 @@ static int cannot_read(const SearchFile *file, int error, FaultList *faults) {
         return faults_raise(faults, &place, FAULT_SYSTEM, "cannot read the file: %s", strerror(error));
 }
 
-/* A device or a FIFO must not keep the boot waiting, hence O_NONBLOCK. */
-static ssize_t read_file(const SearchFile *file) {
-        autofd int fd = file->is_directory ? -1
-                                           : open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+/*
+ * The directory is looked up once for all files in it. Where that fails, the file's path is opened.
+ * A device or a FIFO must not keep the boot waiting, hence O_NONBLOCK.
+ */
+static int open_file(Loader *loader, const SearchFile *file) {
+        const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+
+        if (loader->directory != file->directory) {
+                fd_closep(&loader->directory_fd);
+                loader->directory = file->directory;
+                loader->directory_fd = open(file->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        }
+        return loader->directory_fd < 0 ? open(file->path, flags)
+                                        : openat(loader->directory_fd, file->name, flags);
+}
+
+static ssize_t read_file(Loader *loader, const SearchFile *file) {
+        autofd int fd = file->is_directory ? -1 : open_file(loader, file);
         bool is_masked;
         ssize_t n;
         int r;
@@ -92,7 +112,7 @@ static ssize_t read_file(const SearchFile *file) {
         if (r < 0 || is_masked)
                 return r;
 
-        n = read_whole(fd);
+        n = read_whole(fd, file->is_plain);
         return n == (ssize_t) sizeof(buffer) ? -EFBIG : n;
 }
 
@@ -101,7 +121,7 @@ static ssize_t read_file(const SearchFile *file) {
  * Return: 1 when it was read (or its fault told), 0 when it is empty, and so masked, -ENOMEM.
  */
 static int load_file(Loader *loader, const SearchFile *file, FaultList *faults) {
-        ssize_t n = read_file(file);
+        ssize_t n = read_file(loader, file);
         char *text;
         int r;
 
@@ -221,7 +241,7 @@ static void tell_twins(Manifest *manifest, const SearchFile *first, const Search
 }
 
 int manifests_load(ManifestSet *set, const Search *search, Arena *arena) {
-        Loader loader = { .set = set, .search = search, .arena = arena };
+        Loader loader = { .set = set, .search = search, .arena = arena, .directory_fd = -1 };
         int r = 0;
 
         set->arena = arena;
@@ -241,6 +261,7 @@ int manifests_load(ManifestSet *set, const Search *search, Arena *arena) {
                 set->n_manifests += r >= 0;
         }
 
+        fd_closep(&loader.directory_fd);
         syntax_done(&loader.syntax);
         return r;
 }

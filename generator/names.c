@@ -7,7 +7,13 @@
 
 enum { LONGEST_UNIT_NAME = 255 };
 
-static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:-_.\\";
+/* What may stand in the name of a unit, besides the '@' of an instance. */
+/* clang-format off */
+static const bool letters[256] = {
+        ['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['0' ... '9'] = true,
+        [':'] = true, ['-'] = true, ['_'] = true, ['.'] = true, ['\\'] = true,
+};
+/* clang-format on */
 
 static bool is_suffix(const char *suffix) {
         static const char *const suffixes[] = { "service", "socket", "device", "mount", "automount", "swap",
@@ -30,7 +36,7 @@ bool unit_name_is_valid(const char *name, unsigned forms) {
 
         /* An instance may have an '@' of its own. */
         for (const char *c = name; *c; c++)
-                if (!strchr(letters, *c) && !(*c == '@' && at))
+                if (!letters[(unsigned char) *c] && !(*c == '@' && at))
                         return false;
         return true;
 }
@@ -54,7 +60,13 @@ static const char *infix(ManifestType type) {
 char *names_service(Arena *arena, ManifestType type, const char *stem) {
         size_t prefix = strcspn(stem, "@");
 
-        return arena_format(arena, "%.*s%s%s.service", (int) prefix, stem, infix(type), stem + prefix);
+        char *service = arena_alloc(arena, strlen(stem) + strlen(infix(type)) + sizeof(".service"));
+
+        if (!service)
+                return NULL;
+        memcpy(service, stem, prefix);
+        (void) stpcpy(stpcpy(stpcpy(service + prefix, infix(type)), stem + prefix), ".service");
+        return service;
 }
 
 char *names_escape(Arena *arena, const char *service) {
@@ -65,7 +77,7 @@ char *names_escape(Arena *arena, const char *service) {
                 return NULL;
         for (size_t i = 0; i < n; i++) {
                 char c = service[i];
-                bool is_kept = strchr(letters, c) != NULL || (c == '@' && i > 0);
+                bool is_kept = letters[(unsigned char) c] || (c == '@' && i > 0);
 
                 if (is_kept && (stem > 0 || c != '.'))
                         *to++ = c;

@@ -340,6 +340,15 @@ static int compare_dropin(const void *a, const void *b) {
         return c != 0 ? c : compare_manifest(a, b);
 }
 
+/* A single directory is in order already, and that is the usual case. */
+static void sort(SearchFile *files, size_t n, int (*compare)(const void *, const void *)) {
+        for (size_t i = 1; i < n; i++)
+                if (compare(&files[i - 1], &files[i]) > 0) {
+                        qsort(files, n, sizeof(SearchFile), compare);
+                        return;
+                }
+}
+
 /* Paths go into units, and are compared with each other: no slashes at the end. */
 static char *root_path(Arena *arena, const char *root) {
         size_t n = strlen(root);
@@ -371,10 +380,8 @@ int search_run(Search *search, Arena *arena, char *const *roots, SearchScope sco
         if (r < 0)
                 return r;
 
-        if (search->n_manifests > 1)
-                qsort(search->manifests, search->n_manifests, sizeof(SearchFile), compare_manifest);
-        if (search->n_dropins > 1)
-                qsort(search->dropins, search->n_dropins, sizeof(SearchFile), compare_dropin);
+        sort(search->manifests, search->n_manifests, compare_manifest);
+        sort(search->dropins, search->n_dropins, compare_dropin);
         return 0;
 }
 

@@ -18,38 +18,52 @@ static void stick(UnitWriter *unit, int error, const char *key) {
         (void) snprintf(unit->key, sizeof(unit->key), "%s", key);
 }
 
-/* Room for @n more bytes and a NUL. */
-static bool reserve(UnitWriter *unit, size_t n) {
+/* Room for @n more bytes and a NUL. Return: where they go, NULL when something went wrong before or now. */
+static char *reserve(UnitWriter *unit, size_t n) {
         size_t room = unit->allocated > 0 ? unit->allocated : 4096;
         char *grown;
 
         if (unit->error < 0)
-                return false;
+                return NULL;
+        if (unit->size + n < unit->allocated)
+                return unit->text + unit->size;
+
         while (room < unit->size + n + 1)
                 room *= 2;
-        if (room == unit->allocated)
-                return true;
-
         grown = realloc(unit->text, room);
         if (!grown) {
                 stick(unit, -ENOMEM, "");
-                return false;
+                return NULL;
         }
         unit->text = grown;
         unit->allocated = room;
-        return true;
+        return unit->text + unit->size;
 }
 
 static void put(UnitWriter *unit, const char *text, size_t n) {
-        if (!reserve(unit, n))
+        char *to = reserve(unit, n);
+
+        if (!to)
                 return;
-        memcpy(unit->text + unit->size, text, n);
+        memcpy(to, text, n);
+        to[n] = '\0';
         unit->size += n;
-        unit->text[unit->size] = '\0';
 }
 
 static void put_text(UnitWriter *unit, const char *text) {
         put(unit, text, strlen(text));
+}
+
+/* "KEY=" */
+static void put_key(UnitWriter *unit, const char *key) {
+        size_t n = strlen(key);
+        char *to = reserve(unit, n + 1);
+
+        if (!to)
+                return;
+        memcpy(to, key, n);
+        memcpy(to + n, "=", 2);
+        unit->size += n + 1;
 }
 
 void unit_begin(UnitWriter *unit) {
@@ -79,27 +93,36 @@ void unit_set(UnitWriter *unit, const char *key, const char *value) {
                 stick(unit, -EINVAL, key);
                 return;
         }
-        put_text(unit, key);
-        put(unit, "=", 1);
+        put_key(unit, key);
         put_text(unit, value);
         put(unit, "\n", 1);
 }
 
 void unit_setf(UnitWriter *unit, const char *key, const char *format, ...) {
-        autofree char *value = NULL;
+        char *to;
         va_list ap;
         int n;
 
-        va_start(ap, format);
-        n = vasprintf(&value, format, ap);
-        va_end(ap);
+        put_key(unit, key);
 
-        if (n < 0) {
-                value = NULL;
-                stick(unit, -ENOMEM, key);
+        /* Nearly always, it fits into what there is. */
+        for (size_t room = 256;; room = (size_t) n + 1) {
+                to = reserve(unit, room);
+                if (!to)
+                        return;
+                va_start(ap, format);
+                n = vsnprintf(to, room, format, ap);
+                va_end(ap);
+                if (n < 0 || (size_t) n < room)
+                        break;
+        }
+
+        if (n < 0 || !is_one_line(to)) {
+                stick(unit, -EINVAL, key);
                 return;
         }
-        unit_set(unit, key, value);
+        unit->size += (size_t) n;
+        put(unit, "\n", 1);
 }
 
 void unit_set_literal(UnitWriter *unit, const char *key, const char *value) {
@@ -107,10 +130,17 @@ void unit_set_literal(UnitWriter *unit, const char *key, const char *value) {
                 stick(unit, -EINVAL, key);
                 return;
         }
-        put_text(unit, key);
-        put(unit, "=", 1);
-        for (const char *c = value; *c; c++)
-                put(unit, *c == '%' ? "%%" : c, *c == '%' ? 2 : 1);
+        put_key(unit, key);
+        while (*value) {
+                size_t n = strcspn(value, "%");
+
+                put(unit, value, n);
+                value += n;
+                if (*value) {
+                        put(unit, "%%", 2);
+                        value++;
+                }
+        }
         put(unit, "\n", 1);
 }
 
@@ -119,17 +149,42 @@ void unit_set_path(UnitWriter *unit, const char *key, const char *path) {
                 unit_set_literal(unit, key, path);
 }
 
-/* Bytes that a word without quotes cannot have. */
-static const char odd_bytes[] = "\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f"
-                                "\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f \"'\\\x7f";
+/* What a byte is to words; everything else can stand as it is. */
+enum {
+        BYTE_QUOTED = 1 << 0,  /* only between quotes */
+        BYTE_ESCAPED = 1 << 1, /* only escaped, if at all; between quotes, too */
+        BYTE_SPECIAL = 1 << 2, /* means something to systemd: specifiers and variables */
+        BYTE_HIGH = 1 << 3,    /* not ASCII, part of a character or an accident */
+};
 
-static bool needs_quotes(const char *word, size_t n) {
-        return n == 0 || strcmp(word, ";") == 0 || strcspn(word, odd_bytes) < n ||
-               utf8_find_invalid(word, n);
+static const unsigned char byte_classes[256] = {
+        [1 ... 0x1f] = BYTE_QUOTED | BYTE_ESCAPED,
+        [' '] = BYTE_QUOTED,
+        ['\''] = BYTE_QUOTED,
+        ['"'] = BYTE_QUOTED | BYTE_ESCAPED,
+        ['\\'] = BYTE_QUOTED | BYTE_ESCAPED,
+        ['%'] = BYTE_SPECIAL,
+        ['$'] = BYTE_SPECIAL,
+        [0x7f] = BYTE_QUOTED | BYTE_ESCAPED,
+        [0x80 ... 0xff] = BYTE_HIGH,
+};
+
+static unsigned classify(const char *text, size_t n) {
+        unsigned classes = 0;
+
+        for (size_t i = 0; i < n; i++)
+                classes |= byte_classes[(unsigned char) text[i]];
+        return classes;
+}
+
+static bool needs_quotes(const char *word, size_t n, unsigned classes) {
+        if (n == 0 || (classes & BYTE_QUOTED) || (n == 1 && *word == ';'))
+                return true;
+        return (classes & BYTE_HIGH) && utf8_find_invalid(word, n);
 }
 
 /* A byte that cannot stand as it is. In command lines it is escaped; lists know no such escapes. */
-static void put_odd_byte(UnitWriter *unit, unsigned char c, bool is_command) {
+static void put_escaped(UnitWriter *unit, unsigned char c, bool is_command) {
         char escape[8];
 
         if (c == '"' || c == '\\') {
@@ -144,48 +199,60 @@ static void put_odd_byte(UnitWriter *unit, unsigned char c, bool is_command) {
         put_text(unit, escape);
 }
 
-/* How much of a word can be written as it is. */
-static size_t measure_plain(const char *text, size_t n, const char *special) {
+/* How much of a word can be written as it is: up to a byte of @classes, or one that is no text. */
+static size_t measure_plain(const char *text, size_t n, unsigned classes) {
         size_t plain = 0;
 
         while (plain < n) {
-                unsigned char c = (unsigned char) text[plain];
-                size_t length = c < 0x80 ? 1 : utf8_measure(text + plain, n - plain);
+                unsigned class = byte_classes[(unsigned char) text[plain]];
+                size_t length = class & BYTE_HIGH ? utf8_measure(text + plain, n - plain) : 1;
 
-                if (length == 0 || c < 0x20 || c == 0x7f || c == '"' || c == '\\')
-                        break;
-                if ((c == '%' || c == '$') && strchr(special, c))
+                if ((class & classes) || length == 0)
                         break;
                 plain += length;
         }
         return plain;
 }
 
-static void put_word(UnitWriter *unit, const UnitWord *word, bool is_command) {
-        const char *special = word->is_user_text ? "" : is_command ? "%$" : "%", *text = word->text;
-        size_t left = strlen(text);
-        const char *quote = needs_quotes(text, left) ? "\"" : "";
+/* A word with bytes among which some cannot stand as they are. */
+static void put_odd_word(UnitWriter *unit, const UnitWord *word, size_t n, bool is_command) {
+        unsigned stops = BYTE_ESCAPED | (word->is_user_text ? 0 : BYTE_SPECIAL);
+        const char *text = word->text;
 
-        put_text(unit, quote);
-        while (left > 0) {
-                size_t plain = measure_plain(text, left, special);
+        while (n > 0) {
+                size_t plain = measure_plain(text, n, stops);
 
                 put(unit, text, plain);
                 text += plain;
-                left -= plain;
-                if (left == 0)
+                n -= plain;
+                if (n == 0)
                         break;
 
-                /* Doubled, it means itself. */
-                if (strchr(special, *text)) {
+                /* Doubled, it means itself. Variables are only known in command lines. */
+                if (*text == '%' || (*text == '$' && is_command))
+                        put(unit, *text == '%' ? "%%" : "$$", 2);
+                else if (*text == '$')
                         put(unit, text, 1);
-                        put(unit, text, 1);
-                } else
-                        put_odd_byte(unit, (unsigned char) *text, is_command);
+                else
+                        put_escaped(unit, (unsigned char) *text, is_command);
                 text++;
-                left--;
+                n--;
         }
-        put_text(unit, quote);
+}
+
+static void put_word(UnitWriter *unit, const UnitWord *word, bool is_command) {
+        size_t n = strlen(word->text);
+        unsigned classes = classify(word->text, n);
+        bool is_quoted = needs_quotes(word->text, n, classes);
+
+        if (is_quoted)
+                put(unit, "\"", 1);
+        if (classes & (BYTE_ESCAPED | BYTE_SPECIAL | BYTE_HIGH))
+                put_odd_word(unit, word, n, is_command);
+        else
+                put(unit, word->text, n);
+        if (is_quoted)
+                put(unit, "\"", 1);
 }
 
 static void put_words(UnitWriter *unit, const UnitWord *words, size_t n_words, bool is_command) {
@@ -198,8 +265,7 @@ static void put_words(UnitWriter *unit, const UnitWord *words, size_t n_words, b
 }
 
 void unit_set_words(UnitWriter *unit, const char *key, const UnitWord *words, size_t n_words) {
-        put_text(unit, key);
-        put(unit, "=", 1);
+        put_key(unit, key);
         put_words(unit, words, n_words, false);
         if (unit->error == -EINVAL && !*unit->key)
                 (void) snprintf(unit->key, sizeof(unit->key), "%s", key);
@@ -207,8 +273,7 @@ void unit_set_words(UnitWriter *unit, const char *key, const UnitWord *words, si
 
 void unit_set_command(UnitWriter *unit, const char *key, const char *prefix, const UnitWord *words,
                 size_t n_words) {
-        put_text(unit, key);
-        put(unit, "=", 1);
+        put_key(unit, key);
         put_text(unit, prefix);
         put_words(unit, words, n_words, true);
 }
