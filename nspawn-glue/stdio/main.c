@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * slipway-stdio: logs what a container writes to /dev/stdout and /dev/stderr
+ *
+ * Started by the FIFOs of slipway-stdio@NAME.socket, ends after some silence. Needs to be
+ * root, because the journal believes only root who says that entries belong to another
+ * unit; needs no capability, no network and no file but the container's record.
+ */
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/cleanup.h"
+#include "lib/io.h"
+#include "lib/paths.h"
+#include "lib/report.h"
+#include "nspawn-glue/stdio/pump.h"
+
+enum { FIRST_FD = 3, N_STREAMS = 2, IDLE_MS = 10000 };
+
+static const char journal_socket[] = "/run/systemd/journal/socket";
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int number) {
+        (void) number;
+        stop = 1;
+}
+
+/* Signals come only while we wait, so that none is lost between the look and the wait. */
+static void catch_signals(sigset_t *ret_unblocked) {
+        const struct sigaction action = { .sa_handler = on_signal };
+        sigset_t blocked;
+
+        (void) sigemptyset(&blocked);
+        (void) sigaddset(&blocked, SIGTERM);
+        (void) sigaddset(&blocked, SIGINT);
+        (void) sigprocmask(SIG_BLOCK, &blocked, ret_unblocked);
+        (void) sigdelset(ret_unblocked, SIGTERM);
+        (void) sigdelset(ret_unblocked, SIGINT);
+        (void) sigaction(SIGTERM, &action, NULL);
+        (void) sigaction(SIGINT, &action, NULL);
+}
+
+/* The words of the container's record that matter here, see nspawn-glue/record.h. */
+typedef struct Subject {
+        char unit[256];
+        char image[512];
+} Subject;
+
+static void take_line(Subject *subject, const char *line) {
+        if (strncmp(line, "UNIT=", 5) == 0 && line[5])
+                (void) snprintf(subject->unit, sizeof(subject->unit), "%s", line + 5);
+        else if (strncmp(line, "IMAGE=", 6) == 0)
+                (void) snprintf(subject->image, sizeof(subject->image), "%s", line + 6);
+}
+
+/* Without a record the unit is called as the container, which it mostly is. */
+static void read_subject(const char *name, Subject *ret) {
+        char path[256];
+        autofree char *text = NULL;
+        char *save = NULL;
+
+        (void) snprintf(ret->unit, sizeof(ret->unit), "%s.service", name);
+        (void) snprintf(path, sizeof(path), SLIPWAY_RUNTIME_DIR "/containers/%s", name);
+        if (io_read_file(AT_FDCWD, path, 65536, &text, NULL) < 0)
+                return;
+        for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+                take_line(ret, line);
+}
+
+/* The socket unit has its FIFOs in this order: output, errors. */
+static int set_up(Stream *streams, const char *name, Fault *fault) {
+        static const int priorities[N_STREAMS] = { REPORT_INFO, REPORT_ERROR };
+        const char *pid = getenv("LISTEN_PID"), *n = getenv("LISTEN_FDS");
+        Subject subject = {};
+        Speaker speaker = { .container = name, .unit = subject.unit, .image = subject.image };
+        int r = 0;
+
+        if (!pid || atoi(pid) != getpid() || !n || atoi(n) != N_STREAMS)
+                return fault_raise(fault, FAULT_VALUE, EINVAL,
+                                "there are no FIFOs to read: slipway-stdio is started by "
+                                "slipway-stdio@.socket");
+
+        read_subject(name, &subject);
+        for (int i = 0; r >= 0 && i < N_STREAMS; i++) {
+                streams[i].fd = FIRST_FD + i;
+                if (fcntl(streams[i].fd, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
+                        return fault_wrap(fault, -errno, "cannot use the FIFOs");
+                r = entry_head(&streams[i].head, &speaker, priorities[i]);
+        }
+        return r < 0 ? fault_wrap(fault, r, "cannot make journal entries for '%s'", name) : 0;
+}
+
+static int run(const char *name, Fault *fault) {
+        static Stream streams[N_STREAMS];
+        autofd int journal_fd = entry_connect(journal_socket);
+        sigset_t unblocked;
+        int r;
+
+        if (journal_fd < 0)
+                return fault_wrap(fault, journal_fd, "cannot reach the journal");
+        r = set_up(streams, name, fault);
+        if (r < 0)
+                return r;
+        catch_signals(&unblocked);
+        return pump_run(streams, N_STREAMS, journal_fd, IDLE_MS, &stop, &unblocked, fault);
+}
+
+int main(int argc, char **argv) {
+        static const char usage[] =
+                        "Usage: slipway-stdio NAME\n\nLogs what container NAME writes to /dev/stdout and "
+                        "/dev/stderr.\nStarted by slipway-stdio@.socket, see slipway-stdio(8).\n";
+        Fault fault = {};
+
+        report_init("slipway-stdio", report_choose_sink());
+
+        if (argc == 2 && strcmp(argv[1], "--help") == 0)
+                return fputs(usage, stdout) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        if (argc == 2 && strcmp(argv[1], "--version") == 0)
+                return printf("slipway-stdio %s\n", SLIPWAY_VERSION) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        if (argc != 2 || argv[1][0] == '-' || argv[1][0] == '.' || strchr(argv[1], '/') || !*argv[1]) {
+                report_note(REPORT_ERROR, "wants the name of a container, see --help");
+                return 2;
+        }
+
+        if (run(argv[1], &fault) < 0) {
+                report_fault(REPORT_ERROR, &fault);
+                return EXIT_FAILURE;
+        }
+        return EXIT_SUCCESS;
+}
