@@ -143,10 +143,11 @@ static int set_field(
 }
 
 /* Whether the manifest is there of which a value speaks. */
-static void check_reference(ContainerLoad *load, const Value *value, const Place *place) {
-        if (*value->reference && !manifest_find(load->all, value->reference))
-                (void) faults_raise(load->faults, place, FAULT_MISSING, "there is no manifest '%s'",
-                                value->reference);
+static bool has_reference(ContainerLoad *load, const Value *value, const Place *place) {
+        if (!*value->reference || manifest_find(load->all, value->reference))
+                return true;
+        (void) faults_raise(load->faults, place, FAULT_MISSING, "there is no manifest '%s'", value->reference);
+        return false;
 }
 
 static void note_later(ContainerLoad *load, const KeyRow *row, const Value *value, const Place *place) {
@@ -185,8 +186,8 @@ int key_set_item(ContainerLoad *load, const KeyRow *row, const Assignment *line,
         if (r < 0)
                 return 0;
 
-        check_reference(load, &value, place);
-        note_later(load, row, &value, place);
+        if (has_reference(load, &value, place))
+                note_later(load, row, &value, place);
         return 0;
 }
 
