@@ -9,6 +9,8 @@
 
 /* clang-format off */
 const Verb verbs[] = {
+        { "cat", "[OPTION…] NAME|FILE…", "show the unit that becomes of a manifest", verb_cat },
+        { "check", "[OPTION…] [FILE|DIRECTORY…]", "say what is wrong with manifests", verb_check },
         { "help", "[VERB]", "show all verbs, or how one is used", verb_help },
 };
 /* clang-format on */

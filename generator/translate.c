@@ -50,6 +50,8 @@ static void write_description(const Manifest *manifest, UnitWriter *unit) {
 /* The user's lines come last in their section, where systemd lets them win. */
 static int write_container(Manifest *manifest, const ManifestSet *all, const Container *container,
                 Arena *scratch, UnitWriter *unit) {
+        Place place = manifest_file_place(manifest);
+        Fault fault = {};
         int r;
 
         unit_begin(unit);
@@ -70,6 +72,10 @@ static int write_container(Manifest *manifest, const ManifestSet *all, const Con
         unit_set(unit, "Kind", "container");
         container_write_info(container, unit);
         passthrough_write_extensions(manifest, unit);
+        if (unit_check(unit, &fault) < 0) {
+                fault_locate(&fault, &place);
+                (void) faults_take(&manifest->faults, &fault);
+        }
         return 0;
 }
 

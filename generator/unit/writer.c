@@ -278,6 +278,14 @@ void unit_set_command(UnitWriter *unit, const char *key, const char *prefix, con
         put_words(unit, words, n_words, true);
 }
 
+int unit_check(const UnitWriter *unit, Fault *fault) {
+        if (unit->error == -EINVAL)
+                return fault_raise(fault, FAULT_VALUE, EINVAL,
+                                "cannot write %s= into a unit: the value would not stay on its line",
+                                unit->key);
+        return unit->error < 0 ? fault_wrap(fault, unit->error, "cannot make the text of the unit") : 0;
+}
+
 /* Whether the unit that is there already came from us, and may be replaced. */
 static bool is_ours(int dir_fd, const char *name) {
         char begin[sizeof(UNIT_HEADER) - 1];
@@ -322,14 +330,10 @@ static const char *draft_name(void) {
 
 int unit_commit(UnitWriter *unit, int dir_fd, const char *name, Fault *fault) {
         const char *draft = draft_name();
-        int r;
+        int r = unit_check(unit, fault);
 
-        if (unit->error == -EINVAL)
-                return fault_raise(fault, FAULT_VALUE, EINVAL,
-                                "cannot write %s= into a unit: the value would not stay on its line",
-                                unit->key);
-        if (unit->error < 0)
-                return fault_wrap(fault, unit->error, "cannot make unit '%s'", name);
+        if (r < 0)
+                return r;
 
         r = write_draft(unit, dir_fd, draft);
         if (r == -EEXIST) {

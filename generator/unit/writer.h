@@ -67,6 +67,9 @@ void unit_set_words(UnitWriter *unit, const char *key, const UnitWord *words, si
 void unit_set_command(UnitWriter *unit, const char *key, const char *prefix, const UnitWord *words,
                 size_t n_words);
 
+/* Return: 0, or the negative errno of whatever went wrong since unit_begin(). */
+int unit_check(const UnitWriter *unit, Fault *fault);
+
 /**
  * unit_commit() - put the unit in place
  * @dir_fd:     the generator's output directory
@@ -74,7 +77,7 @@ void unit_set_command(UnitWriter *unit, const char *key, const char *prefix, con
  *
  * A unit of that name which is ours is replaced; one that is not stays, and is a fault.
  *
- * Return: 0, or the negative errno of whatever went wrong since unit_begin().
+ * Return: 0, or the negative errno of whatever went wrong, now or since unit_begin().
  */
 int unit_commit(UnitWriter *unit, int dir_fd, const char *name, Fault *fault);
 
