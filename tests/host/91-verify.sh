@@ -30,7 +30,7 @@ Restart=always
 WantedBy=multi-user.target
 END
 reload
-said=$(systemd-analyze verify --man=no whole.service 2>&1) || fail "$said"
+said=$(systemd-analyze verify --man=no /run/systemd/generator/whole.service 2>&1) || fail "$said"
 assert_equal "$said" "" "what systemd-analyze says"
 said=$(journalctl --quiet --no-pager --output=cat --since="@$started" --identifier=systemd |
         grep -E '/(run/systemd/generator|usr/lib/systemd/system)/.*(slipway|whole).*: ' || true)
