@@ -12,6 +12,7 @@ const Verb verbs[] = {
         { "cat", "[OPTION…] NAME|FILE…", "show the unit that becomes of a manifest", verb_cat },
         { "check", "[OPTION…] [FILE|DIRECTORY…]", "say what is wrong with manifests", verb_check },
         { "help", "[VERB]", "show all verbs, or how one is used", verb_help },
+        { "list", "[OPTION…] [PATTERN…]", "list containers and how they are", verb_list },
 };
 /* clang-format on */
 const size_t n_verbs = sizeof(verbs) / sizeof(verbs[0]);

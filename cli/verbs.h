@@ -40,3 +40,4 @@ const Verb *verb_nearest(const char *name);
 int verb_cat(int argc, char **argv);
 int verb_check(int argc, char **argv);
 int verb_help(int argc, char **argv);
+int verb_list(int argc, char **argv);

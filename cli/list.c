@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* slipway list: what containers there are, and how they are. */
+
+#include <fnmatch.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/generated.h"
+#include "cli/manager.h"
+#include "cli/options.h"
+#include "cli/table.h"
+#include "cli/verbs.h"
+#include "lib/report.h"
+#include "lib/strv.h"
+
+typedef struct ListCall {
+        bool json, quiet, running;
+        char *const *patterns; /* NULL-terminated, empty for all */
+} ListCall;
+
+enum { OPT_JSON = OPTION_LONG };
+
+static const Option options[] = {
+        { 'a', "all", NULL, "all containers, also those that do not run (the default)" },
+        { OPT_JSON, "json", NULL, "print JSON" },
+        { 'q', "quiet", NULL, "print names only" },
+        { 'r', "running", NULL, "only containers that run" },
+};
+
+/* A container, and what the service manager knows of its unit. */
+typedef struct Row {
+        const GeneratedUnit *unit;
+        const UnitState *state; /* NULL when it is not loaded, or nobody could be asked */
+} Row;
+
+/* One word for people; what is behind it is in systemctl status. */
+static const char *state_word(const Row *row, TableTone *ret_tone) {
+        static const struct {
+                const char *active, *word;
+                TableTone tone;
+        } words[] = {
+                { "active", "running", TABLE_GOOD },
+                { "activating", "starting", TABLE_PLAIN },
+                { "deactivating", "stopping", TABLE_PLAIN },
+                { "failed", "failed", TABLE_BAD },
+                { "reloading", "running", TABLE_GOOD },
+        };
+
+        if (strcmp(row->unit->kind, "fault") == 0) {
+                *ret_tone = TABLE_BAD;
+                return "fault";
+        }
+        for (size_t i = 0; row->state && i < ELEMENTS(words); i++)
+                if (strcmp(words[i].active, row->state->active) == 0) {
+                        *ret_tone = words[i].tone;
+                        return words[i].word;
+                }
+        *ret_tone = TABLE_FAINT;
+        return "stopped";
+}
+
+static const char *row_name(const Row *row, char *buffer, size_t size) {
+        const char *unit = row->unit->unit;
+
+        if (row->unit->container)
+                return row->unit->container;
+        (void) snprintf(buffer, size, "%.*s", (int) (strrchr(unit, '.') - unit), unit);
+        return buffer;
+}
+
+/* What there is to say beyond the state. */
+static const char *row_status(const Row *row) {
+        if (row->unit->fault)
+                return row->unit->fault;
+        if (row->state && row->state->status)
+                return row->state->status;
+        return row->state ? row->state->result : NULL;
+}
+
+static bool is_wanted(const ListCall *call, const Row *row) {
+        char buffer[256];
+        const char *name = row_name(row, buffer, sizeof(buffer));
+        TableTone tone;
+
+        if (call->running && strcmp(state_word(row, &tone), "running") != 0)
+                return false;
+        for (char *const *pattern = call->patterns; *pattern; pattern++)
+                if (fnmatch(*pattern, name, 0) == 0 || fnmatch(*pattern, row->unit->unit, 0) == 0)
+                        return true;
+        return !*call->patterns;
+}
+
+static void format_memory(uint64_t bytes, char *ret, size_t size) {
+        static const char units[] = "KMGTP";
+        double value = (double) bytes / 1024;
+        size_t i = 0;
+
+        for (; value >= 1000 && units[i + 1]; i++)
+                value /= 1024;
+        (void) snprintf(ret, size, "%.1f%c", value, units[i]);
+}
+
+static void format_age(uint64_t since, char *ret, size_t size) {
+        uint64_t now = (uint64_t) time(NULL), then = since / 1000000, age = now > then ? now - then : 0;
+
+        if (age < 60)
+                (void) snprintf(ret, size, "%" PRIu64 "s ago", age);
+        else if (age < 3600)
+                (void) snprintf(ret, size, "%" PRIu64 "min ago", age / 60);
+        else if (age < 2 * 86400)
+                (void) snprintf(ret, size, "%" PRIu64 "h ago", age / 3600);
+        else
+                (void) snprintf(ret, size, "%" PRIu64 " days ago", age / 86400);
+}
+
+static int print_table(const ListCall *call, const Row *rows, size_t n) {
+        static const char *const headers[] = { "NAME", "STATE", "IMAGE", "SINCE", ">MEMORY", "UNIT",
+                "STATUS" };
+        autotable Table *table = table_new(headers, ELEMENTS(headers));
+
+        for (size_t i = 0; i < n; i++) {
+                const Row *row = &rows[i];
+                char name[256], memory[32] = "", since[32] = "";
+                TableTone tone;
+                const char *state = state_word(row, &tone);
+
+                if (!is_wanted(call, row))
+                        continue;
+                if (row->state && row->state->memory != UINT64_MAX)
+                        format_memory(row->state->memory, memory, sizeof(memory));
+                if (row->state && row->state->since > 0)
+                        format_age(row->state->since, since, sizeof(since));
+
+                table_cell(table, row_name(row, name, sizeof(name)), TABLE_PLAIN);
+                table_cell(table, state, tone);
+                table_cell(table, row->unit->image, TABLE_PLAIN);
+                table_cell(table, since, TABLE_PLAIN);
+                table_cell(table, memory, TABLE_PLAIN);
+                table_cell(table, row->unit->unit, TABLE_PLAIN);
+                table_cell(table, row_status(row), TABLE_PLAIN);
+        }
+        return table_print(table, stdout, color_is_wanted(stdout));
+}
+
+/* What is not known is null, so that all objects have the same members. */
+static json_t *text_or_null(const char *text) {
+        return text && *text ? json_string(text) : json_null();
+}
+
+static json_t *row_to_json(const Row *row) {
+        const UnitState *state = row->state;
+        char name[256];
+        TableTone tone;
+
+        return json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "name",
+                        row_name(row, name, sizeof(name)), "state", state_word(row, &tone), "image",
+                        text_or_null(row->unit->image), "since",
+                        state && state->since > 0 ? json_integer((json_int_t) state->since) : json_null(),
+                        "memory",
+                        state && state->memory != UINT64_MAX ? json_integer((json_int_t) state->memory)
+                                                             : json_null(),
+                        "unit", row->unit->unit, "active", text_or_null(state ? state->active : NULL), "sub",
+                        text_or_null(state ? state->sub : NULL), "source", text_or_null(row->unit->source),
+                        "status", text_or_null(row_status(row)));
+}
+
+static int print_json(const ListCall *call, const Row *rows, size_t n) {
+        json_t *list = json_array();
+        int r = list ? 0 : -ENOMEM;
+
+        for (size_t i = 0; r >= 0 && i < n; i++)
+                if (is_wanted(call, &rows[i]) && json_array_append_new(list, row_to_json(&rows[i])) < 0)
+                        r = -ENOMEM;
+        if (r >= 0)
+                r = json_print(list, stdout);
+        json_decref(list);
+        return r;
+}
+
+static int print_names(const ListCall *call, const Row *rows, size_t n) {
+        char name[256];
+
+        for (size_t i = 0; i < n; i++)
+                if (is_wanted(call, &rows[i]))
+                        printf("%s\n", row_name(&rows[i], name, sizeof(name)));
+        return 0;
+}
+
+/* A unit by its name; of a template, all instances that the service manager knows. */
+static int pattern_of(const GeneratedUnit *unit, char ***patterns) {
+        if (unit->is_template)
+                return strv_appendf(patterns, "%.*s*.service",
+                                (int) (strchr(unit->unit, '@') - unit->unit + 1), unit->unit);
+        return strv_append(patterns, unit->unit);
+}
+
+static int ask(const GeneratedUnits *units, UnitStates *ret, Fault *fault) {
+        AUTO(strv_freep) char **patterns = NULL;
+        sd_bus *bus = NULL;
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < units->n; i++)
+                r = pattern_of(&units->units[i], &patterns);
+        if (r < 0)
+                return fault_wrap(fault, r, "cannot ask systemd about the units");
+        if (!patterns)
+                return 0;
+
+        r = manager_connect(&bus, fault);
+        if (r < 0)
+                return r;
+        r = manager_states(bus, patterns, ret, fault);
+        (void) sd_bus_flush_close_unref(bus);
+        return r;
+}
+
+static bool is_instance_of(const GeneratedUnit *template, const char *unit) {
+        const char *at = strchr(template->unit, '@');
+        size_t n = (size_t) (at - template->unit) + 1;
+
+        return strncmp(template->unit, unit, n) == 0 && strcmp(template->unit, unit) != 0;
+}
+
+/* Templates are not containers; their instances are, if the service manager has loaded them. */
+static int add_instances(GeneratedUnits *units, const UnitStates *states) {
+        size_t n = units->n;
+
+        for (size_t i = 0; i < n; i++)
+                for (size_t k = 0; units->units[i].is_template && k < states->n; k++) {
+                        GeneratedUnit instance;
+                        int r;
+
+                        if (!is_instance_of(&units->units[i], states->states[k].unit))
+                                continue;
+                        r = generated_instance(&units->units[i], states->states[k].unit, &instance);
+                        if (r >= 0)
+                                r = generated_add(units, &instance);
+                        if (r < 0)
+                                return r;
+                }
+        generated_sort(units);
+        return 0;
+}
+
+static int print(const ListCall *call, const GeneratedUnits *units, const UnitStates *states) {
+        autofree Row *rows = calloc(units->n + 1, sizeof(Row));
+        size_t n = 0;
+
+        if (!rows)
+                return -ENOMEM;
+        for (size_t i = 0; i < units->n; i++)
+                if (!units->units[i].is_template || units->units[i].fault)
+                        rows[n++] = (Row){ &units->units[i],
+                                unit_states_find(states, units->units[i].unit) };
+
+        if (call->json)
+                return print_json(call, rows, n);
+        return call->quiet ? print_names(call, rows, n) : print_table(call, rows, n);
+}
+
+static int list(const ListCall *call, Fault *fault) {
+        static const char *const directories[] = { "/run/systemd/generator", "/run/systemd/generator.early",
+                "/run/systemd/generator.late", NULL };
+        AUTO(generated_done) GeneratedUnits units = {};
+        AUTO(unit_states_done) UnitStates states = {};
+        int r, asked;
+
+        r = generated_read(directories, &units);
+        if (r < 0)
+                return fault_wrap(fault, r, "cannot read the generated units");
+
+        asked = ask(&units, &states, fault);
+        r = add_instances(&units, &states);
+        if (r >= 0)
+                r = print(call, &units, &states);
+
+        /* What could be found out is printed all the same. */
+        if (asked < 0)
+                return asked;
+        return r < 0 ? fault_wrap(fault, r, "cannot print the list") : 0;
+}
+
+int verb_list(int argc, char **argv) {
+        ListCall call = {};
+        Fault fault = {};
+        int key;
+
+        while ((key = options_next(options, ELEMENTS(options), argc, argv)) != OPTION_END)
+                switch (key) {
+
+                case 'a':
+                        call.running = false;
+                        break;
+
+                case 'q':
+                        call.quiet = true;
+                        break;
+
+                case 'r':
+                        call.running = true;
+                        break;
+
+                case OPT_JSON:
+                        call.json = true;
+                        break;
+
+                case OPTION_HELP:
+                        return VERB_OK;
+
+                default:
+                        return VERB_USAGE;
+                }
+
+        call.patterns = argv + optind;
+        if (list(&call, &fault) < 0) {
+                report_fault(REPORT_ERROR, &fault);
+                return VERB_FAILED;
+        }
+        return VERB_OK;
+}

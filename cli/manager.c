@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "cli/manager.h"
+
+#include <string.h>
+
+static const char destination[] = "org.freedesktop.systemd1";
+
+/* The service manager's own socket, which is for root only. */
+static int connect_directly(sd_bus **ret) {
+        AUTO(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+        int r = sd_bus_new(&bus);
+
+        if (r >= 0)
+                r = sd_bus_set_address(bus, "unix:path=/run/systemd/private");
+        if (r >= 0)
+                r = sd_bus_start(bus);
+        if (r < 0)
+                return r;
+        *ret = TAKE(bus);
+        return 0;
+}
+
+int manager_connect(sd_bus **ret, Fault *fault) {
+        int r = geteuid() == 0 ? connect_directly(ret) : -EACCES;
+
+        if (r < 0)
+                r = sd_bus_open_system(ret);
+        if (r >= 0)
+                return 0;
+        if (r == -ENOENT || r == -ECONNREFUSED)
+                return fault_raise(fault, FAULT_MISSING, -r,
+                                "cannot ask systemd about the units: it is not running here, or has no bus");
+        return fault_raise(fault, FAULT_SYSTEM, -r, "cannot ask systemd about the units: %s", strerror(-r));
+}
+
+void unit_states_done(UnitStates *states) {
+        for (size_t i = 0; i < states->n; i++) {
+                free(states->states[i].unit);
+                free(states->states[i].status);
+                free(states->states[i].result);
+        }
+        free(states->states);
+        *states = (UnitStates){};
+}
+
+const UnitState *unit_states_find(const UnitStates *states, const char *unit) {
+        for (size_t i = 0; i < states->n; i++)
+                if (strcmp(states->states[i].unit, unit) == 0)
+                        return &states->states[i];
+        return NULL;
+}
+
+static uint64_t get_number(
+                sd_bus *bus, const char *path, const char *interface, const char *name, uint64_t otherwise) {
+        uint64_t value;
+
+        if (sd_bus_get_property_trivial(bus, destination, path, interface, name, NULL, 't', &value) < 0)
+                return otherwise;
+        return value;
+}
+
+/* An empty text is none. */
+static char *get_text(sd_bus *bus, const char *path, const char *name) {
+        char *value = NULL;
+
+        if (sd_bus_get_property_string(bus, destination, path, "org.freedesktop.systemd1.Service", name,
+                            NULL, &value) >= 0 &&
+                        value && *value)
+                return value;
+        free(value);
+        return NULL;
+}
+
+/* What the list of units does not say. A unit that is gone meanwhile has nothing more to say. */
+static void ask_more(sd_bus *bus, const char *path, UnitState *state) {
+        state->since = get_number(bus, path, "org.freedesktop.systemd1.Unit", "StateChangeTimestamp", 0);
+        state->memory = get_number(
+                        bus, path, "org.freedesktop.systemd1.Service", "MemoryCurrent", UINT64_MAX);
+        state->status = get_text(bus, path, "StatusText");
+        if (strcmp(state->active, "failed") == 0)
+                state->result = get_text(bus, path, "Result");
+}
+
+static int add_state(UnitStates *states, const char *unit, const char *active, const char *sub) {
+        UnitState *grown = reallocarray(states->states, states->n + 1, sizeof(*grown));
+        UnitState state = { .memory = UINT64_MAX };
+
+        if (!grown)
+                return -ENOMEM;
+        states->states = grown;
+        state.unit = strdup(unit);
+        if (!state.unit)
+                return -ENOMEM;
+        (void) snprintf(state.active, sizeof(state.active), "%s", active);
+        (void) snprintf(state.sub, sizeof(state.sub), "%s", sub);
+        states->states[states->n++] = state;
+        return 0;
+}
+
+static int call_list(sd_bus *bus, char *const *patterns, sd_bus_message **ret, sd_bus_error *error) {
+        static const char *const any_state[] = { NULL };
+        AUTO(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+        int r = sd_bus_message_new_method_call(bus, &call, destination, "/org/freedesktop/systemd1",
+                        "org.freedesktop.systemd1.Manager", "ListUnitsByPatterns");
+
+        if (r >= 0)
+                r = sd_bus_message_append_strv(call, (char **) any_state);
+        if (r >= 0)
+                r = sd_bus_message_append_strv(call, (char **) patterns);
+        return r < 0 ? r : sd_bus_call(bus, call, 0, error, ret);
+}
+
+static int read_list(sd_bus *bus, sd_bus_message *reply, UnitStates *states) {
+        int r = sd_bus_message_enter_container(reply, 'a', "(ssssssouso)");
+
+        while (r >= 0) {
+                const char *unit, *load, *active, *sub, *path;
+
+                r = sd_bus_message_read(reply, "(ssssssouso)", &unit, NULL, &load, &active, &sub, NULL,
+                                &path, NULL, NULL, NULL);
+                if (r <= 0)
+                        return r;
+                r = add_state(states, unit, active, sub);
+                if (r >= 0 && strcmp(load, "loaded") == 0)
+                        ask_more(bus, path, &states->states[states->n - 1]);
+        }
+        return r;
+}
+
+int manager_states(sd_bus *bus, char *const *patterns, UnitStates *ret, Fault *fault) {
+        AUTO(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        sd_bus_error error = SD_BUS_ERROR_NULL;
+        UnitStates states = {};
+        int r = call_list(bus, patterns, &reply, &error);
+
+        if (r < 0) {
+                r = fault_raise(fault, FAULT_SYSTEM, -r, "cannot ask systemd about the units: %s",
+                                error.message ? error.message : strerror(-r));
+                sd_bus_error_free(&error);
+                return r;
+        }
+        r = read_list(bus, reply, &states);
+        if (r < 0) {
+                unit_states_done(&states);
+                return fault_wrap(fault, r, "cannot read what systemd says about the units");
+        }
+        *ret = states;
+        return 0;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * What the service manager says of units
+ *
+ * Root asks it directly, which also works where no bus is running; others by
+ * the system bus.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <systemd/sd-bus.h>
+
+#include "lib/cleanup.h"
+#include "lib/fault.h"
+
+typedef struct UnitState {
+        char *unit;
+        char active[16]; /* active, activating, deactivating, inactive, failed, reloading */
+        char sub[24];
+        uint64_t since;  /* microseconds since the epoch, 0 when it never ran */
+        uint64_t memory; /* bytes, UINT64_MAX when it is not known */
+        char *status;    /* STATUS= of sd_notify(3); NULL when there is none */
+        char *result;    /* why it failed: exit-code, oom-kill; NULL when it did not */
+} UnitState;
+
+typedef struct UnitStates {
+        UnitState *states; /* only of units that are loaded */
+        size_t n;
+} UnitStates;
+
+/* Return: 0, or -errno with a fault that says what to do. */
+int manager_connect(sd_bus **ret, Fault *fault);
+
+/* Asks for all units whose names match one of the patterns. Return: 0, or -errno with a fault. */
+int manager_states(sd_bus *bus, char *const *patterns, UnitStates *ret, Fault *fault);
+
+/* Return: NULL when the unit is not loaded. */
+const UnitState *unit_states_find(const UnitStates *states, const char *unit);
+
+void unit_states_done(UnitStates *states);
