@@ -146,7 +146,8 @@ static int set_field(
 static bool has_reference(ContainerLoad *load, const Value *value, const Place *place) {
         if (!*value->reference || manifest_find(load->all, value->reference))
                 return true;
-        (void) faults_raise(load->faults, place, FAULT_MISSING, "there is no manifest '%s'", value->reference);
+        (void) faults_raise(
+                        load->faults, place, FAULT_MISSING, "there is no manifest '%s'", value->reference);
         return false;
 }
 
