@@ -12,7 +12,7 @@
 
 /* clang-format off */
 /* Sorted by name, as in strcmp(3). */
-static const PodmanFlag flags[] = {
+const PodmanFlag podman_flags[] = {
         { "--add-host",           FLAG_VALUE,    "AddHost",           NULL },
         { "--annotation",         FLAG_VALUE,    "Annotation",        NULL },
         { "--blkio-weight", FLAG_SWITCH, NULL,
@@ -122,6 +122,7 @@ static const PodmanFlag flags[] = {
         { "-v",                   FLAG_VALUE,    "Volume",            NULL },
         { "-w",                   FLAG_VALUE,    "WorkingDir",        NULL },
 };
+const size_t n_podman_flags = ELEMENTS(podman_flags);
 
 #define AT(member, type) offsetof(Container, member) \
         + 0 * _Generic(((Container *) NULL)->member, type: 1)
@@ -145,5 +146,5 @@ static int compare_name(const void *name, const void *flag) {
 }
 
 const PodmanFlag *podman_flag_find(const char *name) {
-        return bsearch(name, flags, ELEMENTS(flags), sizeof(flags[0]), compare_name);
+        return bsearch(name, podman_flags, n_podman_flags, sizeof(podman_flags[0]), compare_name);
 }

@@ -25,6 +25,9 @@ typedef struct PodmanFlag {
         const char *refusal; /* why it is refused, NULL when it is not */
 } PodmanFlag;
 
+extern const PodmanFlag podman_flags[];
+extern const size_t n_podman_flags;
+
 /* Return: NULL for what is not in the table. */
 const PodmanFlag *podman_flag_find(const char *name);
 

@@ -113,7 +113,8 @@ int dns_search_parse(Value *value, char **ret, Fault *fault) {
                 return -ENOMEM;
         if (n > 1 && domain[n - 1] == '.')
                 domain[n - 1] = '\0';
-        if (strcmp(domain, ".") != 0 && !value_is_dynamic(domain) && !is_hostname(domain, DOMAIN_MAX, true))
+        if (strcmp(value->text, ".") != 0 && !value_is_dynamic(domain) &&
+                        !is_hostname(domain, DOMAIN_MAX, true))
                 return value_wrong(fault, value->text, "a domain, or '.' for none");
         return value_copy(value->text, ret);
 }

@@ -40,7 +40,7 @@ static int parse_map(const char *text, IdRange *ret) {
 static bool has_flags(const char *text) {
         const char *colon = strchr(text, ':');
 
-        return strchr("+ug", *text) || (colon && colon[1] == '@');
+        return strspn(text, "+ug") > 0 || (colon && colon[1] == '@');
 }
 
 int idmap_parse(Value *value, char **ret, Fault *fault) {

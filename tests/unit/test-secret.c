@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "generator/values/secret.h"
+#include "tests/unit/test-values.h"
+
+static const ValueCase good[] = {
+        { secret_parse, "a", "a", NULL },
+        { secret_parse, "a,type=mount,target=/run/x,uid=1,gid=2,mode=0400",
+                        "a,type=mount,target=/run/x,uid=1,gid=2,mode=0400", NULL },
+        { secret_parse, "a,type=env,target=X", "a,type=env,target=X", NULL },
+        { secret_parse, "${S}", "${S}", NULL },
+        { secret_parse, "a,target=%i", "a,target=%i", NULL },
+};
+
+START_TEST(a_good_value_is_normalised)
+{ check_good(&good[_i]); }
+END_TEST
+
+static const ValueCase bad[] = {
+        { secret_parse, "", "'' is not the name of a secret: letters, digits, '_', '.' and '-'", NULL },
+        { secret_parse, "a/b", "'a/b' is not the name of a secret: letters, digits, '_', '.' and '-'",
+                        NULL },
+        { secret_parse, "a,x", "'x' is not an option: NAME=VALUE", NULL },
+        { secret_parse, "a,x=1", "there is no option 'x' for it: type, target, uid, gid or mode", NULL },
+        { secret_parse, "a,mode=8", "'8' is not a mode in octal digits", NULL },
+        { secret_parse, "a,uid=root", "'root' is not a user or group id", NULL },
+        { secret_parse, "a,target=", "there is no name behind 'target='", NULL },
+};
+
+START_TEST(a_wrong_value_is_told_what_would_be_right)
+{ check_bad(&bad[_i]); }
+END_TEST
+
+int main(void) {
+        Suite *suite = suite_create("secret");
+        TCase *tc = tcase_create("secret");
+
+        tcase_add_loop_test(tc, a_good_value_is_normalised, 0, ELEMENTS(good));
+        tcase_add_loop_test(tc, a_wrong_value_is_told_what_would_be_right, 0, ELEMENTS(bad));
+        suite_add_tcase(suite, tc);
+        return suite_main(suite);
+}
