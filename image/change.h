@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Changing the store
+ *
+ * What is new is made in a draft below tmp/, synced, and renamed into place
+ * while the store is locked exclusively: layers, then documents, then the
+ * image, then its names, so that whatever is there is whole. A draft's
+ * directory is locked as long as its maker lives; one that is not is what a
+ * killed process left, and the next one to begin a draft removes it.
+ *
+ * A layer that a draft builds upon is pinned: its directory is locked shared,
+ * and who removes layers leaves a pinned one alone.
+ */
+
+#include "image/digest.h"
+#include "image/store.h"
+
+typedef struct Draft {
+        Store *store; /* borrowed */
+        char *name;   /* below tmp/ */
+        int fd;       /* its directory, locked */
+} Draft;
+
+/* Opens the store to change it, and makes what is missing of it. */
+int store_create(const char *path, Store *ret, Fault *fault);
+
+/* Begins a draft; removes those of the dead. The store must not be locked, and is not afterwards. */
+int draft_begin(Store *store, Draft *ret, Fault *fault);
+
+/* Removes what is left of it. */
+void draft_end(Draft *draft);
+#define autodraft AUTO(draft_end)
+
+/**
+ * store_pin() - keep a layer from being removed
+ * Return: the open directory of the layer, whose closing is the unpinning; -ENOENT; -errno.
+ */
+int store_pin(Store *store, const Digest *chain_id);
+
+/**
+ * store_sweep() - take out of the store what no image needs
+ * @store:      locked exclusively
+ * @draft:      where it goes; draft_end() will remove it
+ *
+ * Return: 0, or -errno with a fault and nothing taken out when not all images can be read.
+ */
+int store_sweep(Store *store, Draft *draft, Fault *fault);
+
+/* What a full disk, above all, needs to be told. */
+int store_failed(const Store *store, int r, const char *what, Fault *fault);

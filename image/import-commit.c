@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* From the draft into the store: layers, documents, image, names, in this order. */
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "image/hash.h"
+#include "image/importer.h"
+#include "image/reference.h"
+#include "lib/io.h"
+#include "lib/strv.h"
+
+static int write_file(int dir_fd, const char *name, const void *data, size_t size) {
+        autofd int fd = openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+        return fd < 0 ? -errno : io_write_all(fd, data, size);
+}
+
+static int write_layer_list(const Plan *plan, int dir_fd) {
+        autofree char *text = malloc(plan->n_layers * (DIGEST_HEX + 1) + 1);
+        char *at = text;
+
+        if (!text)
+                return -ENOMEM;
+        *at = '\0';
+        for (size_t i = 0; i < plan->n_layers; i++)
+                at = stpcpy(stpcpy(at, plan->layers[i].chain_id.hex), "\n");
+        return write_file(dir_fd, "layers", text, (size_t) (at - text));
+}
+
+/* The image's directory, as it will be in images/. */
+static int write_image(Importer *importer) {
+        const Plan *plan = &importer->plan;
+        autofd int fd = -1;
+        int r;
+
+        if (mkdirat(importer->draft.fd, "image", 0700) < 0)
+                return -errno;
+        fd = openat(importer->draft.fd, "image", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        if ((r = write_file(fd, "config.json", plan->config, plan->config_size)) < 0 ||
+                        (r = write_file(fd, "manifest.json", plan->manifest, plan->manifest_size)) < 0)
+                return r;
+        return write_layer_list(plan, fd);
+}
+
+/* Makes renames durable before those that build upon them. */
+static int sync_directory(Store *store, const char *name) {
+        autofd int fd = openat(store->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        return fd < 0 || fsync(fd) < 0 ? -errno : 0;
+}
+
+/* Somebody else may have brought the same layer meanwhile; theirs is as good as ours. */
+static int place_layers(Importer *importer) {
+        Store *store = importer->store;
+
+        for (size_t i = 0; i < importer->plan.n_layers; i++) {
+                char from[32], to[16 + DIGEST_HEX];
+
+                if (!importer->work[i].is_new)
+                        continue;
+                (void) snprintf(from, sizeof(from), "layer-%zu", i);
+                (void) snprintf(to, sizeof(to), "layers/%s", importer->plan.layers[i].chain_id.hex);
+                if (renameat2(importer->draft.fd, from, store->fd, to, RENAME_NOREPLACE) < 0 &&
+                                errno != EEXIST)
+                        return -errno;
+        }
+        return sync_directory(store, "layers");
+}
+
+static int place_blob(Importer *importer, const char *file, const Digest *digest) {
+        char to[16 + DIGEST_HEX];
+
+        (void) snprintf(to, sizeof(to), "blobs/sha256/%s", digest->hex);
+        if (linkat(importer->draft.fd, file, importer->store->fd, to, 0) < 0 && errno != EEXIST)
+                return -errno;
+        return 0;
+}
+
+/* An image that is there already keeps the documents that it came with. */
+static int place_image(Importer *importer) {
+        const Plan *plan = &importer->plan;
+        Store *store = importer->store;
+        char to[16 + DIGEST_HEX];
+        Digest manifest;
+        int r;
+
+        (void) snprintf(to, sizeof(to), "images/%s", plan->id.hex);
+        if (faccessat(store->fd, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+                return 0;
+
+        if ((r = hash_bytes(plan->manifest, plan->manifest_size, &manifest)) < 0 ||
+                        (r = place_blob(importer, "image/config.json", &plan->id)) < 0 ||
+                        (r = place_blob(importer, "image/manifest.json", &manifest)) < 0 ||
+                        (r = sync_directory(store, "blobs/sha256")) < 0)
+                return r;
+        if (renameat2(importer->draft.fd, "image", store->fd, to, RENAME_NOREPLACE) < 0)
+                return -errno;
+        return sync_directory(store, "images");
+}
+
+static int place_names(Importer *importer) {
+        char target[16 + DIGEST_HEX], path[300];
+
+        (void) snprintf(target, sizeof(target), "../images/%s", importer->plan.id.hex);
+        for (size_t i = 0; importer->names && importer->names[i]; i++) {
+                autofree char *file = NULL;
+                int r = reference_escape(importer->names[i], &file);
+
+                if (r < 0)
+                        return r;
+                (void) snprintf(path, sizeof(path), "names/%s", file);
+                (void) unlinkat(importer->draft.fd, "name", 0);
+                if (symlinkat(target, importer->draft.fd, "name") < 0 ||
+                                renameat(importer->draft.fd, "name", importer->store->fd, path) < 0)
+                        return -errno;
+        }
+        return sync_directory(importer->store, "names");
+}
+
+static int place_all(Importer *importer) {
+        int r;
+
+        if ((r = place_layers(importer)) < 0 || (r = place_image(importer)) < 0)
+                return r;
+        return place_names(importer);
+}
+
+int import_commit(Importer *importer, Fault *fault) {
+        Store *store = importer->store;
+        int r;
+
+        r = write_image(importer);
+        if (r < 0)
+                return store_failed(store, r, "write the image", fault);
+
+        /* All files of all layers at once; no name leads to them yet. */
+        if (syncfs(importer->draft.fd) < 0)
+                return store_failed(store, -errno, "write the image", fault);
+
+        r = store_lock(store, STORE_EXCLUSIVE, fault);
+        if (r < 0)
+                return r;
+        r = place_all(importer);
+        if (r < 0)
+                r = store_failed(store, r, "put the image in place", fault);
+        else /* what an import left that was killed between layers and image; it is no fault of ours if that
+                fails */
+                (void) store_sweep(store, &importer->draft, NULL);
+        store_unlock(store);
+        return r;
+}

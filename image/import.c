@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "image/import.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "image/importer.h"
+#include "image/reference.h"
+#include "lib/strv.h"
+
+/* clang-format off */
+static const struct {
+        const char *prefix;
+        int (*plan)(Source *source, const PlanRequest *request, Plan *plan, Fault *fault);      /* NULL: a root file system */
+        bool is_archive;
+} transports[] = {
+        { "oci:",            plan_oci,    false },
+        { "oci-archive:",    plan_oci,    true  },
+        { "docker-archive:", plan_docker, true  },
+        { "dir:",            plan_dir,    false },
+        { "tar:",            NULL,        true  },
+};
+/* clang-format on */
+
+static int find_transport(const char *source) {
+        for (size_t i = 0; i < ELEMENTS(transports); i++)
+                if (strncmp(source, transports[i].prefix, strlen(transports[i].prefix)) == 0)
+                        return (int) i;
+        return -1;
+}
+
+bool import_is_rootfs(const char *source) {
+        int i = find_transport(source);
+
+        return i < 0 || !transports[i].plan;
+}
+
+/* "PLACE[:TAG]": the first colon ends the place, unless there is a file of the whole name. */
+static int split_place(const char *text, char **ret_place, const char **ret_tag) {
+        const char *colon = strchr(text, ':');
+
+        *ret_tag = NULL;
+        if (colon && access(text, F_OK) < 0) {
+                *ret_tag = colon + 1;
+                *ret_place = strndup(text, (size_t) (colon - text));
+        } else
+                *ret_place = strdup(text);
+        return *ret_place ? 0 : -ENOMEM;
+}
+
+static int make_plan(Importer *importer, int transport, Fault *fault) {
+        const char *text = importer->request->source + strlen(transports[transport].prefix), *tag;
+        const ImportRequest *request = importer->request;
+        PlanRequest wanted = { NULL, &request->platform, request->platform_is_given };
+        autofree char *place = NULL;
+        int r;
+
+        r = split_place(text, &place, &tag);
+        if (r < 0)
+                return r;
+        if (*place == '\0' || (tag && *tag == '\0'))
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "'%.300s' is not complete", request->source);
+        wanted.tag = tag;
+
+        r = transports[transport].is_archive
+                            ? source_new_archive(place, importer->draft.fd, &importer->source, fault)
+                            : source_new_directory(place, &importer->source, fault);
+        if (r < 0)
+                return r;
+        return transports[transport].plan(importer->source, &wanted, &importer->plan, fault);
+}
+
+/* A name with a digest is a promise about what was imported. */
+static int check_digest(const Plan *plan, const char *name, const Reference *reference, Fault *fault) {
+        for (size_t i = 0; i < plan->n_digests; i++)
+                if (digest_equal(&reference->digest, &plan->digests[i]))
+                        return 0;
+        return fault_raise(fault, FAULT_INTEGRITY, EBADMSG, "the image is not '%.300s': its digest is %s%s",
+                        name, plan->n_digests ? "sha256:" : "not known to the source",
+                        plan->n_digests ? plan->digests[0].hex : "");
+}
+
+/* Adds one that a person gave: with a tag and a digest it gives the image two names. */
+static int add_name(Importer *importer, const char *text, Fault *fault) {
+        AUTO(reference_done) Reference reference = {};
+        autofree char *name = NULL, *tagged = NULL;
+        int r;
+
+        if ((r = reference_parse(text, &reference, fault)) < 0 ||
+                        (r = reference_normalise(text, &name, fault)) < 0)
+                return r;
+        if (!digest_is_set(&reference.digest))
+                return strv_take(&importer->names, TAKE(name));
+
+        r = check_digest(&importer->plan, text, &reference, fault);
+        if (r < 0)
+                return r;
+        r = strv_take(&importer->names, TAKE(name));
+        if (r < 0 || !reference.tag)
+                return r;
+        reference.digest = (Digest){};
+        r = reference_format(&reference, &tagged);
+        return r < 0 ? r : strv_take(&importer->names, TAKE(tagged));
+}
+
+static int choose_names(Importer *importer, Fault *fault) {
+        char *const *given = importer->request->names;
+
+        if (!given)
+                return strv_extend(&importer->names, importer->plan.names);
+        for (size_t i = 0; given[i]; i++) {
+                int r = add_name(importer, given[i], fault);
+
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* Mistakes in names are told before the work and not after it. */
+static int check_names(const ImportRequest *request, Fault *fault) {
+        for (size_t i = 0; request->names && request->names[i]; i++) {
+                autofree char *name = NULL;
+                int r = reference_normalise(request->names[i], &name, fault);
+
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* Layers that are there are pinned, so that nobody removes them before the commit. */
+static int pin_layers(Importer *importer, Fault *fault) {
+        Plan *plan = &importer->plan;
+        int r;
+
+        r = import_expect_layers(importer, plan->n_layers);
+        if (r < 0)
+                return r;
+
+        r = store_lock(importer->store, STORE_SHARED, fault);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < plan->n_layers && r >= 0; i++) {
+                LayerWork *work = &importer->work[i];
+
+                work->fd = store_pin(importer->store, &plan->layers[i].chain_id);
+                if (work->fd < 0)
+                        continue;
+                work->root_fd = openat(work->fd, "fs", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+                if (work->root_fd < 0)
+                        r = store_failed(importer->store, -errno, "open a layer", fault);
+                else
+                        r = store_layer_info(importer->store, &plan->layers[i].chain_id, &work->info, fault);
+        }
+        store_unlock(importer->store);
+        return r;
+}
+
+static int unpack_layers(Importer *importer, Fault *fault) {
+        const Plan *plan = &importer->plan;
+
+        for (size_t i = 0; i < plan->n_layers; i++) {
+                PlanLayer *layer = &plan->layers[i];
+                Stream *stream;
+                int64_t size;
+                int r;
+
+                if (importer->work[i].fd >= 0)
+                        continue;
+                r = source_open(importer->source, layer->file, &stream, &size, fault);
+                if (r < 0)
+                        return r;
+                if (layer->size >= 0 && layer->size != size) {
+                        stream_free(stream);
+                        return fault_raise(fault, FAULT_INTEGRITY, EBADMSG,
+                                        "'%.200s' has %jd bytes and not %jd", layer->file, (intmax_t) size,
+                                        (intmax_t) layer->size);
+                }
+                r = import_layer(importer, i, stream, fault);
+                if (r < 0)
+                        return fault_wrap(fault, r, "layer %zu of %zu (sha256:%.12s)", i + 1, plan->n_layers,
+                                        layer->diff_id.hex);
+        }
+        return 0;
+}
+
+static int import_image(Importer *importer, int transport, Fault *fault) {
+        int r;
+
+        if ((r = make_plan(importer, transport, fault)) < 0 || (r = choose_names(importer, fault)) < 0 ||
+                        (r = pin_layers(importer, fault)) < 0 || (r = unpack_layers(importer, fault)) < 0)
+                return r;
+        return importer->plan.manifest ? 0 : import_make_manifest(importer, fault);
+}
+
+static int import_tar(Importer *importer, const char *path, Fault *fault) {
+        int r;
+
+        if ((r = import_rootfs(importer, path, fault)) < 0 ||
+                        (r = import_make_manifest(importer, fault)) < 0)
+                return r;
+        return choose_names(importer, fault);
+}
+
+static void importer_done(Importer *importer) {
+        for (size_t i = 0; i < importer->n_work; i++) {
+                if (importer->work[i].root_fd >= 0)
+                        (void) close(importer->work[i].root_fd);
+                if (importer->work[i].fd >= 0)
+                        (void) close(importer->work[i].fd);
+        }
+        free(importer->work);
+        source_freep(&importer->source);
+        draft_end(&importer->draft);
+        plan_done(&importer->plan);
+        strv_free(importer->names);
+        import_result_done(&importer->result);
+}
+
+/* Two descriptors for each layer, and more layers than the usual limit of files. */
+static void allow_many_files(void) {
+        struct rlimit limit;
+
+        if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= 4 * IMAGE_LAYERS_LIMIT)
+                return;
+        limit.rlim_cur = limit.rlim_max < 4 * IMAGE_LAYERS_LIMIT ? limit.rlim_max : 4 * IMAGE_LAYERS_LIMIT;
+        (void) setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int image_import(Store *store, const ImportRequest *request, ImportResult *ret, Fault *fault) {
+        AUTO(importer_done) Importer importer = { .store = store, .request = request, .draft.fd = -1 };
+        int r, transport = find_transport(request->source);
+
+        importer.budget = request->budget;
+        allow_many_files();
+
+        r = check_names(request, fault);
+        if (r < 0)
+                return r;
+        r = draft_begin(store, &importer.draft, fault);
+        if (r < 0)
+                return r;
+
+        if (transport >= 0 && transports[transport].plan)
+                r = import_image(&importer, transport, fault);
+        else
+                r = import_tar(&importer,
+                                transport < 0 ? request->source
+                                              : request->source + strlen(transports[transport].prefix),
+                                fault);
+        if (r < 0)
+                return r;
+
+        r = import_commit(&importer, fault);
+        if (r < 0)
+                return r;
+
+        importer.result.id = importer.plan.id;
+        importer.result.n_layers = importer.plan.n_layers;
+        importer.result.names = TAKE(importer.names);
+        *ret = importer.result;
+        importer.result = (ImportResult){};
+        return 0;
+}
+
+void import_result_done(ImportResult *result) {
+        strv_free(result->names);
+        *result = (ImportResult){};
+}

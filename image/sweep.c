@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Takes out of the store what no image needs. */
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "image/change.h"
+#include "image/list.h"
+#include "image/lookup.h"
+
+/* All layers of all images. An image that cannot be read might need any layer, so it stops the sweep. */
+static int collect_needed(Store *store, IdList *ret, Fault *fault) {
+        AUTO(id_list_done) IdList images = {}, needed = {};
+        size_t room = 0;
+        int r;
+
+        r = store_list_images(store, &images, fault);
+        if (r < 0)
+                return r;
+
+        for (size_t i = 0; i < images.n; i++) {
+                autoimage Image image = {};
+
+                r = image_load(store, &images.items[i], &image, fault);
+                if (r < 0)
+                        return fault_wrap(fault, r, "cannot tell which layers are needed");
+                if (needed.n + image.n_layers > room) {
+                        Digest *grown = reallocarray(
+                                        needed.items, 2 * (needed.n + image.n_layers), sizeof(Digest));
+
+                        if (!grown)
+                                return -ENOMEM;
+                        needed.items = grown;
+                        room = 2 * (needed.n + image.n_layers);
+                }
+                if (image.n_layers > 0)
+                        memcpy(needed.items + needed.n, image.layers, image.n_layers * sizeof(Digest));
+                needed.n += image.n_layers;
+        }
+
+        id_list_sort(&needed);
+        *ret = needed;
+        needed = (IdList){};
+        return 0;
+}
+
+/* A layer that somebody has pinned is left for the next sweep. */
+static int take_out_layer(Store *store, const Digest *chain_id, Draft *draft) {
+        char path[16 + DIGEST_HEX], to[16 + DIGEST_HEX];
+        autofd int fd = -1;
+
+        (void) snprintf(path, sizeof(path), "layers/%s", chain_id->hex);
+        (void) snprintf(to, sizeof(to), "swept-%s", chain_id->hex);
+        fd = openat(store->fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+                return errno == EWOULDBLOCK ? 0 : -errno;
+        return renameat(store->fd, path, draft->fd, to) < 0 ? -errno : 0;
+}
+
+/* A document that is needed has its second link in an image. */
+static int take_out_blob(Store *store, const Digest *digest) {
+        char path[16 + DIGEST_HEX];
+        struct stat st;
+
+        (void) snprintf(path, sizeof(path), "blobs/sha256/%s", digest->hex);
+        if (fstatat(store->fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+                return -errno;
+        if (st.st_nlink > 1)
+                return 0;
+        return unlinkat(store->fd, path, 0) < 0 ? -errno : 0;
+}
+
+int store_sweep(Store *store, Draft *draft, Fault *fault) {
+        AUTO(id_list_done) IdList needed = {}, layers = {}, blobs = {};
+        int r;
+
+        if ((r = collect_needed(store, &needed, fault)) < 0 ||
+                        (r = store_list_digests(store, "layers", &layers, fault)) < 0 ||
+                        (r = store_list_digests(store, "blobs/sha256", &blobs, fault)) < 0)
+                return r;
+
+        for (size_t i = 0; i < layers.n && r >= 0; i++)
+                if (!id_list_has(&needed, &layers.items[i]))
+                        r = take_out_layer(store, &layers.items[i], draft);
+        for (size_t i = 0; i < blobs.n && r >= 0; i++)
+                r = take_out_blob(store, &blobs.items[i]);
+        return r < 0 ? store_failed(store, r, "take out what is not needed", fault) : 0;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "image/unpack.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "image/layer-tree.h"
+#include "image/unpacker.h"
+#include "lib/cleanup.h"
+
+#define WHITEOUT ".wh."
+#define META ".wh..wh."
+#define OPAQUE ".wh..wh.opq"
+
+static bool starts_with(const char *text, const char *start) {
+        return strncmp(text, start, strlen(start)) == 0;
+}
+
+/* What AUFS kept for itself in a layer is of no use to anybody: .wh..wh.plnk, .wh..wh.aufs, .wh..wh.orph. */
+static bool is_aufs(const char *path) {
+        for (const char *at = path; at; at = strchr(at, '/')) {
+                size_t n;
+
+                at += *at == '/';
+                n = strcspn(at, "/");
+                if (starts_with(at, META) && !(n == strlen(OPAQUE) && starts_with(at, OPAQUE)))
+                        return true;
+        }
+        return false;
+}
+
+/* A whiteout names something else, so nothing can be below it. */
+static bool is_below_whiteout(const char *parent) {
+        return starts_with(parent, WHITEOUT) || strstr(parent, "/" WHITEOUT);
+}
+
+static int unpack_whiteout(Unpacker *unpacker, const char *parent, const char *name, Fault *fault) {
+        char hidden[PATH_MAX];
+
+        if (strcmp(name, OPAQUE) == 0)
+                return late_add(unpacker, LATE_OPAQUE, parent, NULL, fault);
+
+        name += strlen(WHITEOUT);
+        if (*name == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+                return fault_raise(fault, FAULT_HOSTILE, EINVAL, "it is a whiteout of nothing");
+        (void) snprintf(hidden, sizeof(hidden), "%s%s%s", parent, *parent ? "/" : "", name);
+        return late_add(unpacker, LATE_WHITEOUT, hidden, NULL, fault);
+}
+
+static int unpack_entry(Unpacker *unpacker, struct archive_entry *archive, Fault *fault) {
+        const char *raw = archive_entry_pathname(archive), *parent;
+        char path[PATH_MAX], *name;
+        Entry entry = { .archive = archive };
+        int r;
+
+        if (!raw)
+                return fault_raise(fault, FAULT_SYNTAX, EILSEQ, "its name cannot be read");
+        if (unpacker->budget->entries-- == 0)
+                return fault_raise(fault, FAULT_HOSTILE, E2BIG,
+                                "the image has more entries than are allowed, see --max-entries= of "
+                                "slipway-import(1)");
+        unpacker->result.entries++;
+
+        r = tree_normalise(raw, entry.path, fault);
+        if (r < 0 || is_aufs(entry.path))
+                return r;
+
+        (void) stpcpy(path, entry.path);
+        parent = tree_split(path, &name);
+        if (is_below_whiteout(parent))
+                return fault_raise(fault, FAULT_HOSTILE, EINVAL, "its directory is a whiteout");
+        if (starts_with(name, WHITEOUT))
+                return unpack_whiteout(unpacker, parent, name, fault);
+
+        r = attributes_from_entry(archive, &entry.attributes, fault);
+        if (r < 0)
+                return r;
+        if (entry.attributes.mtime.tv_sec > unpacker->result.newest)
+                unpacker->result.newest = entry.attributes.mtime.tv_sec;
+        return unpack_node(unpacker, &entry, fault);
+}
+
+/* A name goes into a message, so it must not be able to drive a terminal. */
+static int name_the_entry(struct archive_entry *entry, int r, Fault *fault) {
+        const char *raw = archive_entry_pathname(entry);
+        char name[160];
+        size_t n = 0;
+
+        for (; raw && raw[n] && n < sizeof(name) - 1; n++)
+                name[n] = raw[n] >= 0x20 && raw[n] < 0x7f ? raw[n] : '?';
+        name[n] = '\0';
+        return fault_wrap(fault, r, "entry '%s'", name);
+}
+
+static int unpack_all(Unpacker *unpacker, Fault *fault) {
+        struct archive_entry *entry;
+        int r;
+
+        while ((r = tar_next(unpacker->tar, &entry, fault)) > 0) {
+                r = unpack_entry(unpacker, entry, fault);
+                if (r < 0)
+                        return name_the_entry(entry, r, fault);
+        }
+        return r < 0 ? r : late_apply(unpacker, fault);
+}
+
+/* The uppermost layer's root is the root that a container sees. */
+static int default_root(Unpacker *unpacker, Fault *fault) {
+        Attributes attributes = { .mode = S_IFDIR | 0755 };
+        struct stat st;
+
+        if (unpacker->n_roots > 1 && fstat(unpacker->roots[1], &st) >= 0)
+                attributes_from_stat(&st, &attributes);
+        return late_add(unpacker, LATE_DIRECTORY, "", &attributes, fault);
+}
+
+static void unpacker_done(Unpacker *unpacker) {
+        unpack_forget_parent(unpacker);
+        late_done(unpacker);
+        free(unpacker->roots);
+}
+
+static void restore_umask(mode_t *mask) {
+        (void) umask(*mask);
+}
+
+int layer_unpack(Tar *tar, int root_fd, const int *below, size_t n_below, UnpackBudget *budget,
+                UnpackResult *ret, Fault *fault) {
+        AUTO(unpacker_done) Unpacker unpacker = { .tar = tar, .root_fd = root_fd, .budget = budget };
+        AUTO(restore_umask) mode_t mask = umask(0); /* an archive's modes are meant as they are */
+        AUTO(tar_names_end) locale_t before = tar_names_begin();
+        int r;
+
+        unpacker.parent_fd = -1;
+        unpacker.roots = calloc(n_below + 1, sizeof(int));
+        if (!unpacker.roots)
+                return -ENOMEM;
+        unpacker.roots[0] = root_fd;
+        memcpy(unpacker.roots + 1, below, n_below * sizeof(int));
+        unpacker.n_roots = n_below + 1;
+
+        r = default_root(&unpacker, fault);
+        if (r < 0)
+                return r;
+        r = unpack_all(&unpacker, fault);
+        if (r < 0)
+                return r;
+        *ret = unpacker.result;
+        return 0;
+}
