@@ -12,7 +12,11 @@ const Verb verbs[] = {
         { "cat", "[OPTION…] NAME|FILE…", "show the unit that becomes of a manifest", verb_cat },
         { "check", "[OPTION…] [FILE|DIRECTORY…]", "say what is wrong with manifests", verb_check },
         { "help", "[VERB]", "show all verbs, or how one is used", verb_help },
+        { "images", "[OPTION…]", "list images", verb_images },
+        { "import", "[OPTION…] SOURCE [NAME]", "bring an image into the store", verb_import },
+        { "inspect", "IMAGE…", "show all about an image", verb_inspect },
         { "list", "[OPTION…] [PATTERN…]", "list containers and how they are", verb_list },
+        { "rmi", "[OPTION…] IMAGE…", "remove names and images", verb_rmi },
 };
 /* clang-format on */
 const size_t n_verbs = sizeof(verbs) / sizeof(verbs[0]);

@@ -40,4 +40,8 @@ const Verb *verb_nearest(const char *name);
 int verb_cat(int argc, char **argv);
 int verb_check(int argc, char **argv);
 int verb_help(int argc, char **argv);
+int verb_images(int argc, char **argv);
+int verb_import(int argc, char **argv);
+int verb_inspect(int argc, char **argv);
 int verb_list(int argc, char **argv);
+int verb_rmi(int argc, char **argv);

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* slipway images: what is in the store. */
+
+#include <getopt.h>
+#include <jansson.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/image-rows.h"
+#include "cli/options.h"
+#include "cli/state.h"
+#include "cli/table.h"
+#include "cli/verbs.h"
+#include "lib/report.h"
+#include "lib/strv.h"
+
+enum {
+        KEY_DIGESTS = OPTION_LONG,
+        KEY_JSON,
+};
+
+/* clang-format off */
+static const Option options[] = {
+        { 'q',         "quiet",   NULL, "print ids only" },
+        { KEY_DIGESTS, "digests", NULL, "show the digests of manifests, too" },
+        { KEY_JSON,    "json",    NULL, "print JSON" },
+};
+
+static const char *const headers[] = { "NAME", "IMAGE ID", "CREATED", ">SIZE", ">LAYERS", "DIGEST" };
+/* clang-format on */
+
+typedef enum Form {
+        FORM_TABLE,
+        FORM_JSON,
+        FORM_QUIET,
+} Form;
+
+typedef struct Rows {
+        ImageRow *items;
+        size_t n;
+} Rows;
+
+static void rows_done(Rows *rows) {
+        for (size_t i = 0; i < rows->n; i++)
+                image_row_done(&rows->items[i]);
+        free(rows->items);
+        *rows = (Rows){};
+}
+
+static int collect(Store *store, Rows *rows, Fault *fault) {
+        AUTO(name_list_done) NameList names = {};
+        AUTO(id_list_done) IdList ids = {};
+        int r;
+
+        r = store_lock(store, STORE_SHARED, fault);
+        if (r < 0)
+                return r;
+        if ((r = store_list_names(store, &names, fault)) < 0 ||
+                        (r = store_list_images(store, &ids, fault)) < 0)
+                return r;
+        rows->items = calloc(ids.n + 1, sizeof(ImageRow));
+        if (!rows->items)
+                return -ENOMEM;
+
+        for (size_t i = 0; i < ids.n; i++) {
+                r = image_row_load(store, &ids.items[i], &names, &rows->items[rows->n], fault);
+                if (r < 0)
+                        return r;
+                rows->n++;
+        }
+        return 0;
+}
+
+/* "2 days ago" tells more than a date; a time that cannot be read is shown as it is. */
+static const char *age(const char *created, char *text, size_t size) {
+        static const struct {
+                time_t seconds;
+                const char *name;
+        } units[] = {
+                { 31557600, "year" },
+                { 2629800, "month" },
+                { 604800, "week" },
+                { 86400, "day" },
+                { 3600, "hour" },
+                { 60, "minute" },
+                { 1, "second" },
+        };
+        struct tm tm = {};
+        time_t ago;
+
+        if (!created || !strptime(created, "%Y-%m-%dT%H:%M:%S", &tm))
+                return created;
+        ago = time(NULL) - timegm(&tm);
+        if (ago < 1)
+                return "now";
+        for (size_t i = 0; i < ELEMENTS(units); i++)
+                if (ago >= units[i].seconds) {
+                        long n = (long) (ago / units[i].seconds);
+
+                        (void) snprintf(text, size, "%ld %s%s ago", n, units[i].name, n == 1 ? "" : "s");
+                        break;
+                }
+        return text;
+}
+
+static const char *human_size(int64_t bytes, char *text, size_t size) {
+        static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB" };
+        double value = (double) bytes;
+        size_t i = 0;
+
+        for (; value >= 1024 && i + 1 < ELEMENTS(units); i++)
+                value /= 1024;
+        (void) snprintf(text, size, i == 0 || value >= 100 ? "%.0f %s" : "%.1f %s", value, units[i]);
+        return text;
+}
+
+static void add_row(Table *table, const ImageRow *row, const char *name, bool digests) {
+        char id[13], created[32], size[32], layers[24], digest[DIGEST_HEX + 8];
+
+        (void) snprintf(id, sizeof(id), "%.12s", row->image.id.hex);
+        (void) snprintf(layers, sizeof(layers), "%zu", row->image.n_layers);
+        (void) snprintf(digest, sizeof(digest), "sha256:%s", row->manifest.hex);
+
+        table_cell(table, name, name ? TABLE_PLAIN : TABLE_FAINT);
+        table_cell(table, id, TABLE_PLAIN);
+        table_cell(table, age(row->image.config.created, created, sizeof(created)), TABLE_PLAIN);
+        table_cell(table, human_size(row->size, size, sizeof(size)), TABLE_PLAIN);
+        table_cell(table, layers, TABLE_PLAIN);
+        if (digests)
+                table_cell(table, digest, TABLE_PLAIN);
+}
+
+/* A row for each name, sorted by name; those without one are last. */
+typedef struct NamedRow {
+        const char *name;
+        const ImageRow *row;
+} NamedRow;
+
+static int compare_rows(const void *a, const void *b) {
+        const NamedRow *x = a, *y = b;
+
+        if (!x->name || !y->name)
+                return !x->name - !y->name;
+        return strcmp(x->name, y->name);
+}
+
+static int print_table(const Rows *rows, bool digests) {
+        autotable Table *table = table_new(headers, ELEMENTS(headers) - !digests);
+        autofree NamedRow *lines = NULL;
+        size_t n = 0, room = 1;
+
+        for (size_t i = 0; i < rows->n; i++)
+                room += strv_length(rows->items[i].names) + 1;
+        lines = calloc(room, sizeof(NamedRow));
+        if (!lines)
+                return -ENOMEM;
+
+        for (size_t i = 0; i < rows->n; i++) {
+                char *const *names = rows->items[i].names;
+
+                if (!names)
+                        lines[n++] = (NamedRow){ NULL, &rows->items[i] };
+                for (size_t k = 0; names && names[k]; k++)
+                        lines[n++] = (NamedRow){ names[k], &rows->items[i] };
+        }
+        qsort(lines, n, sizeof(NamedRow), compare_rows);
+        for (size_t i = 0; i < n; i++)
+                add_row(table, lines[i].row, lines[i].name, digests);
+        return table_print(table, stdout, color_is_wanted(stdout));
+}
+
+static int print_json(const Rows *rows) {
+        json_t *array = json_array();
+        int r;
+
+        for (size_t i = 0; i < rows->n; i++)
+                (void) json_array_append_new(array, image_row_json(&rows->items[i], true));
+        r = json_print(array, stdout);
+        json_decref(array);
+        return r;
+}
+
+static int print(const Rows *rows, Form form, bool digests) {
+        if (form == FORM_JSON)
+                return print_json(rows);
+        if (form == FORM_TABLE)
+                return print_table(rows, digests);
+        for (size_t i = 0; i < rows->n; i++)
+                printf("sha256:%s\n", rows->items[i].image.id.hex);
+        return 0;
+}
+
+static int list_images(Form form, bool digests, Fault *fault) {
+        AUTO(rows_done) Rows rows = {};
+        autostore Store store = STORE_CLOSED;
+        int r;
+
+        r = store_open(state_directory(), &store, fault);
+        if (r >= 0)
+                r = collect(&store, &rows, fault);
+        if (r == -ENOENT) { /* nothing was ever imported: that is a list, too */
+                fault_clear(fault);
+                r = 0;
+        }
+        return r < 0 ? r : print(&rows, form, digests);
+}
+
+int verb_images(int argc, char **argv) {
+        Form form = FORM_TABLE;
+        bool digests = false;
+        Fault fault = {};
+        int key, r;
+
+        while ((key = options_next(options, ELEMENTS(options), argc, argv)) != OPTION_END)
+                switch (key) {
+                case OPTION_HELP:
+                        return VERB_OK;
+                case OPTION_BAD:
+                        return VERB_USAGE;
+                case KEY_DIGESTS:
+                        digests = true;
+                        break;
+                case KEY_JSON:
+                        form = FORM_JSON;
+                        break;
+                default:
+                        form = FORM_QUIET;
+                }
+        if (optind < argc)
+                return options_misused(argv[0], "no arguments are taken");
+
+        r = list_images(form, digests, &fault);
+        if (r >= 0)
+                return VERB_OK;
+        if (!fault_is_raised(&fault))
+                (void) fault_wrap(&fault, r, "cannot list the images");
+        report_fault(REPORT_ERROR, &fault);
+        return VERB_FAILED;
+}
