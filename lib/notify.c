@@ -2,6 +2,8 @@
 
 #include "lib/notify.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
@@ -10,7 +12,8 @@
 
 #include "lib/cleanup.h"
 
-int notify_send(const char *state) {
+/* Return: 1 with a connected socket, 0 when nobody listens, -errno. */
+static int connect_manager(int *ret) {
         const char *path = getenv("NOTIFY_SOCKET");
         struct sockaddr_un address = { .sun_family = AF_UNIX };
         autofd int fd = -1;
@@ -27,12 +30,67 @@ int notify_send(const char *state) {
                 address.sun_path[0] = '\0';
 
         fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-        if (fd < 0)
+        if (fd < 0 || connect(fd, (struct sockaddr *) &address,
+                                      (socklen_t) (offsetof(struct sockaddr_un, sun_path) + n)) < 0)
                 return -errno;
-        if (sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *) &address,
-                            (socklen_t) (offsetof(struct sockaddr_un, sun_path) + n)) < 0)
-                return -errno;
+        *ret = TAKE_FD(fd);
         return 1;
+}
+
+int notify_send(const char *state) {
+        autofd int fd = -1;
+        int r = connect_manager(&fd);
+
+        if (r <= 0)
+                return r;
+        return send(fd, state, strlen(state), MSG_NOSIGNAL) < 0 ? -errno : 1;
+}
+
+static int send_barrier(int fd, int end) {
+        static char text[] = "BARRIER=1";
+        union {
+                struct cmsghdr header;
+                char space[CMSG_SPACE(sizeof(int))];
+        } control = {};
+        struct iovec iov = { .iov_base = text, .iov_len = sizeof(text) - 1 };
+        struct msghdr message = {
+                .msg_iov = &iov,
+                .msg_iovlen = 1,
+                .msg_control = &control,
+                .msg_controllen = sizeof(control),
+        };
+        struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+
+        c->cmsg_level = SOL_SOCKET;
+        c->cmsg_type = SCM_RIGHTS;
+        c->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(c), &end, sizeof(int));
+        return sendmsg(fd, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+/* The manager closes its copy of the pipe when it comes to the message. */
+int notify_barrier(int timeout_ms) {
+        struct pollfd wait = { .events = 0 };
+        autofd int fd = -1, ours = -1;
+        int ends[2], r;
+
+        r = connect_manager(&fd);
+        if (r <= 0)
+                return r;
+        if (pipe2(ends, O_CLOEXEC) < 0)
+                return -errno;
+        ours = wait.fd = ends[0];
+        r = send_barrier(fd, ends[1]);
+        (void) close(ends[1]);
+        if (r < 0)
+                return r;
+
+        do
+                r = poll(&wait, 1, timeout_ms);
+        while (r < 0 && errno == EINTR);
+        if (r < 0)
+                return -errno;
+        return r == 0 ? -ETIMEDOUT : 1;
 }
 
 int notify_sendf(const char *format, ...) {

@@ -9,3 +9,10 @@ int notify_send(const char *state);
 
 /* The same with printf(3)'s format. */
 int notify_sendf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * Waits until the service manager has dealt with all that was sent: it asks the
+ * kernel who the sender is, so a sender that is gone by then has said nothing.
+ * Return: 1 when it has, 0 when nobody listens, -ETIMEDOUT, -errno.
+ */
+int notify_barrier(int timeout_ms);
