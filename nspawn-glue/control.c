@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "nspawn-glue/control.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "lib/cleanup.h"
+#include "lib/io.h"
+
+int control_open(int *ret_watcher, int *ret_init) {
+        int pair[2];
+
+        if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+                return -errno;
+        *ret_watcher = pair[0];
+        *ret_init = pair[1];
+        return 0;
+}
+
+typedef union ControlSpace {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof(int))];
+} ControlSpace;
+
+static int send_descriptor(int socket_fd, int fd) {
+        char byte = 'b';
+        struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+        ControlSpace control = {};
+        struct msghdr message = {
+                .msg_iov = &iov,
+                .msg_iovlen = 1,
+                .msg_control = &control,
+                .msg_controllen = sizeof(control),
+        };
+        struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+
+        c->cmsg_level = SOL_SOCKET;
+        c->cmsg_type = SCM_RIGHTS;
+        c->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(c), &fd, sizeof(int));
+        return sendmsg(socket_fd, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+int control_begin(int fd, int *ret) {
+        int ends[2], r;
+
+        if (pipe2(ends, O_CLOEXEC) < 0)
+                return -errno;
+        r = send_descriptor(fd, ends[0]);
+        (void) close(ends[0]);
+        if (r < 0) {
+                (void) close(ends[1]);
+                return r;
+        }
+        *ret = ends[1];
+        return 0;
+}
+
+void control_fail(int fd, const Fault *fault) {
+        /* Shorter than PIPE_BUF, so it comes in one piece. */
+        _Static_assert(sizeof(Fault) < 4096, "a fault fits into a pipe at once");
+        (void) io_write_all(fd, fault, sizeof(*fault));
+}
+
+static int receive_descriptor(int socket_fd, int *ret) {
+        char byte;
+        struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+        ControlSpace control = {};
+        struct msghdr message = {
+                .msg_iov = &iov,
+                .msg_iovlen = 1,
+                .msg_control = &control,
+                .msg_controllen = sizeof(control),
+        };
+        struct cmsghdr *c;
+        ssize_t n;
+
+        do
+                n = recvmsg(socket_fd, &message, MSG_CMSG_CLOEXEC);
+        while (n < 0 && errno == EINTR);
+        if (n < 0)
+                return -errno;
+
+        c = CMSG_FIRSTHDR(&message);
+        if (n == 0 || !c || c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof(int)))
+                return -EPIPE;
+        memcpy(ret, CMSG_DATA(c), sizeof(int));
+        return 0;
+}
+
+/* What comes out of a container is checked: its init is ours, but the pipe was in there. */
+static int read_fault(int fd, Fault *ret) {
+        autofree char *text = NULL;
+        size_t size;
+        Fault told;
+        int r;
+
+        r = io_read_fd(fd, 4096, &text, &size);
+        if (r < 0)
+                return r;
+        if (size == 0)
+                return 0;
+        if (size != sizeof(told))
+                return -EBADMSG;
+
+        memcpy(&told, text, sizeof(told));
+        told.path[sizeof(told.path) - 1] = told.key[sizeof(told.key) - 1] = '\0';
+        told.text[sizeof(told.text) - 1] = '\0';
+        if (told.error <= 0 || told.error > 4095 || told.kind <= FAULT_NONE || told.kind >= _FAULT_KIND_MAX)
+                return -EBADMSG;
+        if (ret)
+                *ret = told;
+        return -told.error;
+}
+
+int control_wait(int fd, Fault *fault) {
+        autofd int told = -1;
+        int r;
+
+        r = receive_descriptor(fd, &told);
+        if (r < 0)
+                return fault_raise(fault, FAULT_SYSTEM, EPIPE,
+                                "systemd-nspawn ended before it could start anything, and has said why");
+        r = read_fault(told, fault);
+        if (r < 0 && fault && !fault_is_raised(fault))
+                return fault_raise(fault, FAULT_SYSTEM, -r, "slipway-init has not said what is wrong");
+        return r;
+}

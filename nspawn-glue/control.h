@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * How slipway-init says whether the app could be executed
+ *
+ * systemd-nspawn keeps a copy of every descriptor that it passes on, so the
+ * end of a pipe that came through it says nothing. init makes a pipe of its
+ * own, close-on-exec, and sends the reading end over the control socket. When
+ * that pipe ends without a word, execve(2) has succeeded.
+ */
+
+#include <stdbool.h>
+
+#include "lib/fault.h"
+
+/* Exit statuses as podman-run(1) has them. */
+#define EXIT_LAUNCHER 125 /* the container could not be made */
+#define EXIT_NOT_EXECUTABLE 126
+#define EXIT_NOT_FOUND 127
+
+/* Makes both ends: @ret_watcher keeps one, the other goes to init. Return: 0 or -errno. */
+int control_open(int *ret_watcher, int *ret_init);
+
+/* init: announces itself. @ret is what control_fail() writes to, until exec closes it. Return: 0 or -errno.
+ */
+int control_begin(int fd, int *ret);
+
+/* init: says why there will be no app. */
+void control_fail(int fd, const Fault *fault);
+
+/**
+ * control_wait() - wait until the app runs, or will not
+ * @fd:         the watcher's end; the caller has closed the other
+ *
+ * Return: 0 when the app was executed, else -errno with a fault. -EPIPE when init never began: then
+ * systemd-nspawn has said why.
+ */
+int control_wait(int fd, Fault *fault);

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "nspawn-glue/copy-tree.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+
+#include "lib/cleanup.h"
+
+#define DEPTH_MAX 128
+
+static int copy_below(int from, int to, unsigned depth);
+
+/* Ownership first: it clears set-user-id bits. */
+static int copy_metadata(int fd, const struct stat *st) {
+        const struct timespec times[2] = { st->st_atim, st->st_mtim };
+
+        if (fchown(fd, st->st_uid, st->st_gid) < 0 || fchmod(fd, st->st_mode & 07777) < 0 ||
+                        futimens(fd, times) < 0)
+                return -errno;
+        return 0;
+}
+
+static int copy_data(int from, int to) {
+        for (;;) {
+                ssize_t n = sendfile(to, from, NULL, 1 << 20);
+
+                if (n < 0)
+                        return -errno;
+                if (n == 0)
+                        return 0;
+        }
+}
+
+static int copy_file(int from_dir, int to_dir, const char *name, const struct stat *st) {
+        autofd int from = openat(from_dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), to = -1;
+        int r;
+
+        if (from < 0)
+                return -errno;
+        to = openat(to_dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (to < 0)
+                return -errno;
+        r = copy_data(from, to);
+        return r < 0 ? r : copy_metadata(to, st);
+}
+
+static int copy_directory(
+                int from_dir, int to_dir, const char *name, const struct stat *st, unsigned depth) {
+        autofd int from = openat(from_dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), to = -1;
+        int r;
+
+        if (depth >= DEPTH_MAX)
+                return -ELOOP;
+        if (from < 0 || mkdirat(to_dir, name, 0700) < 0)
+                return -errno;
+        to = openat(to_dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (to < 0)
+                return -errno;
+        r = copy_below(from, to, depth + 1);
+        return r < 0 ? r : copy_metadata(to, st);
+}
+
+static int copy_link(int from_dir, int to_dir, const char *name, const struct stat *st) {
+        char target[PATH_MAX];
+        ssize_t n = readlinkat(from_dir, name, target, sizeof(target) - 1);
+
+        if (n < 0)
+                return -errno;
+        target[n] = '\0';
+        if (symlinkat(target, to_dir, name) < 0 ||
+                        fchownat(to_dir, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0)
+                return -errno;
+        return 0;
+}
+
+static int copy_entry(int from, int to, const char *name, unsigned depth) {
+        struct stat st;
+
+        if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+                return errno == ENOENT ? 0 : -errno;
+        if (S_ISREG(st.st_mode))
+                return copy_file(from, to, name, &st);
+        if (S_ISDIR(st.st_mode))
+                return copy_directory(from, to, name, &st, depth);
+        if (S_ISLNK(st.st_mode))
+                return copy_link(from, to, name, &st);
+        return 0;
+}
+
+static int copy_below(int from, int to, unsigned depth) {
+        int again = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        autoclosedir DIR *dir = again < 0 ? NULL : fdopendir(again);
+        struct dirent *entry;
+
+        if (!dir)
+                return -errno;
+        while ((entry = readdir(dir))) {
+                int r;
+
+                if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+                        continue;
+                r = copy_entry(dirfd(dir), to, entry->d_name, depth);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+int copy_tree(int from_fd, int to_fd) {
+        return copy_below(from_fd, to_fd, 0);
+}

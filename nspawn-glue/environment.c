@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "nspawn-glue/environment.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "lib/io.h"
+#include "lib/strv.h"
+
+#define ENV_FILE_MAX (1024 * 1024)
+
+/* What the service manager tells the launcher is not for the app. */
+static bool is_private(const char *assignment) {
+        static const char *const names[] = {
+                "LISTEN_FDS=",
+                "LISTEN_FDNAMES=",
+                "LISTEN_PID=",
+                "NOTIFY_SOCKET=",
+                "JOURNAL_STREAM=",
+                "INVOCATION_ID=",
+                "WATCHDOG_PID=",
+                "WATCHDOG_USEC=",
+                "MAINPID=",
+                "SYSTEMD_EXEC_PID=",
+                "SYSTEMD_SECCOMP=",
+                "CREDENTIALS_DIRECTORY=",
+        };
+
+        for (size_t i = 0; i < ELEMENTS(names); i++)
+                if (strncmp(assignment, names[i], strlen(names[i])) == 0)
+                        return true;
+        return false;
+}
+
+static char **find(char **list, const char *name, size_t n) {
+        for (; list && *list; list++)
+                if (strncmp(*list, name, n) == 0 && (*list)[n] == '=')
+                        return list;
+        return NULL;
+}
+
+const char *environment_get(char *const *list, const char *name) {
+        char **found = find((char **) list, name, strlen(name));
+
+        return found ? *found + strlen(name) + 1 : NULL;
+}
+
+int environment_set(char ***list, const char *assignment) {
+        const char *equals = strchr(assignment, '=');
+        char **found, *copy;
+
+        if (!equals || equals == assignment)
+                return -EINVAL;
+        found = find(*list, assignment, (size_t) (equals - assignment));
+        if (!found)
+                return strv_append(list, assignment);
+
+        copy = strdup(assignment);
+        if (!copy)
+                return -ENOMEM;
+        free(*found);
+        *found = copy;
+        return 0;
+}
+
+/* All of @own whose names are, or begin with, the @n letters of @name. */
+static int import(char ***list, const char *name, size_t n, bool prefix, char *const *own) {
+        for (; *own; own++) {
+                int r;
+
+                if (strncmp(*own, name, n) != 0 || is_private(*own) || (!prefix && (*own)[n] != '='))
+                        continue;
+                r = environment_set(list, *own);
+                if (r < 0 && r != -EINVAL)
+                        return r;
+        }
+        return 0;
+}
+
+/* NAME=VALUE, NAME or NAME*. */
+static int add_word(char ***list, const char *word, char *const *own, Fault *fault) {
+        size_t n = strlen(word);
+        int r;
+
+        if (strchr(word, '=')) {
+                r = environment_set(list, word);
+                return r == -EINVAL ? fault_raise(fault, FAULT_VALUE, EINVAL, "'%s' has no name", word) : r;
+        }
+        if (n > 0 && word[n - 1] == '*')
+                return import(list, word, n - 1, true, own);
+        return n > 0 ? import(list, word, n, false, own) : 0;
+}
+
+int environment_add_file(char ***list, char *text, char *const *own, Fault *fault) {
+        char *line;
+
+        while ((line = strsep(&text, "\n"))) {
+                size_t n = strlen(line);
+                int r;
+
+                if (n > 0 && line[n - 1] == '\r')
+                        line[n - 1] = '\0';
+                line += strspn(line, " \t");
+                if (!*line || *line == '#')
+                        continue;
+                r = add_word(list, line, own, fault);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int add_file(char ***list, const char *path, char *const *own, Fault *fault) {
+        autofree char *text = NULL;
+        size_t size;
+        int r;
+
+        r = io_read_file(AT_FDCWD, path, ENV_FILE_MAX, &text, &size);
+        if (r >= 0 && memchr(text, '\0', size))
+                r = -EBADMSG;
+        if (r < 0)
+                return fault_raise(fault, r == -ENOENT ? FAULT_MISSING : FAULT_SYSTEM, -r,
+                                "cannot read the environment file '%s': %s", path, strerror(-r));
+        fault_locate(fault, &(Place){ .path = path });
+        r = environment_add_file(list, text, own, fault);
+        if (r >= 0)
+                fault_locate(fault, &(Place){});
+        return r;
+}
+
+static int add_proxies(char ***list, char *const *own) {
+        static const char *const names[] = {
+                "http_proxy",
+                "https_proxy",
+                "ftp_proxy",
+                "no_proxy",
+                "HTTP_PROXY",
+                "HTTPS_PROXY",
+                "FTP_PROXY",
+                "NO_PROXY",
+        };
+        int r = 0;
+
+        for (size_t i = 0; i < ELEMENTS(names) && r >= 0; i++)
+                r = import(list, names[i], strlen(names[i]), false, own);
+        return r;
+}
+
+static int add_defaults(char ***list, const char *hostname) {
+        autofree char *name = NULL;
+        int r;
+
+        if (asprintf(&name, "HOSTNAME=%s", hostname) < 0) {
+                name = NULL;
+                return -ENOMEM;
+        }
+        r = environment_set(list, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+        if (r >= 0)
+                r = environment_set(list, name);
+        if (r >= 0)
+                r = environment_set(list, "container=slipway");
+        return r;
+}
+
+int environment_make(const Options *options, char *const *image, char *const *own, const char *hostname,
+                char ***ret, Fault *fault) {
+        autostrv char **list = NULL;
+        int r;
+
+        r = add_defaults(&list, hostname);
+        if (r >= 0 && options->environment_host)
+                r = import(&list, "", 0, true, own);
+        else if (r >= 0 && !options->no_http_proxy)
+                r = add_proxies(&list, own);
+        for (; r >= 0 && image && *image; image++)
+                r = environment_set(&list, *image);
+        for (char **file = options->environment_files; r >= 0 && file && *file; file++)
+                r = add_file(&list, *file, own, fault);
+        for (char **word = options->environment; r >= 0 && word && *word; word++)
+                r = add_word(&list, *word, own, fault);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE(list);
+        return 0;
+}

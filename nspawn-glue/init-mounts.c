@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "lib/cleanup.h"
+#include "nspawn-glue/copy-tree.h"
+#include "nspawn-glue/init.h"
+#include "nspawn-glue/inside.h"
+#include "nspawn-glue/tree.h"
+
+/* "FD:PATH" */
+static int split_descriptor(const char *value, int *ret_fd, const char **ret_path) {
+        char *end;
+        long fd = strtol(value, &end, 10);
+
+        if (end == value || *end != ':' || fd < 0)
+                return -EBADMSG;
+        *ret_fd = (int) fd;
+        *ret_path = end + 1;
+        return 0;
+}
+
+static int attach_at(int fd, int target, const char *path, Fault *fault) {
+        int r;
+
+        /* What looks like a process to its neighbours, and is not, has been the way out of containers
+         * before. */
+        if (inside_is_proc(target))
+                return fault_raise(fault, FAULT_VALUE, EPERM, "cannot mount on '%s': it leads into /proc",
+                                path);
+        r = tree_attach_at(fd, target);
+        (void) close(fd);
+        if (r < 0)
+                return fault_raise(fault, FAULT_SYSTEM, -r, "cannot mount on '%s': %s", path, strerror(-r));
+        return 0;
+}
+
+/* A place of the same kind as what @fd is the root of. */
+int init_attach(Init *init, const char *value, Fault *fault) {
+        autofd int target = -1;
+        const char *path;
+        struct stat st;
+        int fd, r;
+
+        r = split_descriptor(value, &fd, &path);
+        if (r < 0)
+                return r;
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        r = inside_make(init->root_fd, path, S_ISDIR(st.st_mode) ? INSIDE_DIRECTORY : INSIDE_FILE, &target);
+        if (r < 0)
+                return fault_wrap(fault, r, "cannot make '%s' to mount on", path);
+        return attach_at(fd, target, path, fault);
+}
+
+int init_attach_file(Init *init, const char *value, Fault *fault) {
+        autofd int target = -1;
+        const char *path;
+        int fd, r;
+
+        r = split_descriptor(value, &fd, &path);
+        if (r < 0)
+                return r;
+        r = inside_replace(init->root_fd, path, &target);
+        if (r < 0)
+                return fault_wrap(fault, r, "cannot make '%s' to mount on", path);
+        return attach_at(fd, target, path, fault);
+}
+
+/* Cuts "FIRST:REST" in two. */
+static char *cut(char **text) {
+        return strsep(text, ":");
+}
+
+/* Options of tmpfs are "KEY=VALUE" with commas in between, as mount(8) has them. */
+static int make_tmpfs(char *options, unsigned attributes, int *ret) {
+        const char *pairs[32] = {};
+        size_t n = 0;
+        char *word;
+
+        while ((word = strsep(&options, ",")) && n + 2 < ELEMENTS(pairs)) {
+                if (!*word)
+                        continue;
+                pairs[n++] = strsep(&word, "=");
+                pairs[n++] = word;
+        }
+        return tree_new("tmpfs", pairs, attributes, ret);
+}
+
+/* Unless told otherwise, a tmpfs looks like the directory that it covers. */
+static int look_like(int fd, int target, bool has_mode) {
+        struct stat st;
+
+        if (fstat(target, &st) < 0)
+                return -errno;
+        if (!has_mode && fchmodat(fd, ".", st.st_mode & 07777, 0) < 0)
+                return -errno;
+        return fchownat(fd, "", st.st_uid, st.st_gid, AT_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
+/* "ATTRIBUTES:COPY:OPTIONS:PATH" */
+int init_mount_tmpfs(Init *init, const char *value, Fault *fault) {
+        autofree char *copy = strdup(value);
+        autofd int target = -1, fd = -1;
+        char *rest = copy, *attributes, *copies, *options;
+        bool has_mode;
+        int r;
+
+        if (!copy)
+                return -ENOMEM;
+        attributes = cut(&rest);
+        copies = cut(&rest);
+        options = cut(&rest);
+        if (!rest)
+                return -EBADMSG;
+        has_mode = strncmp(options, "mode=", 5) == 0 || strstr(options, ",mode=");
+
+        r = inside_make(init->root_fd, rest, INSIDE_DIRECTORY, &target);
+        if (r < 0)
+                return fault_wrap(fault, r, "cannot make '%s' to mount on", rest);
+        /* Read-only comes last: the copy has to be written first. */
+        unsigned long set = strtoul(attributes, NULL, 16);
+
+        r = make_tmpfs(options, (unsigned) set & ~(unsigned) MOUNT_ATTR_RDONLY, &fd);
+        if (r >= 0)
+                r = look_like(fd, target, has_mode);
+        if (r >= 0 && *copies == '1')
+                r = copy_tree(target, fd);
+        if (r >= 0 && set & MOUNT_ATTR_RDONLY)
+                r = tree_set(fd, MOUNT_ATTR_RDONLY, 0, false);
+        if (r < 0)
+                return fault_wrap(fault, r, "cannot make a tmpfs for '%s'", rest);
+        return attach_at(TAKE_FD(fd), target, rest, fault);
+}
+
+/* A mount of its own, so that it stays writable when the root does not. It has the image's files by itself.
+ */
+int init_mount_volume(Init *init, const char *value, Fault *fault) {
+        autofd int target = -1, fd = -1;
+        int r;
+
+        r = inside_make(init->root_fd, value, INSIDE_DIRECTORY, &target);
+        if (r < 0)
+                return fault_wrap(fault, r, "cannot make the volume '%s'", value);
+        if (inside_is_proc(target))
+                return fault_raise(fault, FAULT_VALUE, EPERM, "cannot mount on '%s': it leads into /proc",
+                                value);
+        r = tree_clone(target, "", false, &fd);
+        if (r < 0)
+                return fault_wrap(fault, r, "cannot make the volume '%s'", value);
+        return attach_at(TAKE_FD(fd), target, value, fault);
+}

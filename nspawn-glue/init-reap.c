@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/capability.h"
+#include "nspawn-glue/init.h"
+
+/* To send signals to the app, whoever it is, is all that is left to do. */
+static void keep_only_kill(void) {
+        struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+        struct __user_cap_data_struct data[2] = {};
+
+        data[0].effective = data[0].permitted = (uint32_t) CAPABILITY_BIT(CAP_KILL);
+        (void) prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        (void) syscall(SYS_capset, &header, data);
+}
+
+/* Takes in all that has ended. Return: the app's exit status, or -1 while it runs. */
+static int collect(int app) {
+        int status, found = -1;
+        pid_t pid;
+
+        while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+                if (pid == app)
+                        found = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+        return found;
+}
+
+int init_reap(int app) {
+        sigset_t all;
+
+        keep_only_kill();
+        (void) sigfillset(&all);
+        (void) sigprocmask(SIG_SETMASK, &all, NULL);
+
+        for (;;) {
+                int status = collect(app), number;
+
+                if (status >= 0)
+                        return status;
+                number = sigwaitinfo(&all, NULL);
+                if (number > 0 && number != SIGCHLD)
+                        (void) kill(app, number);
+        }
+}

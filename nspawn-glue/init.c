@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * slipway-init: the first process of a container
+ *
+ * systemd-nspawn has made the namespaces; this makes the container's world by
+ * the launcher's plan, gives up what privileges are left, and becomes the app.
+ * It has the rights of the container's own root at most. Of the image it
+ * executes nothing but the app, and reads nothing but passwd and group.
+ */
+
+#include "nspawn-glue/init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "nspawn-glue/control.h"
+#include "nspawn-glue/plan.h"
+
+/* As a shell has it: a command that is not there is not the same as one that cannot be executed. */
+static int exit_status(const Init *init, const Fault *fault) {
+        bool missing = fault->error == ENOENT || fault->error == ENOTDIR;
+
+        return init->tried && missing ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+}
+
+/* Whoever is asked to execute the app and comes back has failed. */
+static int become_app(Init *init, int control, Fault *fault) {
+        int r = init_execute(init, fault);
+
+        if (!fault_is_raised(fault))
+                (void) fault_wrap(fault, r, "cannot start the app");
+        control_fail(control, fault);
+        return exit_status(init, fault);
+}
+
+static int stay(Init *init, int control, Fault *fault) {
+        pid_t app = fork();
+
+        if (app < 0) {
+                (void) fault_wrap(fault, -errno, "cannot start the app");
+                control_fail(control, fault);
+                return EXIT_LAUNCHER;
+        }
+        if (app == 0) {
+                (void) setsid();
+                _exit(become_app(init, control, fault));
+        }
+        (void) close_range(STDERR_FILENO + 1, ~0U, 0);
+        return init_reap(app);
+}
+
+static int prepare(Init *init, Fault *fault) {
+        int r;
+
+        r = init_enter_root(init, ROOT_FD, fault);
+        if (r < 0)
+                return r;
+        (void) close(ROOT_FD);
+        return init_follow_plan(init, PLAN_FD, fault);
+}
+
+int main(int argc, char **argv) {
+        Init init = { .root_fd = -1, .null_fd = -1, .seccomp_fd = -1 };
+        Fault fault = {};
+        int control, r;
+
+        /* A descriptor that exec keeps has to be a standard one. */
+        if (getpid() != 1 || close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0 ||
+                        control_begin(CONTROL_FD, &control) < 0) {
+                (void) fputs("slipway-init is started by slipway-nspawn, in a container\n", stderr);
+                return EXIT_LAUNCHER;
+        }
+        (void) close(CONTROL_FD);
+
+        r = prepare(&init, &fault);
+        if (r < 0) {
+                if (!fault_is_raised(&fault))
+                        (void) fault_wrap(&fault, r, "cannot prepare the container");
+                control_fail(control, &fault);
+                return EXIT_LAUNCHER;
+        }
+
+        (void) setsid();
+        return init.stays ? stay(&init, control, &fault) : become_app(&init, control, &fault);
+}

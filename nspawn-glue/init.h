@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The first process of a container
+ *
+ * What the parts of slipway-init share. All of it runs inside: as the
+ * container's root, in its namespaces, with nothing of the host in sight but
+ * the descriptors that the launcher opened.
+ *
+ * To add a verb to the plan: a function, and a row in init-plan.c.
+ */
+
+#include <linux/filter.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/resource.h>
+
+#include "lib/fault.h"
+#include "nspawn-glue/users.h"
+
+typedef struct Init {
+        /* the container's tree */
+        int root_fd; /* its root directory */
+        int null_fd; /* O_PATH on its /dev/null, known to be one */
+        bool read_only;
+
+        /* the app, as the plan has it */
+        char **arguments, **environment, **groups;
+        const char *user, *workdir;
+        bool stays; /* as a reaping init */
+        bool tried; /* to execute it: what goes wrong now is the app's own */
+
+        /* its limits */
+        uint64_t bounding, ambient;
+        bool no_new_privileges;
+        int seccomp_fd;
+        struct rlimit rlimits[RLIM_NLIMITS];
+        bool has_rlimit[RLIM_NLIMITS];
+} Init;
+
+/* init-plan.c: reads the plan and does what it says, in its order. */
+int init_follow_plan(Init *init, int fd, Fault *fault);
+
+/* init-root.c: leaves nspawn's tree for the container's, with fresh /proc, /sys and /dev. */
+int init_enter_root(Init *init, int root_fd, Fault *fault);
+int init_set_hostname(Init *init, const char *value, Fault *fault);
+int init_mount_shm(Init *init, const char *value, Fault *fault);
+
+/* init-mounts.c: what is mounted into the tree. */
+int init_attach(Init *init, const char *value, Fault *fault);
+int init_attach_file(Init *init, const char *value, Fault *fault);
+int init_mount_tmpfs(Init *init, const char *value, Fault *fault);
+int init_mount_volume(Init *init, const char *value, Fault *fault);
+int init_own(Init *init, const char *value, Fault *fault);
+
+/* init-protect.c: what of the kernel's file systems is hidden, protected or set. */
+int init_write_sysctl(Init *init, const char *value, Fault *fault);
+int init_mask(Init *init, const char *value, Fault *fault);
+int init_protect(Init *init, const char *value, Fault *fault);
+int init_protect_root(Init *init, Fault *fault);
+
+/* init-limits.c: what the process itself may do. init_confine() ends all privileges but those of the app. */
+int init_set_rlimit(Init *init, const char *value, Fault *fault);
+int init_set_capabilities(Init *init, const char *value, Fault *fault);
+int init_confine(Init *init, Fault *fault);
+
+/* init-user.c: who the app is. */
+int init_find_user(const Init *init, User *ret, Fault *fault);
+
+/* init-exec.c: becomes the app; returns only when that failed. */
+int init_execute(Init *init, Fault *fault);
+
+/* init-reap.c: waits for the app and for orphans. Return: the app's exit status, 128+N for a signal. */
+int init_reap(int app);

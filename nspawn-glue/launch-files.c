@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "lib/io.h"
+#include "nspawn-glue/files.h"
+#include "nspawn-glue/launch.h"
+#include "nspawn-glue/tree.h"
+
+#define HOST_FILE_MAX (1024 * 1024)
+
+/* A file of the workspace, which belongs to the container's root, to be mounted on @target. */
+static int pass_file(Launch *launch, const char *name, const void *text, size_t size, const char *target) {
+        uint32_t owner = launch->userns.mode == USERNS_HOST ? 0 : launch->userns.base;
+        autofd int fd = openat(launch->workspace_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+        int tree, r;
+
+        if (fd < 0)
+                return -errno;
+        r = io_write_all(fd, text, size);
+        if (r >= 0 && owner != 0 && fchown(fd, owner, owner) < 0)
+                r = -errno;
+        if (r >= 0)
+                r = tree_clone(launch->workspace_fd, name, false, &tree);
+        if (r < 0)
+                return r;
+        r = tree_propagate(tree, MS_PRIVATE, false);
+        if (r < 0) {
+                (void) close(tree);
+                return r;
+        }
+
+        r = launch_pass(launch, tree);
+        if (r < 0)
+                return r;
+        plan_putf(&launch->plan, "attach-file", "%d:%s", r, target);
+        return 0;
+}
+
+/* The host's file, or an empty text when it has none. */
+static int read_host(const char *path, char **ret, size_t *ret_size) {
+        int r = io_read_file(AT_FDCWD, path, HOST_FILE_MAX, ret, ret_size);
+
+        if (r != -ENOENT)
+                return r;
+        *ret = strdup("");
+        *ret_size = 0;
+        return *ret ? 0 : -ENOMEM;
+}
+
+static int write_hosts(Launch *launch, Fault *fault) {
+        autofree char *base = NULL, *text = NULL;
+        size_t size;
+        int r = 0;
+
+        if (launch->options->network == NETWORK_HOST)
+                r = read_host("/etc/hosts", &base, &size);
+        if (r >= 0)
+                r = files_hosts(base, launch->hostname, launch->options->hosts, &text, fault);
+        return r < 0 ? r : pass_file(launch, "hosts", text, strlen(text), "/etc/hosts");
+}
+
+static int write_hostname(Launch *launch, Fault *fault) {
+        char text[sizeof(launch->hostname) + 1];
+        int n = snprintf(text, sizeof(text), "%s\n", launch->hostname);
+
+        return pass_file(launch, "hostname", text, (size_t) n, "/etc/hostname");
+}
+
+/* The stub of systemd-resolved listens on the host's loopback: only who is in its network can use it. */
+static int write_resolv(Launch *launch, Fault *fault) {
+        const Options *options = launch->options;
+        autofree char *base = NULL, *text = NULL;
+        size_t size;
+        int r = 0;
+
+        if (options->dns && strcmp(options->dns[0], "none") == 0)
+                return 0;
+        if (options->network == NETWORK_HOST)
+                r = read_host("/etc/resolv.conf", &base, &size);
+        if (r >= 0)
+                r = files_resolv(base, options->dns, options->dns_searches, options->dns_options, &text);
+        return r < 0 ? r : pass_file(launch, "resolv.conf", text, strlen(text), "/etc/resolv.conf");
+}
+
+static bool zone_is_valid(const char *zone) {
+        return *zone && *zone != '/' && !strstr(zone, "..") && strlen(zone) < 200;
+}
+
+/* The host knows the rules of all zones; an image often knows none. */
+static int write_timezone(Launch *launch, Fault *fault) {
+        const char *zone = launch->options->timezone;
+        autofree char *rules = NULL;
+        char path[256] = "/etc/localtime";
+        size_t size;
+        int r;
+
+        if (!zone || !*zone)
+                return 0;
+        if (strcmp(zone, "local") != 0) {
+                if (!zone_is_valid(zone))
+                        return fault_raise(fault, FAULT_VALUE, EINVAL, "'%s' is no time zone", zone);
+                (void) snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", zone);
+        }
+        r = io_read_file(AT_FDCWD, path, HOST_FILE_MAX, &rules, &size);
+        if (r == -ENOENT && strcmp(zone, "local") == 0)
+                return 0;
+        if (r < 0)
+                return fault_raise(fault, FAULT_MISSING, -r, "cannot read the time zone '%s' from '%s': %s",
+                                zone, path, strerror(-r));
+        return pass_file(launch, "localtime", rules, size, "/etc/localtime");
+}
+
+int launch_write_files(Launch *launch, const MountList *mounts, Fault *fault) {
+        static const struct {
+                const char *target;
+                int (*write)(Launch *launch, Fault *fault);
+        } files[] = {
+                { "/etc/hosts", write_hosts },
+                { "/etc/hostname", write_hostname },
+                { "/etc/resolv.conf", write_resolv },
+                { "/etc/localtime", write_timezone },
+        };
+
+        for (size_t i = 0; i < ELEMENTS(files); i++) {
+                int r;
+
+                /* Who binds one, has it. */
+                if (mount_list_has(mounts, files[i].target))
+                        continue;
+                r = files[i].write(launch, fault);
+                if (r < 0)
+                        return fault_wrap(fault, r, "cannot write %s", files[i].target);
+        }
+        return 0;
+}
+
+int launch_choose_hostname(Launch *launch, Fault *fault) {
+        const char *wanted = launch->options->hostname;
+
+        if (wanted && *wanted) {
+                if (strlen(wanted) >= sizeof(launch->hostname) || strpbrk(wanted, " \t\n/"))
+                        return fault_raise(fault, FAULT_VALUE, EINVAL, "'%s' is no host name", wanted);
+                (void) snprintf(launch->hostname, sizeof(launch->hostname), "%s", wanted);
+        } else
+                files_hostname(launch->options->name, launch->hostname, sizeof(launch->hostname));
+
+        plan_put(&launch->plan, "hostname", launch->hostname);
+        return 0;
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "lib/report.h"
+#include "nspawn-glue/launch.h"
+#include "nspawn-glue/masks.h"
+#include "nspawn-glue/mount-spec.h"
+#include "nspawn-glue/tree.h"
+
+static int pass_tree(Launch *launch, int fd, const char *verb, const char *target) {
+        int r = launch_pass(launch, fd);
+
+        if (r >= 0)
+                plan_putf(&launch->plan, verb, "%d:%s", r, target);
+        return r < 0 ? r : 0;
+}
+
+/* Not all file systems can: then files belong to whom they belong on the host, and we say so. */
+static void map_bind(const Launch *launch, const MountSpec *spec, int fd) {
+        int r;
+
+        if (launch->bind_map_fd < 0 || spec->unmapped)
+                return;
+        r = tree_map(fd, launch->bind_map_fd, !spec->shallow);
+        if (r < 0)
+                report_note(REPORT_NOTICE,
+                                "cannot map the owners of '%s' for the container (%s): its files will "
+                                "belong "
+                                "to nobody there",
+                                spec->source, strerror(-r));
+}
+
+static int write_bind(Launch *launch, const MountSpec *spec, Fault *fault) {
+        autofd int fd = -1;
+        int r;
+
+        r = tree_clone(AT_FDCWD, spec->source, !spec->shallow, &fd);
+        if (r < 0)
+                return fault_raise(fault, r == -ENOENT ? FAULT_MISSING : FAULT_SYSTEM, -r,
+                                "cannot bind '%s': %s", spec->source, strerror(-r));
+        r = tree_propagate(fd, spec->propagation, true);
+        if (r >= 0) {
+                map_bind(launch, spec, fd);
+                r = tree_set(fd, spec->set, spec->clear, !spec->shallow);
+        }
+        if (r < 0)
+                return fault_raise(fault, FAULT_SYSTEM, -r, "cannot set the options of '%s': %s",
+                                spec->source, strerror(-r));
+        return pass_tree(launch, TAKE_FD(fd), "attach", spec->target);
+}
+
+static int write_mount(Launch *launch, const MountSpec *spec, Fault *fault) {
+        int r = 0;
+
+        switch (spec->kind) {
+
+        case MOUNT_BIND:
+                r = write_bind(launch, spec, fault);
+                break;
+
+        case MOUNT_TMPFS:
+                plan_putf(&launch->plan, "tmpfs", "%llx:%d:%s:%s", (unsigned long long) spec->set,
+                                !spec->no_copy, spec->options, spec->target);
+                break;
+
+        case MOUNT_VOLUME:
+                plan_put(&launch->plan, "volume", spec->target);
+                break;
+        }
+
+        if (r >= 0 && spec->own)
+                plan_put(&launch->plan, "own", spec->target);
+        return r;
+}
+
+typedef int AddMount(MountList *mounts, const char *text, Fault *fault);
+
+static int add_all(
+                MountList *mounts, const char *option, char *const *texts, AddMount *add_one, Fault *fault) {
+        for (; texts && *texts; texts++) {
+                int r = add_one(mounts, *texts, fault);
+
+                if (r < 0)
+                        return fault_wrap(fault, r, "%s=%s", option, *texts);
+        }
+        return 0;
+}
+
+/* Where programs expect to be able to write, whatever the root is. */
+static int add_read_only_tmpfs(MountList *mounts, Fault *fault) {
+        static const char *const targets[] = { "/run", "/tmp", "/var/tmp" };
+        char text[64];
+        int r = 0;
+
+        for (size_t i = 0; i < ELEMENTS(targets) && r >= 0; i++) {
+                if (mount_list_has(mounts, targets[i]))
+                        continue;
+                (void) snprintf(text, sizeof(text), "%s:exec", targets[i]);
+                r = mount_list_add_tmpfs(mounts, text, fault);
+        }
+        return r;
+}
+
+static int list_mounts(const Launch *launch, MountList *mounts, Fault *fault) {
+        const Options *options = launch->options;
+        int r;
+
+        r = add_all(mounts, "--volume", options->volumes, mount_list_add_volume, fault);
+        if (r >= 0)
+                r = add_all(mounts, "--mount", options->mounts, mount_list_add_mount, fault);
+        if (r >= 0)
+                r = add_all(mounts, "--tmpfs", options->tmpfs, mount_list_add_tmpfs, fault);
+        if (r >= 0 && options->read_only && !options->no_read_only_tmpfs)
+                r = add_read_only_tmpfs(mounts, fault);
+        if (r >= 0)
+                r = add_all(mounts, "volume of the image", launch->image.config.volumes,
+                                mount_list_add_image_volume, fault);
+        mount_list_sort(mounts);
+        return r;
+}
+
+static int pass_device(Launch *launch, const char *host, const char *target, Fault *fault) {
+        autofd int fd = -1;
+        int r;
+
+        r = tree_clone(AT_FDCWD, host, false, &fd);
+        if (r >= 0)
+                r = tree_propagate(fd, MS_PRIVATE, false);
+        if (r < 0)
+                return fault_raise(fault, r == -ENOENT ? FAULT_MISSING : FAULT_SYSTEM, -r,
+                                "cannot open the device '%s': %s", host, strerror(-r));
+        /* Where the kernel can, it belongs to the container's root, as it does to the host's. */
+        if (launch->layer_map_fd >= 0)
+                (void) tree_map(fd, launch->layer_map_fd, false);
+        return pass_tree(launch, TAKE_FD(fd), "attach-file", target);
+}
+
+static int pass_directory(
+                Launch *launch, const char *host, const char *target, unsigned depth, Fault *fault);
+
+static int pass_path(Launch *launch, const char *host, const char *target, unsigned depth, Fault *fault) {
+        struct stat st;
+
+        if (stat(host, &st) < 0)
+                return fault_raise(fault, errno == ENOENT ? FAULT_MISSING : FAULT_SYSTEM, errno,
+                                "cannot open the device '%s': %s", host, strerror(errno));
+        if (S_ISDIR(st.st_mode))
+                return pass_directory(launch, host, target, depth, fault);
+        if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
+                return pass_device(launch, host, target, fault);
+        return depth > 0 ? 0
+                         : fault_raise(fault, FAULT_VALUE, ENODEV,
+                                           "'%s' is neither a device nor a directory", host);
+}
+
+/* All devices in a directory, as /dev/dri. */
+static int pass_directory(
+                Launch *launch, const char *host, const char *target, unsigned depth, Fault *fault) {
+        autoclosedir DIR *dir = depth < 4 ? opendir(host) : NULL;
+        struct dirent *entry;
+
+        if (!dir)
+                return fault_raise(fault, FAULT_SYSTEM, depth < 4 ? errno : ELOOP, "cannot list '%s'", host);
+        while ((entry = readdir(dir))) {
+                autofree char *from = NULL, *to = NULL;
+                int r;
+
+                if (entry->d_name[0] == '.' || entry->d_type == DT_LNK)
+                        continue;
+                if (asprintf(&from, "%s/%s", host, entry->d_name) < 0 ||
+                                asprintf(&to, "%s/%s", target, entry->d_name) < 0)
+                        return -ENOMEM;
+                r = pass_path(launch, from, to, depth + 1, fault);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* "[-]HOST[:CONTAINER[:PERMISSIONS]]"; what may be done with it is the unit's DeviceAllow=. */
+static int write_device(Launch *launch, const char *text, Fault *fault) {
+        bool optional = *text == '-';
+        autofree char *copy = strdup(text + optional);
+        char *rest = copy, *host, *target;
+
+        if (!copy)
+                return -ENOMEM;
+        host = strsep(&rest, ":");
+        target = strsep(&rest, ":");
+        if (!target || *target != '/')
+                target = host;
+        if (*host != '/')
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "the device '%s' is no absolute path", host);
+        if (optional && access(host, F_OK) < 0)
+                return 0;
+        return pass_path(launch, host, target, 0, fault);
+}
+
+static void write_masks(Launch *launch) {
+        const Options *options = launch->options;
+        const char *const *path;
+
+        for (path = masked_paths; *path; path++)
+                if (!masks_are_lifted(*path, options->unmasks))
+                        plan_put(&launch->plan, "mask", *path);
+        for (path = protected_paths; *path; path++)
+                if (!masks_are_lifted(*path, options->unmasks))
+                        plan_put(&launch->plan, "protect", *path);
+        for (char **mask = options->masks; mask && *mask; mask++)
+                plan_put(&launch->plan, "mask", *mask);
+        if (options->read_only)
+                plan_put(&launch->plan, "read-only", "yes");
+}
+
+static int check_masks(const Options *options, Fault *fault) {
+        for (char **mask = options->masks; mask && *mask; mask++)
+                if (**mask != '/')
+                        return fault_raise(fault, FAULT_VALUE, EINVAL,
+                                        "the path to mask '%s' is not absolute", *mask);
+        return 0;
+}
+
+static int write_list(Launch *launch, const MountList *mounts, Fault *fault) {
+        const Options *options = launch->options;
+        int r = 0;
+
+        if (!mount_list_has(mounts, "/dev/shm"))
+                plan_putf(&launch->plan, "shm", "%llu", (unsigned long long) options->shm_size);
+        for (char **device = options->devices; device && *device && r >= 0; device++)
+                r = write_device(launch, *device, fault);
+        for (size_t i = 0; i < mounts->n && r >= 0; i++)
+                r = write_mount(launch, &mounts->list[i], fault);
+        return r;
+}
+
+int launch_write_mounts(Launch *launch, Fault *fault) {
+        AUTO(mount_list_done) MountList mounts = {};
+        int r;
+
+        r = list_mounts(launch, &mounts, fault);
+        if (r >= 0)
+                r = check_masks(launch->options, fault);
+        if (r >= 0)
+                r = launch_write_files(launch, &mounts, fault);
+        if (r >= 0)
+                r = write_list(launch, &mounts, fault);
+        if (r >= 0)
+                r = launch_write_sysctls(launch, fault);
+        if (r >= 0)
+                write_masks(launch);
+        return r;
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "lib/capability.h"
+#include "lib/notify.h"
+#include "lib/report.h"
+#include "lib/rlimits.h"
+#include "lib/signals.h"
+#include "lib/strv.h"
+#include "nspawn-glue/control.h"
+#include "nspawn-glue/launch.h"
+
+#define NSPAWN "/usr/bin/systemd-nspawn"
+
+/* How long a service manager may be busy before the watcher goes without having been heard. */
+#define BARRIER_MS 10000
+
+/* What nspawn takes for the container's root: empty directories, and init. The real one is init's business.
+ */
+#define STAND_IN SLIPWAY_LIBEXEC_DIR "/root"
+
+int launch_pass(Launch *launch, int fd) {
+        int *grown = reallocarray(launch->passed, launch->n_passed + 1, sizeof(int));
+
+        if (!grown) {
+                (void) close(fd);
+                return -ENOMEM;
+        }
+        launch->passed = grown;
+        launch->passed[launch->n_passed] = fd;
+        return CONTROL_FD + (int) launch->n_passed++;
+}
+
+int launch_seal_plan(Launch *launch, Fault *fault) {
+        return plan_seal(&launch->plan, &launch->plan_fd);
+}
+
+/* What the watcher says is what "systemctl status" shows. */
+static void watch(int fd) {
+        Fault fault = {};
+        char line[1024];
+
+        if (control_wait(fd, &fault) >= 0) {
+                (void) notify_send("READY=1\nSTATUS=");
+                return;
+        }
+        report_fault(REPORT_ERROR, &fault);
+        (void) report_format(line, sizeof(line), &fault);
+        for (char *c = line; *c; c++)
+                if (*c == '\n')
+                        *c = ' ';
+        (void) notify_sendf("STATUS=%s", line);
+}
+
+static void become_watcher(int fd) {
+        if (fd != PLAN_FD && dup3(fd, PLAN_FD, O_CLOEXEC) < 0)
+                _exit(EXIT_FAILURE);
+        (void) close_range(PLAN_FD + 1, ~0U, 0);
+        watch(PLAN_FD);
+        (void) notify_barrier(BARRIER_MS);
+        _exit(EXIT_SUCCESS);
+}
+
+/*
+ * Left behind in the unit's control group until the app runs, or will not. It
+ * keeps nothing but its socket, and is the service manager's child, not that
+ * of systemd-nspawn, whose only child is the container.
+ */
+int launch_start_watcher(Launch *launch, Fault *fault) {
+        pid_t pid = fork();
+
+        if (pid < 0)
+                return -errno;
+        if (pid == 0) {
+                pid = fork();
+                if (pid == 0)
+                        become_watcher(launch->watcher_fd);
+                _exit(pid < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+        }
+        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+                ;
+        fd_closep(&launch->watcher_fd);
+        launch->watcher_fd = -1;
+        return 0;
+}
+
+/* Puts the plan, the control socket, the root and the rest where init looks for them. */
+static int place_descriptors(Launch *launch) {
+        int base = CONTROL_FD + (int) launch->n_passed, high[2] = { -1, -1 };
+
+        /* Out of the way first, so that none is overwritten before it has moved. */
+        high[0] = fcntl(launch->plan_fd, F_DUPFD_CLOEXEC, base);
+        high[1] = fcntl(launch->lock_fd, F_DUPFD_CLOEXEC, base);
+        if (high[0] < 0 || high[1] < 0)
+                return -errno;
+        for (size_t i = 0; i < launch->n_passed; i++) {
+                launch->passed[i] = fcntl(launch->passed[i], F_DUPFD_CLOEXEC, base);
+                if (launch->passed[i] < 0)
+                        return -errno;
+        }
+
+        if (dup3(high[0], PLAN_FD, 0) < 0)
+                return -errno;
+        for (size_t i = 0; i < launch->n_passed; i++)
+                if (dup2(launch->passed[i], CONTROL_FD + (int) i) < 0)
+                        return -errno;
+        if (dup2(high[1], base) < 0)
+                return -errno;
+        return close_range((unsigned) base + 1, ~0U, 0) < 0 ? -errno : 0;
+}
+
+static const char *stop_signal(const Launch *launch, char *buffer, size_t size) {
+        const char *name = launch->options->stop_signal ?: launch->image.config.stop_signal;
+        int number = name && *name ? signal_from_name(name) : SIGTERM;
+
+        return number < 0 ? NULL : signal_to_name(number, buffer, size);
+}
+
+/* Letters and digits, dots and dashes: nspawn's names are those of hosts. */
+static void machine_name(const char *name, char *ret, size_t size) {
+        (void) snprintf(ret, size, "slipway-%.50s", name);
+        for (char *c = ret; *c; c++)
+                if (*c == '_' || (*c == '.' && (c[1] == '.' || c[1] == '-' || c[1] == '\0')))
+                        *c = '-';
+        for (size_t n = strlen(ret); n > 0 && (ret[n - 1] == '-' || ret[n - 1] == '.'); n--)
+                ret[n - 1] = '\0';
+}
+
+/* What init needs for its work, besides what the app may have. */
+static uint64_t init_capabilities(void) {
+        return CAPABILITY_BIT(CAP_SYS_ADMIN) | CAPABILITY_BIT(CAP_SETUID) | CAPABILITY_BIT(CAP_SETGID) |
+               CAPABILITY_BIT(CAP_SETPCAP) | CAPABILITY_BIT(CAP_CHOWN) | CAPABILITY_BIT(CAP_DAC_OVERRIDE) |
+               CAPABILITY_BIT(CAP_FOWNER) | CAPABILITY_BIT(CAP_SYS_RESOURCE) | CAPABILITY_BIT(CAP_KILL) |
+               CAPABILITY_BIT(CAP_FSETID);
+}
+
+/* nspawn knows names in capital letters only. */
+static void capitalise(char *text) {
+        for (; *text; text++)
+                if (*text >= 'a' && *text <= 'z')
+                        *text = (char) (*text - 'a' + 'A');
+}
+
+static int add_capability_option(char ***argv, const char *option, uint64_t set) {
+        autostrv char **names = NULL;
+        autofree char *joined = NULL;
+        const char *name;
+
+        if (set == 0)
+                return 0;
+        for (int i = 0; (name = capability_to_name(i)); i++)
+                if (set & CAPABILITY_BIT(i) && strv_appendf(&names, "cap_%s", name) < 0)
+                        return -ENOMEM;
+        joined = strv_join(names, ",");
+        if (!joined)
+                return -ENOMEM;
+        capitalise(joined);
+        return strv_appendf(argv, "--%s=%s", option, joined);
+}
+
+/*
+ * In a user namespace they are over that only, and init gives up what the app
+ * is not to have. Without one, nspawn gets to pass on what both need, no more.
+ */
+static int add_capabilities(const Launch *launch, char ***argv) {
+        uint64_t kept = launch->capabilities | init_capabilities(), known = 0;
+        int r;
+
+        if (launch->userns.mode != USERNS_HOST)
+                return strv_append(argv, "--capability=all");
+        for (int i = 0; capability_to_name(i); i++)
+                known |= CAPABILITY_BIT(i);
+        r = add_capability_option(argv, "capability", kept & known);
+        if (r >= 0)
+                r = add_capability_option(argv, "drop-capability", known & ~kept);
+        return r;
+}
+
+/* What nspawn sets unless it is told otherwise: the hard limits that the kernel boots with. */
+static bool is_default(int resource, rlim_t hard) {
+        switch (resource) {
+
+        case RLIMIT_NICE:
+        case RLIMIT_RTPRIO:
+                return hard == 0;
+
+        case RLIMIT_MSGQUEUE:
+                return hard == 819200;
+
+        case RLIMIT_MEMLOCK:
+        case RLIMIT_NOFILE:
+        case RLIMIT_NPROC:
+        case RLIMIT_SIGPENDING:
+                return false;
+
+        default:
+                return hard == RLIM_INFINITY;
+        }
+}
+
+/* init could not raise them: that takes a capability over the whole system. */
+static int add_rlimits(const Launch *launch, char ***argv) {
+        const char *name;
+
+        for (int i = 0; (name = rlimit_to_name(i)); i++) {
+                char resource[16], value[24] = "infinity";
+                struct rlimit own;
+                rlim_t hard;
+
+                if (getrlimit(i, &own) < 0)
+                        return -errno;
+                hard = launch->rlimits[i].rlim_max > own.rlim_max ? launch->rlimits[i].rlim_max
+                                                                  : own.rlim_max;
+                if (is_default(i, hard))
+                        continue;
+                if (hard != RLIM_INFINITY)
+                        (void) snprintf(value, sizeof(value), "%llu", (unsigned long long) hard);
+                (void) snprintf(resource, sizeof(resource), "%s", name);
+                capitalise(resource);
+                if (strv_appendf(argv, "--rlimit=%s=%s", resource, value) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+static int add_fixed(char ***argv) {
+        static const char *const words[] = {
+                NSPAWN,
+                "--quiet",
+                "--keep-unit",
+                "--register=no",
+                "--settings=no",
+                "--link-journal=no",
+                "--resolv-conf=off",
+                "--timezone=off",
+                "--console=pipe",
+                "--private-users-ownership=off",
+                "--directory=" STAND_IN,
+        };
+
+        for (size_t i = 0; i < ELEMENTS(words); i++)
+                if (strv_append(argv, words[i]) < 0)
+                        return -ENOMEM;
+        return 0;
+}
+
+static int make_argv(const Launch *launch, char ***ret, Fault *fault) {
+        autostrv char **argv = NULL;
+        char machine[64], signal[16];
+        const char *stop;
+        int r;
+
+        stop = stop_signal(launch, signal, sizeof(signal));
+        if (!stop)
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "no such stop signal: '%s'",
+                                launch->options->stop_signal ?: launch->image.config.stop_signal);
+        machine_name(launch->options->name, machine, sizeof(machine));
+
+        r = add_fixed(&argv);
+        if (r >= 0)
+                r = strv_appendf(&argv, "--machine=%s", machine);
+        if (r >= 0)
+                r = strv_appendf(&argv, "--kill-signal=SIG%s", stop);
+        if (r >= 0)
+                r = launch->userns.mode == USERNS_HOST
+                                    ? strv_append(&argv, "--private-users=no")
+                                    : strv_appendf(&argv, "--private-users=%u:%u", launch->userns.base,
+                                                      launch->userns.count);
+        if (r >= 0)
+                r = add_capabilities(launch, &argv);
+        if (r >= 0)
+                r = add_rlimits(launch, &argv);
+        if (r >= 0)
+                r = strv_append(&argv, "/slipway-init");
+        if (r < 0)
+                return r;
+
+        *ret = TAKE(argv);
+        return 0;
+}
+
+/* nspawn speaks to nobody: it would say that all is well before anything was executed. */
+static int set_environment(const Launch *launch) {
+        char number[16];
+
+        (void) unsetenv("NOTIFY_SOCKET");
+        (void) unsetenv("LISTEN_FDNAMES");
+        if (setenv("SYSTEMD_SECCOMP", "0", 1) < 0 || setenv("SYSTEMD_NSPAWN_TMPFS_TMP", "0", 1) < 0 ||
+                        setenv("SYSTEMD_NSPAWN_LOCK", "0", 1) < 0)
+                return -errno;
+        (void) snprintf(number, sizeof(number), "%zu", launch->n_passed + 1);
+        if (setenv("LISTEN_FDS", number, 1) < 0)
+                return -errno;
+        (void) snprintf(number, sizeof(number), "%d", (int) getpid());
+        return setenv("LISTEN_PID", number, 1) < 0 ? -errno : 0;
+}
+
+int launch_execute(Launch *launch, Fault *fault) {
+        autostrv char **argv = NULL;
+        int r;
+
+        r = make_argv(launch, &argv, fault);
+        if (r >= 0)
+                r = set_environment(launch);
+        if (r >= 0)
+                r = place_descriptors(launch);
+        if (r < 0)
+                return r;
+
+        (void) execv(NSPAWN, argv);
+        return fault_raise(fault, errno == ENOENT ? FAULT_MISSING : FAULT_SYSTEM, errno,
+                        "cannot execute '" NSPAWN "': %s; it is in the package systemd-container",
+                        strerror(errno));
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "lib/io.h"
+#include "lib/paths.h"
+#include "nspawn-glue/launch.h"
+#include "nspawn-glue/tree.h"
+
+/* Whether our mounts would be seen by the whole system. */
+static bool shares_mounts_with_init(void) {
+        struct stat own, init;
+
+        return stat("/proc/self/ns/mnt", &own) >= 0 && stat("/proc/1/ns/mnt", &init) >= 0 &&
+               own.st_dev == init.st_dev && own.st_ino == init.st_ino;
+}
+
+/* A unit has PrivateMounts=yes; this is for those who start a container by hand. */
+static int leave_mounts(void) {
+        if (!shares_mounts_with_init())
+                return 0;
+        if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL) < 0)
+                return -errno;
+        return 0;
+}
+
+int launch_open_workspace(Launch *launch, Fault *fault) {
+        int r;
+
+        r = leave_mounts();
+        if (r >= 0)
+                r = io_mkdir_p(WORKSPACE, 0755);
+        if (r < 0)
+                return r;
+        if (mount("slipway", WORKSPACE, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0711,size=16m") < 0)
+                return -errno;
+        launch->has_workspace = true;
+
+        launch->workspace_fd = open(WORKSPACE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (launch->workspace_fd < 0 || fchdir(launch->workspace_fd) < 0)
+                return -errno;
+        return 0;
+}
+
+/* What was cloned from it lives on. */
+void launch_close_workspace(Launch *launch) {
+        if (launch->has_workspace)
+                (void) umount2(WORKSPACE, MNT_DETACH);
+        launch->has_workspace = false;
+        fd_closep(&launch->workspace_fd);
+        launch->workspace_fd = -1;
+}
+
+int launch_map_ids(Launch *launch, Fault *fault) {
+        const Userns *userns = &launch->userns;
+        int r;
+
+        r = userns_open_layer_map(userns, &launch->layer_map_fd);
+        if (r < 0 || userns->mode == USERNS_HOST)
+                return r;
+        if (userns->mode == USERNS_KEEP_ID && (userns->uid != 0 || userns->gid != 0))
+                return userns_open_bind_map(userns, &launch->bind_map_fd);
+
+        launch->bind_map_fd = fcntl(launch->layer_map_fd, F_DUPFD_CLOEXEC, 0);
+        return launch->bind_map_fd < 0 ? -errno : 0;
+}
+
+/* A mapped copy of the directory @path. */
+static int open_mapped(const Launch *launch, const char *path, int *ret, Fault *fault) {
+        autofd int fd = -1;
+        int r;
+
+        r = tree_clone(AT_FDCWD, path, false, &fd);
+        if (r < 0)
+                return fault_raise(fault, r == -ENOENT ? FAULT_MISSING : FAULT_SYSTEM, -r,
+                                "cannot open '%s': %s", path, strerror(-r));
+        if (launch->layer_map_fd >= 0) {
+                r = tree_map(fd, launch->layer_map_fd, false);
+                if (r < 0)
+                        return fault_raise(fault, FAULT_SYSTEM, -r,
+                                        "the file system of '%s' cannot map owners (%s); UserNS=host does "
+                                        "without",
+                                        path, strerror(-r));
+        }
+        *ret = TAKE_FD(fd);
+        return 0;
+}
+
+/* Short names relative to the workspace: the list of 500 layers has to fit into one page for mount(2). */
+static int attach_layer(const Launch *launch, const char *path, const char *name, Fault *fault) {
+        autofd int fd = -1;
+        int r;
+
+        r = open_mapped(launch, path, &fd, fault);
+        if (r < 0)
+                return r;
+        if (mkdirat(launch->workspace_fd, name, 0755) < 0)
+                return -errno;
+        return tree_attach(fd, launch->workspace_fd, name);
+}
+
+/* The top layer comes first in overlayfs' list, and last in ours. */
+static int attach_layers(const Launch *launch, char *const *paths, size_t n, char *options, size_t size,
+                Fault *fault) {
+        size_t at = (size_t) snprintf(options, size, "lowerdir=");
+
+        for (size_t i = n; i-- > 0;) {
+                char name[24];
+                int r;
+
+                (void) snprintf(name, sizeof(name), "%zu", i);
+                r = attach_layer(launch, paths[i], name, fault);
+                if (r < 0)
+                        return r;
+                at += (size_t) snprintf(options + at, size - at, "%s%s", i + 1 < n ? ":" : "", name);
+                if (at >= size)
+                        return -E2BIG;
+        }
+        return 0;
+}
+
+/* The writable layer is not mapped: what the container's root makes is stored under the ids it has. */
+static int make_upper(const Launch *launch, char *options, size_t size) {
+        const Userns *userns = &launch->userns;
+        uint32_t owner = userns->mode == USERNS_HOST ? 0 : userns->base;
+        size_t at = strlen(options);
+
+        if (mkdirat(launch->state_fd, "upper", 0755) < 0 || mkdirat(launch->state_fd, "work", 0700) < 0)
+                return -errno;
+        if (owner != 0 && fchownat(launch->state_fd, "upper", owner, owner, AT_SYMLINK_NOFOLLOW) < 0)
+                return -errno;
+
+        /* It does not outlive the container, so there is nothing to sync when it is unmounted. */
+        at += (size_t) snprintf(options + at, size - at,
+                        ",upperdir=" SLIPWAY_STATE_DIR "/containers/%s/upper,workdir=" SLIPWAY_STATE_DIR
+                        "/containers/%s/work,volatile",
+                        launch->options->name, launch->options->name);
+        return at < size ? 0 : -E2BIG;
+}
+
+static int mount_overlay(const Launch *launch, char *const *paths, size_t n, Fault *fault) {
+        char options[4096];
+        int r;
+
+        /* An image may have no layers at all; overlayfs wants one. */
+        if (n == 0) {
+                if (mkdirat(launch->workspace_fd, "0", 0755) < 0)
+                        return -errno;
+                (void) snprintf(options, sizeof(options), "lowerdir=0");
+        } else {
+                r = attach_layers(launch, paths, n, options, sizeof(options), fault);
+                if (r < 0)
+                        return r;
+        }
+        r = make_upper(launch, options, sizeof(options));
+        if (r < 0)
+                return r;
+        if (mkdirat(launch->workspace_fd, "root", 0755) < 0)
+                return -errno;
+        if (mount("slipway", "root", "overlay", 0, options) < 0)
+                return fault_raise(
+                                fault, FAULT_SYSTEM, errno, "cannot stack the layers: %s", strerror(errno));
+        return 0;
+}
+
+int launch_mount_root(Launch *launch, Fault *fault) {
+        const Options *options = launch->options;
+        char *directory[] = { options->rootfs };
+        autofd int fd = -1;
+        int r;
+
+        if (options->rootfs && !options->rootfs_overlay)
+                r = open_mapped(launch, options->rootfs, &fd, fault);
+        else {
+                r = options->rootfs ? mount_overlay(launch, directory, 1, fault)
+                                    : mount_overlay(launch, launch->image.paths, launch->image.n_layers,
+                                                      fault);
+                if (r >= 0)
+                        r = tree_clone(launch->workspace_fd, "root", false, &fd);
+        }
+        if (r >= 0)
+                r = tree_propagate(fd, MS_PRIVATE, true);
+        if (r < 0)
+                return r;
+
+        r = launch_pass(launch, TAKE_FD(fd));
+        return r < 0 ? r : 0;
+}

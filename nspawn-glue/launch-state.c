@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "lib/io.h"
+#include "lib/own-unit.h"
+#include "lib/paths.h"
+#include "lib/remove-tree.h"
+#include "nspawn-glue/idrange.h"
+#include "nspawn-glue/launch.h"
+#include "nspawn-glue/record.h"
+
+/* Creates a directory for root only, and opens it. */
+static int open_directory(const char *path, int *ret) {
+        int fd, r;
+
+        r = io_mkdir_p(path, 0700);
+        if (r < 0)
+                return r;
+        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        if (fd < 0)
+                return -errno;
+        *ret = fd;
+        return 0;
+}
+
+/* Systemd's limits on the runtime directory are those of its first maker: others look into it for records.
+ */
+static int open_records(int *ret) {
+        int r = io_mkdir_p(RECORD_DIR, 0755);
+
+        if (r < 0)
+                return r;
+        *ret = open(RECORD_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        return *ret < 0 ? -errno : 0;
+}
+
+static int raise_busy(const char *name, Fault *fault) {
+        Record record = {};
+
+        if (record_read(name, &record) >= 0 && record.unit[0])
+                return fault_raise(fault, FAULT_CONFLICT, EBUSY,
+                                "a container '%s' is running already, in unit %s; a name can be used once",
+                                name, record.unit);
+        return fault_raise(fault, FAULT_CONFLICT, EBUSY, "a container '%s' is running already", name);
+}
+
+/* Whoever has the lock has the name. systemd-nspawn inherits it, so it lives as long as the container. */
+int launch_lock(Launch *launch, Fault *fault) {
+        const char *name = launch->options->name;
+        autofd int records = -1, fd = -1;
+        char file[CONTAINER_NAME_MAX + 8];
+        int r;
+
+        r = open_records(&records);
+        if (r < 0)
+                return r;
+        (void) snprintf(file, sizeof(file), ".%s.lock", name);
+        fd = openat(records, file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (fd < 0)
+                return -errno;
+        if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+                return errno == EWOULDBLOCK ? raise_busy(name, fault) : -errno;
+
+        launch->lock_fd = TAKE_FD(fd);
+        return 0;
+}
+
+void launch_unlock(Launch *launch) {
+        fd_closep(&launch->lock_fd);
+        launch->lock_fd = -1;
+}
+
+int launch_choose_ids(Launch *launch, Fault *fault) {
+        autofd int links = -1, etc = -1;
+        int r;
+
+        r = userns_parse(&launch->userns, launch->options->userns, fault);
+        if (r < 0)
+                return r;
+        if (launch->userns.mode != USERNS_AUTO && launch->userns.mode != USERNS_KEEP_ID)
+                return 0;
+
+        r = open_directory(SLIPWAY_STATE_DIR "/userns", &links);
+        if (r < 0)
+                return r;
+        etc = open("/etc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (etc < 0)
+                return -errno;
+        return id_range_take(links, etc, launch->options->name, &launch->userns.base, fault);
+}
+
+/* An earlier life may have ended without a word: nothing of it is to be seen in this one. */
+int launch_clean_state(Launch *launch, Fault *fault) {
+        char path[sizeof(SLIPWAY_STATE_DIR) + CONTAINER_NAME_MAX + 16];
+        int r;
+
+        (void) snprintf(path, sizeof(path), SLIPWAY_STATE_DIR "/containers/%s", launch->options->name);
+        r = open_directory(path, &launch->state_fd);
+        if (r >= 0)
+                r = remove_tree(launch->state_fd, "upper");
+        if (r >= 0)
+                r = remove_tree(launch->state_fd, "work");
+        return r;
+}
+
+static void remove_record(const char *name) {
+        autofd int records = open(RECORD_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        if (records >= 0)
+                (void) unlinkat(records, name, 0);
+}
+
+void launch_remove_state(Launch *launch) {
+        char path[sizeof(SLIPWAY_STATE_DIR) + CONTAINER_NAME_MAX + 16];
+
+        remove_record(launch->options->name);
+        if (launch->state_fd < 0)
+                return;
+
+        (void) remove_tree(launch->state_fd, "upper");
+        (void) remove_tree(launch->state_fd, "work");
+        (void) unlinkat(launch->state_fd, "image", 0);
+        fd_closep(&launch->state_fd);
+        launch->state_fd = -1;
+        (void) snprintf(path, sizeof(path), SLIPWAY_STATE_DIR "/containers/%s", launch->options->name);
+        (void) rmdir(path);
+}
+
+/* Keeps the image from being removed, and tells `slipway list` what runs here. */
+int launch_record(Launch *launch, Fault *fault) {
+        const Options *options = launch->options;
+        char id[DIGEST_HEX + 1] = "";
+        struct timespec now;
+        Record record = {};
+        OwnUnit unit = {};
+        autofd int fd = -1;
+        int r;
+
+        if (options->image) {
+                (void) snprintf(id, sizeof(id), "%s", launch->image.id.hex);
+                fd = openat(launch->state_fd, "image", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+                                0600);
+                r = fd < 0 ? -errno : io_write_all(fd, id, strlen(id));
+                if (r < 0)
+                        return r;
+                store_unlock(&launch->store);
+        }
+
+        (void) own_unit(&unit);
+        (void) clock_gettime(CLOCK_REALTIME, &now);
+        record.pid = getpid();
+        record.started = (uint64_t) now.tv_sec * 1000000 + (uint64_t) now.tv_nsec / 1000;
+        record.base = launch->userns.base;
+        record.count = launch->userns.mode == USERNS_HOST ? 0 : launch->userns.count;
+        (void) snprintf(record.unit, sizeof(record.unit), "%s", unit.name);
+        (void) snprintf(record.image, sizeof(record.image), "%s", options->image ?: options->rootfs);
+        (void) snprintf(record.image_id, sizeof(record.image_id), "%s", id);
+        return record_write(options->name, &record);
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * slipway-nspawn: the launcher
+ *
+ * Makes ready what a container needs of the host, and becomes systemd-nspawn,
+ * whose first process is slipway-init. Needs root in the initial user
+ * namespace. What it leaves behind besides is the watcher, until the app runs.
+ */
+
+#include "nspawn-glue/launch.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/notify.h"
+#include "lib/report.h"
+#include "nspawn-glue/control.h"
+#include "nspawn-glue/stage.h"
+
+static const char usage[] =
+                "Usage: slipway-nspawn NAME [OPTION…] [-- COMMAND [ARGUMENT…]]\n"
+                "       slipway-nspawn --clean NAME\n"
+                "\n"
+                "Starts a container in place of this process, for a unit that slipway-generator made.\n"
+                "See slipway-nspawn(8) for the options.\n";
+
+static int open_control(void *run, Fault *fault) {
+        Launch *launch = run;
+        int init, r;
+
+        r = control_open(&launch->watcher_fd, &init);
+        if (r >= 0)
+                r = launch_pass(launch, init);
+        return r < 0 ? r : 0;
+}
+
+#define STAGE(name)                                          \
+        static int name##_stage(void *run, Fault *fault) {   \
+                return launch_##name((Launch *) run, fault); \
+        }
+#define UNDO(name)                             \
+        static void name##_undo(void *run) {   \
+                launch_##name((Launch *) run); \
+        }
+
+STAGE(lock)
+UNDO(unlock)
+STAGE(read_image)
+UNDO(close_image)
+STAGE(choose_ids)
+STAGE(clean_state)
+UNDO(remove_state)
+STAGE(record)
+STAGE(map_ids)
+STAGE(open_workspace)
+UNDO(close_workspace)
+STAGE(mount_root)
+STAGE(choose_hostname)
+STAGE(write_mounts)
+STAGE(write_limits)
+STAGE(write_command)
+STAGE(open_console)
+STAGE(seal_plan)
+STAGE(start_watcher)
+STAGE(execute)
+
+/* The workspace is gone when its clones are made: nobody after us shall see it. */
+static int leave_workspace_stage(void *run, Fault *fault) {
+        launch_close_workspace(run);
+        return chdir("/") < 0 ? -errno : 0;
+}
+
+/* clang-format off */
+static const Stage stages[] = {
+        { "lock the container's name",          lock_stage,            unlock_undo },
+        { "open the image",                     read_image_stage,      close_image_undo },
+        { "choose ids for the container",       choose_ids_stage,      NULL },
+        { "make room for the container",        clean_state_stage,     remove_state_undo },
+        { "record the container",               record_stage,          NULL },
+        { "make a control socket",              open_control,          NULL },
+        { "map the container's ids",            map_ids_stage,         NULL },
+        { "make a place for mounts",            open_workspace_stage,  close_workspace_undo },
+        { "mount the root of the container",    mount_root_stage,      NULL },
+        { "choose a host name",                 choose_hostname_stage, NULL },
+        { "prepare mounts",                     write_mounts_stage,    NULL },
+        { "prepare limits",                     write_limits_stage,    NULL },
+        { "prepare the command",                write_command_stage,   NULL },
+        { "open the console",                   open_console_stage,    NULL },
+        { "seal the plan",                      seal_plan_stage,       NULL },
+        { "put the workspace away",             leave_workspace_stage, NULL },
+        { "leave a watcher",                    start_watcher_stage,   NULL },
+        { "start the container",                execute_stage,         NULL },
+};
+/* clang-format on */
+
+/* Where slipway-init looks, the host's limits of this process do not. */
+static int fail(const Fault *fault) {
+        char line[1024];
+
+        report_fault(REPORT_ERROR, fault);
+        (void) report_format(line, sizeof(line), fault);
+        for (char *c = line; *c; c++)
+                if (*c == '\n')
+                        *c = ' ';
+        (void) notify_sendf("STATUS=%s", line);
+        return EXIT_LAUNCHER;
+}
+
+static int clean(Launch *launch, Fault *fault) {
+        int r;
+
+        r = launch_lock(launch, fault);
+        if (r < 0)
+                return r;
+        r = launch_clean_state(launch, fault);
+        launch_remove_state(launch);
+        return r;
+}
+
+static int run(const Options *options, Fault *fault) {
+        Launch launch = {
+                .options = options,
+                .store = STORE_CLOSED,
+                .lock_fd = -1,
+                .state_fd = -1,
+                .layer_map_fd = -1,
+                .bind_map_fd = -1,
+                .workspace_fd = -1,
+                .watcher_fd = -1,
+                .plan_fd = -1,
+        };
+
+        (void) umask(0022);
+        if (options->clean)
+                return clean(&launch, fault);
+        return stages_apply(stages, ELEMENTS(stages), &launch, fault);
+}
+
+int main(int argc, char **argv) {
+        Options options = {};
+        Fault fault = {};
+        int r;
+
+        report_init("slipway-nspawn", report_choose_sink());
+
+        if (argc == 2 && strcmp(argv[1], "--help") == 0)
+                return fputs(usage, stdout) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        if (argc == 2 && strcmp(argv[1], "--version") == 0)
+                return printf("slipway-nspawn %s\n", SLIPWAY_VERSION) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+
+        r = options_parse(&options, argv, &fault);
+        if (r >= 0)
+                r = run(&options, &fault);
+        options_done(&options);
+        if (r >= 0)
+                return EXIT_SUCCESS;
+
+        if (!fault_is_raised(&fault))
+                (void) fault_wrap(&fault, r, "cannot start the container");
+        return fail(&fault);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * One launch
+ *
+ * What the stages of the launcher share. Each launch-*.c has one of them or a
+ * few that belong together; launch.c has their order. A stage may rely on all
+ * before it.
+ */
+
+#include <sys/resource.h>
+
+#include "image/lookup.h"
+#include "nspawn-glue/mount-spec.h"
+#include "nspawn-glue/options.h"
+#include "nspawn-glue/plan.h"
+#include "nspawn-glue/userns.h"
+
+/* A tmpfs of the launch's own, in its own mount namespace: it carries mount points, and is gone before exec.
+ */
+#define WORKSPACE SLIPWAY_RUNTIME_DIR "/workspace"
+
+typedef struct Launch {
+        const Options *options;
+
+        Image image;
+        Store store;
+        int lock_fd;  /* held for as long as the container lives */
+        int state_fd; /* /var/lib/slipway/containers/NAME */
+        Userns userns;
+        int layer_map_fd; /* user namespaces as maps, -1 for the host's */
+        int bind_map_fd;
+        int workspace_fd;
+        bool has_workspace;
+        char hostname[65];
+
+        uint64_t capabilities;               /* the app's bounding set */
+        struct rlimit rlimits[RLIM_NLIMITS]; /* the app's */
+        int watcher_fd;                      /* the watcher's end of the control socket */
+        int plan_fd;
+        int *passed; /* for init: the control socket, the root, and what the plan names by number */
+        size_t n_passed;
+        PlanWriter plan;
+} Launch;
+
+/* Hands a descriptor over to init, and takes it. Return: its number there, or -ENOMEM. */
+int launch_pass(Launch *launch, int fd);
+
+/* launch-image.c */
+int launch_read_image(Launch *launch, Fault *fault);
+void launch_close_image(Launch *launch);
+int launch_write_command(Launch *launch, Fault *fault);
+
+/* launch-state.c */
+int launch_lock(Launch *launch, Fault *fault);
+void launch_unlock(Launch *launch);
+int launch_choose_ids(Launch *launch, Fault *fault);
+int launch_clean_state(Launch *launch, Fault *fault);
+void launch_remove_state(Launch *launch);
+int launch_record(Launch *launch, Fault *fault);
+
+/* launch-root.c */
+int launch_open_workspace(Launch *launch, Fault *fault);
+void launch_close_workspace(Launch *launch);
+int launch_map_ids(Launch *launch, Fault *fault);
+int launch_mount_root(Launch *launch, Fault *fault);
+
+/* launch-mounts.c */
+int launch_write_mounts(Launch *launch, Fault *fault);
+
+/* launch-files.c */
+int launch_choose_hostname(Launch *launch, Fault *fault);
+int launch_write_files(Launch *launch, const MountList *mounts, Fault *fault);
+
+/* launch-sysctl.c */
+int launch_write_sysctls(Launch *launch, Fault *fault);
+
+/* launch-limits.c */
+int launch_write_limits(Launch *launch, Fault *fault);
+
+/* launch-console.c */
+int launch_open_console(Launch *launch, Fault *fault);
+
+/* launch-nspawn.c */
+int launch_seal_plan(Launch *launch, Fault *fault);
+int launch_start_watcher(Launch *launch, Fault *fault);
+int launch_execute(Launch *launch, Fault *fault);

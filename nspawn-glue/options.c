@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "nspawn-glue/options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/cleanup.h"
+#include "lib/strv.h"
+
+/* Puts a value into its field. @text is NULL for an option without "=". */
+typedef int OptionTake(Options *options, void *field, const char *text, Fault *fault);
+
+typedef struct OptionRow {
+        const char *name;
+        OptionTake *take;
+        size_t field;
+} OptionRow;
+
+static int take_text(Options *options, void *field, const char *text, Fault *fault) {
+        if (!text)
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "a value is missing");
+        *(const char **) field = text;
+        return 0;
+}
+
+static int take_list(Options *options, void *field, const char *text, Fault *fault) {
+        if (!text)
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "a value is missing");
+        return strv_append(field, text);
+}
+
+static int take_flag(Options *options, void *field, const char *text, Fault *fault) {
+        if (text && strcmp(text, "yes") != 0 && strcmp(text, "no") != 0)
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "'%s' is neither yes nor no", text);
+        *(bool *) field = !text || strcmp(text, "yes") == 0;
+        return 0;
+}
+
+/* A flag that is on unless switched off; the field says that it is off. */
+static int take_unflag(Options *options, void *field, const char *text, Fault *fault) {
+        bool on = false;
+        int r = take_flag(options, &on, text, fault);
+
+        if (r >= 0)
+                *(bool *) field = !on;
+        return r;
+}
+
+/* One empty word clears what the image has; it is not a word of the command. */
+static int take_entrypoint(Options *options, void *field, const char *text, Fault *fault) {
+        options->has_entrypoint = true;
+        return text && !*text ? 0 : take_list(options, field, text, fault);
+}
+
+static int take_rootfs(Options *options, void *field, const char *text, Fault *fault) {
+        char **directory = field;
+        size_t n = text ? strlen(text) : 0;
+
+        options->rootfs_overlay = n > 2 && strcmp(text + n - 2, ":O") == 0;
+        if (options->rootfs_overlay)
+                n -= 2;
+        if (n == 0 || text[0] != '/')
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "an absolute path of a directory is needed");
+
+        free(*directory);
+        *directory = strndup(text, n);
+        return *directory ? 0 : -ENOMEM;
+}
+
+static int take_bytes(Options *options, void *field, const char *text, Fault *fault) {
+        unsigned long long n;
+        char *end;
+
+        errno = 0;
+        n = text && isdigit((unsigned char) *text) ? strtoull(text, &end, 10) : (errno = EINVAL, 0);
+        if (errno != 0 || *end)
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "'%s' is no number of bytes", text ?: "");
+        *(uint64_t *) field = n;
+        return 0;
+}
+
+/* Which of the words @text is. */
+static int take_word(const char *const *words, int n, int *ret, const char *text, Fault *fault) {
+        for (int i = 0; text && i < n; i++)
+                if (strcmp(words[i], text) == 0) {
+                        *ret = i;
+                        return 0;
+                }
+        return fault_raise(fault, FAULT_VALUE, EINVAL, "no such word: '%s'", text ?: "");
+}
+
+static int take_network(Options *options, void *field, const char *text, Fault *fault) {
+        static const char *const words[_NETWORK_MODE_MAX] = { "private", "host", "none" };
+        int word, r = take_word(words, _NETWORK_MODE_MAX, &word, text, fault);
+
+        if (r >= 0)
+                *(NetworkMode *) field = word;
+        return r;
+}
+
+static int take_console(Options *options, void *field, const char *text, Fault *fault) {
+        static const char *const words[_CONSOLE_MODE_MAX] = { "journal", "pipe", "null" };
+        int word, r = take_word(words, _CONSOLE_MODE_MAX, &word, text, fault);
+
+        if (r >= 0)
+                *(ConsoleMode *) field = word;
+        return r;
+}
+
+/* A row whose function does not suit the type of its field does not compile. */
+#define AT(member, type) \
+        (offsetof(Options, member) + 0 * sizeof(_Generic(((Options *) NULL)->member, type : 1)))
+#define TEXT(member) take_text, AT(member, const char *)
+#define LIST(member) take_list, AT(member, char **)
+#define FLAG(member) take_flag, AT(member, bool)
+#define UNFLAG(member) take_unflag, AT(member, bool)
+
+/* In the order in which the generator writes them. */
+/* clang-format off */
+static const OptionRow rows[] = {
+        { "image",             TEXT(image) },
+        { "rootfs",            take_rootfs,     AT(rootfs, char *) },
+        { "entrypoint",        take_entrypoint, AT(entrypoint, char **) },
+        { "env",               LIST(environment) },
+        { "env-file",          LIST(environment_files) },
+        { "env-host",          FLAG(environment_host) },
+        { "http-proxy",        UNFLAG(no_http_proxy) },
+        { "user",              TEXT(user) },
+        { "group-add",         LIST(groups) },
+        { "workdir",           TEXT(workdir) },
+        { "hostname",          TEXT(hostname) },
+        { "network",           take_network,    AT(network, NetworkMode) },
+        { "add-host",          LIST(hosts) },
+        { "dns",               LIST(dns) },
+        { "dns-option",        LIST(dns_options) },
+        { "dns-search",        LIST(dns_searches) },
+        { "userns",            TEXT(userns) },
+        { "cap-add",           LIST(capabilities_add) },
+        { "cap-drop",          LIST(capabilities_drop) },
+        { "no-new-privileges", FLAG(no_new_privileges) },
+        { "seccomp",           TEXT(seccomp) },
+        { "read-only",         FLAG(read_only) },
+        { "read-only-tmpfs",   UNFLAG(no_read_only_tmpfs) },
+        { "tmpfs",             LIST(tmpfs) },
+        { "volume",            LIST(volumes) },
+        { "mount",             LIST(mounts) },
+        { "device",            LIST(devices) },
+        { "shm-size",          take_bytes,      AT(shm_size, uint64_t) },
+        { "mask",              LIST(masks) },
+        { "unmask",            LIST(unmasks) },
+        { "sysctl",            LIST(sysctls) },
+        { "ulimit",            LIST(ulimits) },
+        { "timezone",          TEXT(timezone) },
+        { "init",              FLAG(init) },
+        { "stop-signal",       TEXT(stop_signal) },
+        { "label",             LIST(labels) },
+        { "annotation",        LIST(annotations) },
+        { "console",           take_console,    AT(console, ConsoleMode) },
+        { "pull",              TEXT(pull) },
+};
+/* clang-format on */
+
+const char *options_name(unsigned row) {
+        return row < ELEMENTS(rows) ? rows[row].name : NULL;
+}
+
+static const OptionRow *find_row(const char *name, size_t n) {
+        for (size_t i = 0; i < ELEMENTS(rows); i++)
+                if (strlen(rows[i].name) == n && memcmp(rows[i].name, name, n) == 0)
+                        return &rows[i];
+        return NULL;
+}
+
+static int take_option(Options *options, const char *word, Fault *fault) {
+        const char *name = word + 2, *equals = strchr(name, '=');
+        size_t n = equals ? (size_t) (equals - name) : strlen(name);
+        const OptionRow *row = find_row(name, n);
+        char key[64];
+        int r;
+
+        (void) snprintf(key, sizeof(key), "%.*s", (int) (n + 2), word);
+        fault_locate(fault, &(Place){ .key = key });
+
+        if (!row)
+                return fault_raise(fault, FAULT_UNKNOWN_KEY, EINVAL, "no such option");
+        r = row->take(options, (char *) options + row->field, equals ? equals + 1 : NULL, fault);
+        if (r >= 0)
+                fault_locate(fault, &(Place){});
+        return r;
+}
+
+bool container_name_is_valid(const char *name) {
+        size_t n = strlen(name);
+
+        if (n == 0 || n > CONTAINER_NAME_MAX || !isalnum((unsigned char) name[0]))
+                return false;
+        for (const char *c = name; *c; c++)
+                if ((unsigned char) *c >= 0x80 || (!isalnum((unsigned char) *c) && !strchr("_.-", *c)))
+                        return false;
+        return true;
+}
+
+static int check(const Options *options, Fault *fault) {
+        if (!options->name)
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "a container name is missing");
+        if (!container_name_is_valid(options->name))
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "'%s' is no name for a container",
+                                options->name);
+        if (!options->clean && !options->image == !options->rootfs)
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "one of --image= and --rootfs= is needed");
+        return 0;
+}
+
+int options_parse(Options *options, char *const *argv, Fault *fault) {
+        static char *const none[] = { NULL };
+
+        options->command = none;
+        options->shm_size = UINT64_C(64) << 20;
+        options->userns = "auto";
+
+        for (size_t i = 1; argv[i]; i++) {
+                int r = 0;
+
+                if (strcmp(argv[i], "--") == 0) {
+                        options->command = argv + i + 1;
+                        break;
+                }
+                if (strcmp(argv[i], "--clean") == 0)
+                        options->clean = true;
+                else if (strncmp(argv[i], "--", 2) == 0)
+                        r = take_option(options, argv[i], fault);
+                else if (options->name)
+                        r = fault_raise(fault, FAULT_VALUE, EINVAL,
+                                        "'%s' comes after the name; put \"--\" before a command", argv[i]);
+                else
+                        options->name = argv[i];
+                if (r < 0)
+                        return r;
+        }
+        return check(options, fault);
+}
+
+void options_done(Options *options) {
+        for (size_t i = 0; i < ELEMENTS(rows); i++)
+                if (rows[i].take == take_list || rows[i].take == take_entrypoint)
+                        strv_free(*(char ***) ((char *) options + rows[i].field));
+        free(options->rootfs);
+        *options = (Options){};
+}

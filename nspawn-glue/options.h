@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The launcher's command line
+ *
+ * What the generator writes into ExecStart= and slipway-nspawn(8) describes.
+ * This module knows words; what a word means is checked where it is used.
+ *
+ * To add an option: add a field, a row in the table of options.c, and a
+ * paragraph in the manual page.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/fault.h"
+
+#define CONTAINER_NAME_MAX 64
+
+typedef enum NetworkMode {
+        NETWORK_PRIVATE, /* a network namespace of the unit's, with nothing but loopback */
+        NETWORK_HOST,
+        NETWORK_NONE, /* the same as private, but asked for */
+        _NETWORK_MODE_MAX,
+} NetworkMode;
+
+typedef enum ConsoleMode {
+        CONSOLE_JOURNAL, /* sockets of the journal, standard error with a priority of its own */
+        CONSOLE_PIPE,    /* FIFOs, which can be opened through /proc/self/fd */
+        CONSOLE_NULL,
+        _CONSOLE_MODE_MAX,
+} ConsoleMode;
+
+typedef struct Options {
+        const char *name;
+        bool clean; /* --clean NAME */
+
+        const char *image;
+        char *rootfs;
+        bool rootfs_overlay; /* the directory itself stays unchanged */
+        const char *pull;
+
+        char **entrypoint;
+        bool has_entrypoint;  /* given, if only to clear the image's */
+        char *const *command; /* the words after "--", a tail of argv */
+
+        char **environment, **environment_files;
+        bool environment_host, no_http_proxy;
+
+        const char *user;
+        char **groups;
+        const char *workdir;
+        const char *hostname;
+        NetworkMode network;
+        char **hosts, **dns, **dns_options, **dns_searches;
+        const char *userns;
+        char **capabilities_add, **capabilities_drop;
+        bool no_new_privileges;
+        const char *seccomp;
+        bool read_only, no_read_only_tmpfs;
+        char **tmpfs, **volumes, **mounts, **devices;
+        uint64_t shm_size;
+        char **masks, **unmasks, **sysctls, **ulimits;
+        const char *timezone;
+        bool init;
+        const char *stop_signal;
+        char **labels, **annotations;
+        ConsoleMode console;
+} Options;
+
+/**
+ * options_parse() - read a command line
+ * @options:    zeroed; borrows from @argv
+ * @argv:       with the program's name first
+ *
+ * Return: 0, or -EINVAL with a fault that names the option as its key.
+ */
+int options_parse(Options *options, char *const *argv, Fault *fault);
+
+/* Letters, digits, "_", "." and "-", not one of the last three first, at most CONTAINER_NAME_MAX. */
+bool container_name_is_valid(const char *name);
+
+void options_done(Options *options);
+
+/* The names of all options, in the order of the manual page: what "--help" and a test go through. */
+const char *options_name(unsigned row);

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The plan: what the launcher tells slipway-init
+ *
+ * A memory file of NUL-terminated "verb=value" entries, sealed, so that nobody
+ * between the two can change it. Verbs are in the table of nspawn-glue/init-plan.c;
+ * launcher and init are installed together, and need no version between them.
+ *
+ * Descriptors are handed over beside it and named by number. Three have a
+ * fixed place: after the standard ones come the plan, the control socket and
+ * the root of the container.
+ */
+
+#include <stddef.h>
+
+#include "lib/fault.h"
+
+#define PLAN_FD 3
+#define CONTROL_FD 4
+#define ROOT_FD 5
+#define FIRST_FD 6
+
+#define PLAN_MAX (16 * 1024 * 1024)
+
+/* The first failure sticks and is reported by plan_seal(). */
+typedef struct PlanWriter {
+        char *text;
+        size_t size, room;
+        int error;
+} PlanWriter;
+
+void plan_put(PlanWriter *plan, const char *verb, const char *value);
+void plan_putf(PlanWriter *plan, const char *verb, const char *format, ...)
+                __attribute__((format(printf, 3, 4)));
+
+/* Makes the memory file. Return: 0 or -errno. */
+int plan_seal(PlanWriter *plan, int *ret_fd);
+
+void plan_done(PlanWriter *plan);
+
+/* One entry of a plan that was read; both point into the text. */
+typedef struct PlanEntry {
+        char *verb;
+        char *value;
+} PlanEntry;
+
+/**
+ * plan_read() - a sealed plan as a list
+ * @fd:         the memory file; one that is not sealed is refused with -EPERM
+ * @ret_text:   what the entries point into
+ * @ret:        entries in order
+ * @ret_n:      how many
+ */
+int plan_read(int fd, char **ret_text, PlanEntry **ret, size_t *ret_n);
+
+/* The same from memory, which is changed. -EBADMSG for what is no plan. */
+int plan_parse(char *text, size_t size, PlanEntry **ret, size_t *ret_n);

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "nspawn-glue/record.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/cleanup.h"
+#include "lib/io.h"
+
+static void take(Record *record, const char *key, const char *value) {
+        const struct {
+                const char *key;
+                char *field;
+                size_t size;
+        } texts[] = {
+                { "UNIT", record->unit, sizeof(record->unit) },
+                { "IMAGE", record->image, sizeof(record->image) },
+                { "IMAGE_ID", record->image_id, sizeof(record->image_id) },
+        };
+
+        for (size_t i = 0; i < ELEMENTS(texts); i++)
+                if (strcmp(key, texts[i].key) == 0)
+                        (void) snprintf(texts[i].field, texts[i].size, "%s", value);
+
+        if (strcmp(key, "BASE") == 0)
+                record->base = (uint32_t) strtoul(value, NULL, 10);
+        else if (strcmp(key, "COUNT") == 0)
+                record->count = (uint32_t) strtoul(value, NULL, 10);
+        else if (strcmp(key, "PID") == 0)
+                record->pid = (pid_t) strtol(value, NULL, 10);
+        else if (strcmp(key, "STARTED") == 0)
+                record->started = strtoull(value, NULL, 10);
+}
+
+void record_parse(char *text, Record *ret) {
+        char *line;
+
+        *ret = (Record){};
+        while ((line = strsep(&text, "\n"))) {
+                char *equals = strchr(line, '=');
+
+                if (!equals)
+                        continue;
+                *equals = '\0';
+                take(ret, line, equals + 1);
+        }
+}
+
+int record_read(const char *name, Record *ret) {
+        autofd int dir = open(RECORD_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        autofree char *text = NULL;
+        int r;
+
+        if (dir < 0)
+                return -errno;
+        r = io_read_file(dir, name, 64 * 1024, &text, NULL);
+        if (r < 0)
+                return r;
+        record_parse(text, ret);
+        return 0;
+}
+
+/* Written beside its place and renamed, so that nobody reads a half. It need not survive a crash. */
+static int put(int dir, const char *name, const char *text, size_t size) {
+        char draft[128];
+        autofd int fd = -1;
+        int r;
+
+        (void) snprintf(draft, sizeof(draft), ".%s.new", name);
+        fd = openat(dir, draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+        if (fd < 0)
+                return -errno;
+        r = io_write_all(fd, text, size);
+        if (r >= 0 && renameat(dir, draft, dir, name) < 0)
+                r = -errno;
+        return r;
+}
+
+int record_write(const char *name, const Record *record) {
+        autofd int dir = open(RECORD_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        char text[2048];
+        int n;
+
+        if (dir < 0)
+                return -errno;
+        n = snprintf(text, sizeof(text),
+                        "UNIT=%s\nIMAGE=%s\nIMAGE_ID=%s\nBASE=%u\nCOUNT=%u\nPID=%d\nSTARTED=%llu\n",
+                        record->unit, record->image, record->image_id, record->base, record->count,
+                        (int) record->pid, (unsigned long long) record->started);
+        return put(dir, name, text, (size_t) n);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * What runs
+ *
+ * One small file for each running container, of KEY=VALUE lines. It is a note
+ * for people and for `slipway list`, not the truth: that is the service
+ * manager's. A record whose process is gone is a leftover.
+ */
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "lib/paths.h"
+
+#define RECORD_DIR SLIPWAY_RUNTIME_DIR "/containers"
+
+typedef struct Record {
+        char unit[256];    /* UNIT= */
+        char image[512];   /* IMAGE=, as asked for, or the directory of --rootfs= */
+        char image_id[65]; /* IMAGE_ID=, empty for a directory */
+        uint32_t base;     /* BASE=, the host's id of the container's root */
+        uint32_t count;    /* COUNT=, 0 without a user namespace */
+        pid_t pid;         /* PID=, of systemd-nspawn */
+        uint64_t started;  /* STARTED=, microseconds since the epoch */
+} Record;
+
+/* Return: 0, -ENOENT when there is none. Unknown keys are passed over. */
+int record_read(const char *name, Record *ret);
+
+int record_write(const char *name, const Record *record);
+
+/* The same for the text of a record. */
+void record_parse(char *text, Record *ret);
