@@ -15,7 +15,10 @@ for image in debian nginx redis postgresql python busybox scratch; do
 done
 
 # Debian is the base of five images, and is there once.
-base=$(slipway inspect localhost/debian | jq -r '.. | .diff_ids? // empty | .[0]' | head -n 1)
+base=$(slipway inspect localhost/debian | jq -r '.[0].layers[0].chain_id')
+for image in nginx redis postgresql python; do
+        assert_equal "$(slipway inspect "localhost/$image" | jq -r '.[0].layers[0].chain_id')" "$base" "base layer of $image"
+done
 assert_equal "$(find /var/lib/slipway/layers -maxdepth 1 -name "${base#sha256:}" | wc -l)" 1 "copies of the base layer"
 
 # The same image once more is no more data.
