@@ -36,30 +36,28 @@ typedef struct Row {
         const UnitState *state; /* NULL when it is not loaded, or nobody could be asked */
 } Row;
 
-/* One word for people; what is behind it is in systemctl status. */
+/* In systemd's own words, but for manifests that have no unit worth starting. */
 static const char *state_word(const Row *row, TableTone *ret_tone) {
         static const struct {
-                const char *active, *word;
+                const char *word;
                 TableTone tone;
-        } words[] = {
-                { "active", "running", TABLE_GOOD },
-                { "activating", "starting", TABLE_PLAIN },
-                { "deactivating", "stopping", TABLE_PLAIN },
-                { "failed", "failed", TABLE_BAD },
-                { "reloading", "running", TABLE_GOOD },
+        } tones[] = {
+                { "active", TABLE_GOOD },
+                { "failed", TABLE_BAD },
+                { "inactive", TABLE_FAINT },
+                { "reloading", TABLE_GOOD },
         };
+        const char *word = row->state ? row->state->active : "inactive";
 
+        *ret_tone = TABLE_PLAIN;
         if (strcmp(row->unit->kind, "fault") == 0) {
                 *ret_tone = TABLE_BAD;
                 return "fault";
         }
-        for (size_t i = 0; row->state && i < ELEMENTS(words); i++)
-                if (strcmp(words[i].active, row->state->active) == 0) {
-                        *ret_tone = words[i].tone;
-                        return words[i].word;
-                }
-        *ret_tone = TABLE_FAINT;
-        return "stopped";
+        for (size_t i = 0; i < ELEMENTS(tones); i++)
+                if (strcmp(tones[i].word, word) == 0)
+                        *ret_tone = tones[i].tone;
+        return word;
 }
 
 static const char *row_name(const Row *row, char *buffer, size_t size) {
@@ -85,7 +83,7 @@ static bool is_wanted(const ListCall *call, const Row *row) {
         const char *name = row_name(row, buffer, sizeof(buffer));
         TableTone tone;
 
-        if (call->running && strcmp(state_word(row, &tone), "running") != 0)
+        if (call->running && strcmp(state_word(row, &tone), "active") != 0)
                 return false;
         for (char *const *pattern = call->patterns; *pattern; pattern++)
                 if (fnmatch(*pattern, name, 0) == 0 || fnmatch(*pattern, row->unit->unit, 0) == 0)
@@ -155,16 +153,15 @@ static json_t *row_to_json(const Row *row) {
         char name[256];
         TableTone tone;
 
-        return json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "name",
+        return json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "name",
                         row_name(row, name, sizeof(name)), "state", state_word(row, &tone), "image",
                         text_or_null(row->unit->image), "since",
                         state && state->since > 0 ? json_integer((json_int_t) state->since) : json_null(),
                         "memory",
                         state && state->memory != UINT64_MAX ? json_integer((json_int_t) state->memory)
                                                              : json_null(),
-                        "unit", row->unit->unit, "active", text_or_null(state ? state->active : NULL), "sub",
-                        text_or_null(state ? state->sub : NULL), "source", text_or_null(row->unit->source),
-                        "status", text_or_null(row_status(row)));
+                        "unit", row->unit->unit, "sub", text_or_null(state ? state->sub : NULL), "source",
+                        text_or_null(row->unit->source), "status", text_or_null(row_status(row)));
 }
 
 static int print_json(const ListCall *call, const Row *rows, size_t n) {
