@@ -24,11 +24,19 @@ static int parse_array(const char *text, bool *ret_none, Fault *fault) {
         return 0;
 }
 
+/* "[ -e /run/ready ]" is a line for the shell. */
+static bool is_array(const char *text) {
+        if (*text != '[')
+                return false;
+        text += 1 + strspn(text + 1, " \t");
+        return *text == '"' || *text == ']';
+}
+
 int health_parse_command(Value *value, char **ret, Fault *fault) {
         bool none = strcasecmp(value->text, "none") == 0;
         int r;
 
-        if (*value->text == '[') {
+        if (is_array(value->text)) {
                 r = parse_array(value->text, &none, fault);
                 if (r < 0)
                         return r;

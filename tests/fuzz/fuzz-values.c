@@ -32,7 +32,7 @@ static size_t read_lines(char *text, Assignment *lines) {
                 if (!value)
                         continue;
                 *value++ = '\0';
-                lines[n++] = (Assignment){
+                lines[n] = (Assignment){
                         .section = is_slipway ? "Slipway" : "Container",
                         .key = is_slipway ? line + 8 : line,
                         .value = value,
@@ -41,6 +41,7 @@ static size_t read_lines(char *text, Assignment *lines) {
                         .key_column = 1,
                         .column = (unsigned) (value - line) + 1,
                 };
+                n++;
         }
         return n;
 }

@@ -34,6 +34,7 @@ static const ValueCase good[] = {
         { size_parse_bytes, "0", "0", NULL },
         { health_parse_command, "[\"NONE\"]", "none", NULL },
         { health_parse_command, "a b", "a b", NULL },
+        { health_parse_command, "[ -e /a ]", "[ -e /a ]", NULL },
         { capability_parse, "CAP_BPF", "bpf", NULL },
         { capability_parse, "%i", "%i", NULL },
 };
