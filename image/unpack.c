@@ -10,7 +10,7 @@
 
 #define WHITEOUT ".wh."
 #define META ".wh..wh."
-#define OPAQUE ".wh..wh.opq"
+#define OPAQUE ".wh..wh..opq"
 
 static bool starts_with(const char *text, const char *start) {
         return strncmp(text, start, strlen(start)) == 0;
