@@ -3,8 +3,10 @@
 #include "cli/excerpt.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 
+#include "generator/utf8.h"
 #include "lib/cleanup.h"
 #include "lib/io.h"
 
@@ -23,16 +25,26 @@ static const char *find_line(const char *text, unsigned line) {
         return text;
 }
 
+/* Control characters of ASCII, and those that came later: U+0080 to U+009F. */
+static bool is_control(const char *character, size_t n) {
+        unsigned char c = (unsigned char) *character;
+
+        if (n == 2)
+                return c == 0xc2 && (unsigned char) character[1] < 0xa0;
+        return n == 1 && (c < 0x20 || c == 0x7f);
+}
+
 /* What is in a file must not drive the terminal. */
 static void print_line(FILE *stream, const char *text, size_t n) {
-        for (size_t i = 0; i < n; i++) {
-                unsigned char c = (unsigned char) text[i];
-                int is_harmless = c == '\t' ||
-                                  (c >= 0x20 && c != 0x7f &&
-                                                  !(c == 0xc2 && i + 1 < n &&
-                                                                  (unsigned char) text[i + 1] < 0xa0));
+        while (n > 0) {
+                size_t length = utf8_measure(text, n);
 
-                (void) fputc(is_harmless ? c : '?', stream);
+                if (*text == '\t' || (length > 0 && !is_control(text, length)))
+                        (void) fwrite(text, 1, length, stream);
+                else
+                        (void) fputc('?', stream);
+                text += length > 0 ? length : 1;
+                n -= length > 0 ? length : 1;
         }
 }
 

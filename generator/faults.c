@@ -40,8 +40,8 @@ static FaultEntry *append(FaultList *faults, bool is_warning) {
         return &faults->entries[faults->n_entries++];
 }
 
-static int add(FaultList *faults, bool is_warning, const Place *place, FaultKind kind, const char *format,
-                va_list ap) {
+__attribute__((format(printf, 5, 0))) static int add(FaultList *faults, bool is_warning, const Place *place,
+                FaultKind kind, const char *format, va_list ap) {
         FaultEntry *entry = append(faults, is_warning);
         char text[sizeof(entry->fault.text)];
 

@@ -54,9 +54,9 @@ Place syntax_place(const Joint *joints, size_t n_joints, const char *origin, uns
 }
 
 static Place place_of(const Reader *reader, const char *at) {
-        Place place = syntax_place(reader->syntax->joints + reader->first_joint,
-                        reader->syntax->n_joints - reader->first_joint, reader->begin, reader->begin_line, 1,
-                        at);
+        size_t n_joints = reader->syntax->n_joints - reader->first_joint;
+        const Joint *joints = n_joints > 0 ? &reader->syntax->joints[reader->first_joint] : NULL;
+        Place place = syntax_place(joints, n_joints, reader->begin, reader->begin_line, 1, at);
 
         place.path = reader->path;
         return place;
