@@ -14,9 +14,8 @@
 #include <string.h>
 
 #include "lib/cleanup.h"
-#include "lib/io.h"
-#include "lib/paths.h"
 #include "lib/report.h"
+#include "nspawn-glue/record.h"
 #include "nspawn-glue/stdio/pump.h"
 
 enum { FIRST_FD = 3, N_STREAMS = 2, IDLE_MS = 10000 };
@@ -45,39 +44,20 @@ static void catch_signals(sigset_t *ret_unblocked) {
         (void) sigaction(SIGINT, &action, NULL);
 }
 
-/* The words of the container's record that matter here, see nspawn-glue/record.h. */
-typedef struct Subject {
-        char unit[256];
-        char image[512];
-} Subject;
-
-static void take_line(Subject *subject, const char *line) {
-        if (strncmp(line, "UNIT=", 5) == 0 && line[5])
-                (void) snprintf(subject->unit, sizeof(subject->unit), "%s", line + 5);
-        else if (strncmp(line, "IMAGE=", 6) == 0)
-                (void) snprintf(subject->image, sizeof(subject->image), "%s", line + 6);
-}
-
 /* Without a record the unit is called as the container, which it mostly is. */
-static void read_subject(const char *name, Subject *ret) {
-        char path[256];
-        autofree char *text = NULL;
-        char *save = NULL;
-
-        (void) snprintf(ret->unit, sizeof(ret->unit), "%s.service", name);
-        (void) snprintf(path, sizeof(path), SLIPWAY_RUNTIME_DIR "/containers/%s", name);
-        if (io_read_file(AT_FDCWD, path, 65536, &text, NULL) < 0)
-                return;
-        for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
-                take_line(ret, line);
+static void read_record(const char *name, Record *ret) {
+        if (record_read(name, ret) < 0)
+                *ret = (Record){};
+        if (!*ret->unit)
+                (void) snprintf(ret->unit, sizeof(ret->unit), "%s.service", name);
 }
 
 /* The socket unit has its FIFOs in this order: output, errors. */
 static int set_up(Stream *streams, const char *name, Fault *fault) {
         static const int priorities[N_STREAMS] = { REPORT_INFO, REPORT_ERROR };
         const char *pid = getenv("LISTEN_PID"), *n = getenv("LISTEN_FDS");
-        Subject subject = {};
-        Speaker speaker = { .container = name, .unit = subject.unit, .image = subject.image };
+        Record record;
+        Speaker speaker = { .container = name, .unit = record.unit, .image = record.image };
         int r = 0;
 
         if (!pid || atoi(pid) != getpid() || !n || atoi(n) != N_STREAMS)
@@ -85,7 +65,7 @@ static int set_up(Stream *streams, const char *name, Fault *fault) {
                                 "there are no FIFOs to read: slipway-stdio is started by "
                                 "slipway-stdio@.socket");
 
-        read_subject(name, &subject);
+        read_record(name, &record);
         for (int i = 0; r >= 0 && i < N_STREAMS; i++) {
                 streams[i].fd = FIRST_FD + i;
                 if (fcntl(streams[i].fd, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
