@@ -105,9 +105,18 @@ void container_free(Container *container) {
         if (!container)
                 return;
 
-        for (size_t i = 0; i < ELEMENTS(texts); i++)
-                free(*(char **) ((char *) container + texts[i]));
-        for (size_t i = 0; i < ELEMENTS(lists); i++)
-                strv_free(*(char ***) ((char *) container + lists[i]));
+        /* Most are not there, and a thousand containers are freed at each boot. */
+        for (size_t i = 0; i < ELEMENTS(texts); i++) {
+                char *text = *(char **) ((char *) container + texts[i]);
+
+                if (text)
+                        free(text);
+        }
+        for (size_t i = 0; i < ELEMENTS(lists); i++) {
+                char **list = *(char ***) ((char *) container + lists[i]);
+
+                if (list)
+                        strv_free(list);
+        }
         free(container);
 }

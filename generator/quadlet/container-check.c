@@ -9,9 +9,16 @@
 #include "lib/cleanup.h"
 #include "lib/strv.h"
 
+/* A key that was given a wrong value has its fault, and counts as given: hence not only the fields are
+ * asked. */
 static void check_root(ContainerLoad *load) {
-        const Assignment *image = load_given(load, "Image"), *rootfs = load_given(load, "Rootfs");
+        const Assignment *image, *rootfs;
 
+        if (load->container->image && !load->container->rootfs)
+                return;
+
+        image = load_given(load, "Image");
+        rootfs = load_given(load, "Rootfs");
         if (image && rootfs)
                 (void) load_fault(load, "Rootfs", FAULT_CONFLICT,
                                 "a container is made from an image or from a directory, not from both");
@@ -23,14 +30,14 @@ static void check_root(ContainerLoad *load) {
 static void check_user(ContainerLoad *load) {
         const Container *container = load->container;
 
-        if (load_given(load, "Group") && !load_given(load, "User"))
+        if (container->group && !load_given(load, "User"))
                 (void) load_fault(load, "Group", FAULT_VALUE, "a group is set without User=");
         if (container->group && container->user && strchr(container->user, ':'))
                 (void) load_fault(load, "Group", FAULT_CONFLICT, "User= names a group already");
 }
 
 static void check_reload(ContainerLoad *load) {
-        if (load_given(load, "ReloadCmd") && load_given(load, "ReloadSignal"))
+        if (load->container->reload_command && load->container->reload_signal)
                 (void) load_fault(load, "ReloadSignal", FAULT_CONFLICT, "there is ReloadCmd= already");
 }
 
@@ -65,7 +72,7 @@ static void check_resolver(ContainerLoad *load) {
 static void check_limits(ContainerLoad *load) {
         const Container *container = load->container;
 
-        if (container->memory_swap > 0 && container->memory <= 0)
+        if (container->memory_swap > 0 && container->memory == 0)
                 (void) load_fault(load, "PodmanArgs", FAULT_VALUE,
                                 "--memory-swap needs Memory=, of which it is a part");
         else if (container->memory_swap > 0 && container->memory_swap < container->memory)

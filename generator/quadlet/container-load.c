@@ -63,7 +63,11 @@ static int take_line(ContainerLoad *load, const KeyRow *rows, size_t n_rows, con
                                         row->refusal);
                 return 0;
         }
-        return row->shape == KEY_ARGUMENTS ? 0 : key_set_line(load, row, line);
+        if (row->shape == KEY_ARGUMENTS) {
+                load->has_arguments = true;
+                return 0;
+        }
+        return key_set_line(load, row, line);
 }
 
 static int take_section(ContainerLoad *load, const char *section, const KeyRow *rows, size_t n_rows) {
@@ -119,7 +123,7 @@ static int load_all(ContainerLoad *load) {
         r = take_section(load, "Slipway", slipway_keys, n_slipway_keys);
         if (r < 0)
                 return r;
-        r = podman_args_apply(load);
+        r = load->has_arguments ? podman_args_apply(load) : 0;
         if (r < 0)
                 return r;
         r = default_name(load);

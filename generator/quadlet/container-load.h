@@ -28,6 +28,7 @@ typedef struct ContainerLoad {
         const ManifestSet *all;
         FaultList *faults;
         Container *container;
+        bool has_arguments;        /* there is a PodmanArgs= line */
         KeyState states[KEYS_MAX]; /* by index in container_keys */
 } ContainerLoad;
 

@@ -170,12 +170,11 @@ int key_set_item(ContainerLoad *load, const KeyRow *row, const Assignment *line,
         if (!is_list(row))
                 key_reset(load, row);
 
-        fault_locate(&fault, place);
         r = set_field(load, row, &value, place, &fault);
         if (r == -ENOMEM)
                 return r;
         if (r < 0) {
-                (void) faults_take(load->faults, &fault);
+                (void) faults_raise(load->faults, place, fault.kind, "%s", fault.text);
                 if (row->shape == KEY_COMMAND || row->shape == KEY_ENTRY)
                         key_reset(load, row);
         }
