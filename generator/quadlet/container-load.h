@@ -60,5 +60,8 @@ void key_reset(ContainerLoad *load, const KeyRow *row);
 /* All PodmanArgs= lines, after all other keys, as podman sees them last. */
 int podman_args_apply(ContainerLoad *load);
 
+/* Looks whether the item that was added last is mounted where something else is. */
+void mount_targets_check(ContainerLoad *load, const KeyRow *row, const Place *place);
+
 /* What keys mean to each other. */
 int container_check(ContainerLoad *load);

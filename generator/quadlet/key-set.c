@@ -186,6 +186,8 @@ int key_set_item(ContainerLoad *load, const KeyRow *row, const Assignment *line,
         if (r < 0)
                 return 0;
 
+        if (is_list(row))
+                mount_targets_check(load, row, place);
         if (has_reference(load, &value, place))
                 note_later(load, row, &value, place);
         return 0;

@@ -36,10 +36,10 @@ static const OptionRow options[] = {
         { "U"                              },
         { "private",      .exclusive = 'p' },
         { "rprivate",     .exclusive = 'p' },
-        { "shared",       .exclusive = 'p' },
-        { "rshared",      .exclusive = 'p' },
-        { "slave",        .exclusive = 'p' },
-        { "rslave",       .exclusive = 'p' },
+        { "shared",       .exclusive = 'p', .later = "propagation of a tmpfs" },
+        { "rshared",      .exclusive = 'p', .later = "propagation of a tmpfs" },
+        { "slave",        .exclusive = 'p', .later = "propagation of a tmpfs" },
+        { "rslave",       .exclusive = 'p', .later = "propagation of a tmpfs" },
 };
 /* clang-format on */
 

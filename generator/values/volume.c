@@ -11,6 +11,7 @@
 #include "lib/cleanup.h"
 
 #define OF_VOLUMES "a volume that Slipway keeps"
+#define OF_SHARING "mounts that the container makes and the host sees (shared)"
 
 /* clang-format off */
 static const OptionRow options[] = {
@@ -32,8 +33,8 @@ static const OptionRow options[] = {
         { "norbind",  .exclusive = 'b' },
         { "private",  .exclusive = 'p' },
         { "rprivate", .exclusive = 'p' },
-        { "shared",   .exclusive = 'p' },
-        { "rshared",  .exclusive = 'p' },
+        { "shared",   .exclusive = 'p', .later = OF_SHARING },
+        { "rshared",  .exclusive = 'p', .later = OF_SHARING },
         { "slave",    .exclusive = 'p' },
         { "rslave",   .exclusive = 'p' },
         { "O",        .later = "changes on top of a volume (O)" },
