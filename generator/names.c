@@ -16,8 +16,8 @@ static const bool letters[256] = {
 /* clang-format on */
 
 static bool is_suffix(const char *suffix) {
-        static const char *const suffixes[] = { "service", "socket", "device", "mount", "automount", "swap",
-                "target", "path", "timer", "slice", "scope" };
+        static const char *const suffixes[] = { "target", "service", "socket", "mount", "timer", "path",
+                "slice", "automount", "device", "swap", "scope" };
 
         for (size_t i = 0; i < ELEMENTS(suffixes); i++)
                 if (strcmp(suffix, suffixes[i]) == 0)

@@ -2,6 +2,7 @@
 
 #include "generator/passthrough.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "generator/references.h"
@@ -61,16 +62,17 @@ void passthrough_check_sections(const Manifest *manifest, FaultList *faults) {
         }
 }
 
-/* Settings of [Unit] whose words are units. */
+static int compare_key(const void *key, const void *other) {
+        return strcmp(key, *(const char *const *) other);
+}
+
+/* Settings of [Unit] whose words are units. Sorted, as in strcmp(3). */
 static bool is_dependency(const char *key) {
         static const char *const keys[] = { "After", "Before", "BindsTo", "Conflicts", "OnFailure",
                 "OnSuccess", "PartOf", "PropagatesReloadTo", "PropagatesStopTo", "ReloadPropagatedFrom",
                 "Requires", "Requisite", "StopPropagatedFrom", "Upholds", "Wants" };
 
-        for (size_t i = 0; i < ELEMENTS(keys); i++)
-                if (strcmp(key, keys[i]) == 0)
-                        return true;
-        return false;
+        return bsearch(key, keys, ELEMENTS(keys), sizeof(keys[0]), compare_key) != NULL;
 }
 
 /**

@@ -64,8 +64,8 @@ static void require_mounts(const Container *container, UnitWriter *unit) {
 void container_write_unit(const Container *container, UnitWriter *unit) {
         require_mounts(container, unit);
         if (has_console(container)) {
-                unit_setf(unit, "Wants", "slipway-stdio@%s.socket", container->name);
-                unit_setf(unit, "After", "slipway-stdio@%s.socket", container->name);
+                unit_set_joined(unit, "Wants", "slipway-stdio@", container->name, ".socket");
+                unit_set_joined(unit, "After", "slipway-stdio@", container->name, ".socket");
         }
 }
 
@@ -141,26 +141,25 @@ static void write_limits(const Container *container, UnitWriter *unit) {
                 unit_set(unit, "OOMScoreAdjust", container->oom_score);
 }
 
+/* @name ends in '='. */
 static void set_field(UnitWriter *unit, const char *name, const char *value) {
-        autofree char *field = NULL;
-
-        if (asprintf(&field, "%s=%s", name, value) < 0)
-                return;
-        set_word(unit, "LogExtraFields", field);
+        unit_set_words(unit, "LogExtraFields", &(UnitWord){ value, true, name }, 1);
 }
 
 /* "label=NAME=VALUE", or "label=NAME" for the container's own label of that name. */
 static void set_label_field(const Container *container, UnitWriter *unit, const char *label) {
         size_t n = strcspn(label, "=");
         const char *value = label[n] ? label + n + 1 : NULL;
-        autofree char *name = strndup(label, n);
+        autofree char *name = malloc(n + 2);
 
         if (!name)
                 return;
+        memcpy(name, label, n);
+        (void) strcpy(name + n, "=");
         for (char **other = container->label; !value && other && *other; other++)
                 if (strncmp(*other, label, n) == 0 && (*other)[n] == '=')
                         value = *other + n + 1;
-        for (char *c = name; *c; c++)
+        for (char *c = name; *c != '='; c++)
                 *c = (char) (isalnum((unsigned char) *c) ? toupper((unsigned char) *c) : '_');
         if (value)
                 set_field(unit, name, value);
@@ -175,10 +174,10 @@ static void write_log(const Container *container, UnitWriter *unit) {
                         tag = *option + 4;
         set_word(unit, "SyslogIdentifier", tag);
 
-        set_field(unit, "CONTAINER_NAME", container->name);
+        set_field(unit, "CONTAINER_NAME=", container->name);
         /* Variables are not replaced here. */
         if (*image != '$' && !strstr(image, "${"))
-                set_field(unit, "IMAGE_NAME", image);
+                set_field(unit, "IMAGE_NAME=", image);
         for (char **option = container->log_opt; option && *option; option++)
                 if (strncmp(*option, "label=", 6) == 0)
                         set_label_field(container, unit, *option + 6);

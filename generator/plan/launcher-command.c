@@ -4,42 +4,34 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/cleanup.h"
 #include "lib/strv.h"
 
-static void add_word(LauncherCommand *command, const char *text, bool is_user_text) {
+static void add(LauncherCommand *command, UnitWord word) {
         if (command->error < 0)
                 return;
 
         if (command->n_words == command->allocated) {
                 size_t more = command->allocated > 0 ? command->allocated * 2 : 32;
                 UnitWord *words = reallocarray(command->words, more, sizeof(UnitWord));
-                char **texts = reallocarray(command->texts, more, sizeof(char *));
 
-                if (words)
-                        command->words = words;
-                if (texts)
-                        command->texts = texts;
-                if (!words || !texts) {
+                if (!words) {
                         command->error = -ENOMEM;
                         return;
                 }
+                command->words = words;
                 command->allocated = more;
         }
-        command->words[command->n_words++] = (UnitWord){ text, is_user_text };
+        command->words[command->n_words++] = word;
 }
 
-static void add_owned(LauncherCommand *command, char *text) {
-        if (!text)
-                command->error = -ENOMEM;
-        add_word(command, text, true);
-        if (command->error < 0)
-                free(text);
-        else
-                command->texts[command->n_texts++] = text;
+static void add_word(LauncherCommand *command, const char *text, bool is_user_text) {
+        add(command, (UnitWord){ text, is_user_text, NULL });
 }
 
 /* A value that is "$NAME" and nothing else is replaced by systemd as a word of its own only; with braces
@@ -53,27 +45,35 @@ static bool is_bare_variable(const char *value) {
         return true;
 }
 
+/* Text that is made here lives as long as the command. @text is taken, NULL when there was no memory for it.
+ */
+static char *keep(LauncherCommand *command, char *text) {
+        if (strv_take(&command->texts, text) < 0) {
+                command->error = -ENOMEM;
+                return NULL;
+        }
+        return text;
+}
+
+/* As asprintf(3), but kept. */
+__attribute__((format(printf, 2, 3))) static char *keep_format(
+                LauncherCommand *command, const char *format, ...) {
+        char *text = NULL;
+        va_list ap;
+        int r;
+
+        va_start(ap, format);
+        r = vasprintf(&text, format, ap);
+        va_end(ap);
+        return keep(command, r < 0 ? NULL : text);
+}
+
 /* "--key=value"; @option has dashes and '='. Nothing for a value that was not given. */
 static void add_option(LauncherCommand *command, const char *option, const char *value) {
-        size_t n = strlen(option), m;
-        char *text;
-
-        if (!value || command->error < 0)
-                return;
-
-        m = strlen(value);
-        text = malloc(n + m + 3);
-        if (text) {
-                memcpy(text, option, n);
-                if (is_bare_variable(value)) {
-                        text[n++] = '$';
-                        text[n++] = '{';
-                        memcpy(text + n, value + 1, m);
-                        memcpy(text + n + m - 1, "}", 2);
-                } else
-                        memcpy(text + n, value, m + 1);
-        }
-        add_owned(command, text);
+        if (value && is_bare_variable(value))
+                value = keep_format(command, "${%s}", value + 1);
+        if (value)
+                add(command, (UnitWord){ value, true, option });
 }
 
 static void add_list(LauncherCommand *command, const char *option, char *const *list) {
@@ -89,11 +89,8 @@ static void add_switch(LauncherCommand *command, const char *option, bool wanted
 /* Paths joined by ':' are one option each. */
 static void add_paths(LauncherCommand *command, const char *option, char *const *list) {
         for (; list && *list; list++) {
-                autofree char *copy = strdup(*list);
-                char *rest = copy, *path;
+                char *rest = keep(command, strdup(*list)), *path;
 
-                if (!copy)
-                        command->error = -ENOMEM;
                 while ((path = strsep(&rest, ":")))
                         add_option(command, option, path);
         }
@@ -112,11 +109,10 @@ static void add_program(LauncherCommand *command, const Container *c) {
 }
 
 static void add_user(LauncherCommand *command, const Container *c) {
-        autofree char *both = NULL;
-
-        if (c->user && c->group && asprintf(&both, "%s:%s", c->user, c->group) < 0)
-                command->error = -ENOMEM;
-        add_option(command, "--user=", both ? both : c->user);
+        if (c->user && c->group)
+                add_option(command, "--user=", keep_format(command, "%s:%s", c->user, c->group));
+        else
+                add_option(command, "--user=", c->user);
         add_list(command, "--group-add=", c->group_add);
         add_option(command, "--workdir=", c->working_dir);
 }
@@ -197,9 +193,7 @@ int launcher_command_build(const Container *container, LauncherCommand *ret) {
 }
 
 void launcher_command_done(LauncherCommand *command) {
-        for (size_t i = 0; i < command->n_texts; i++)
-                free(command->texts[i]);
-        free(command->texts);
+        strv_free(command->texts);
         free(command->words);
         *command = (LauncherCommand){};
 }

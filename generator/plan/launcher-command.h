@@ -14,8 +14,7 @@
 typedef struct LauncherCommand {
         UnitWord *words;
         size_t n_words, allocated;
-        char **texts; /* those words that are ours to free */
-        size_t n_texts;
+        char **texts; /* those that were made for it */
         int error; /* negative errno of the first failure */
 } LauncherCommand;
 

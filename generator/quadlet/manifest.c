@@ -60,7 +60,8 @@ const Assignment *manifest_last(const Manifest *manifest, const char *section, c
         for (size_t i = manifest->n_assignments; i-- > 0;) {
                 const Assignment *a = &manifest->assignments[i];
 
-                if (strcmp(a->key, key) == 0 && strcmp(a->section, section) == 0)
+                /* Most keys differ in their first byte. */
+                if (*a->key == *key && strcmp(a->key, key) == 0 && strcmp(a->section, section) == 0)
                         return a;
         }
         return NULL;

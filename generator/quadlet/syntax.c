@@ -115,57 +115,47 @@ static bool is_section_name(const char *name) {
         return *name != '\0';
 }
 
+/* Return: 0, since reading goes on. */
+static int tell(Reader *reader, const char *at, const char *text) {
+        Place place = place_of(reader, at);
+
+        (void) faults_raise(reader->faults, &place, FAULT_SYNTAX, "%s", text);
+        return 0;
+}
+
 /* "[Name]", and nothing behind it: a comment there would make systemd refuse the file, too. */
-static void read_header(Reader *reader, char *begin, char *end) {
-        Place place = place_of(reader, begin);
+static int read_header(Reader *reader, char *begin, char *end) {
+        const char *bracket = memchr(begin, ']', (size_t) (end - begin));
 
         reader->skips_section = true;
-        if (end[-1] != ']') {
-                const char *bracket = memchr(begin, ']', (size_t) (end - begin));
-
-                if (bracket) {
-                        place = place_of(reader, bracket + 1);
-                        (void) faults_raise(reader->faults, &place, FAULT_SYNTAX,
-                                        "nothing may follow a section's name, put comments on lines of "
-                                        "their own");
-                } else
-                        (void) faults_raise(reader->faults, &place, FAULT_SYNTAX,
-                                        "the name of a section ends in ']', which is missing here");
-                return;
-        }
+        if (!bracket)
+                return tell(reader, begin, "the name of a section ends in ']', which is missing here");
+        if (end[-1] != ']')
+                return tell(reader, bracket + 1,
+                                "nothing may follow a section's name, put comments on lines of their own");
 
         end[-1] = '\0';
-        if (!is_section_name(begin + 1)) {
-                (void) faults_raise(reader->faults, &place, FAULT_SYNTAX,
+        if (!is_section_name(begin + 1))
+                return tell(reader, begin,
                                 "this is no name for a section: it is empty or has odd characters");
-                return;
-        }
+
         reader->section = begin + 1;
         reader->skips_section = false;
+        return 0;
 }
 
 static int read_assignment(Reader *reader, char *begin, char *end) {
-        char *equals = memchr(begin, '=', (size_t) (end - begin));
-        Place place = place_of(reader, begin);
-        char *value;
+        char *equals = memchr(begin, '=', (size_t) (end - begin)), *value;
 
         /* What is wrong with the section was told; its keys are not to blame. */
         if (reader->skips_section)
                 return 0;
-        if (!equals) {
-                (void) faults_raise(reader->faults, &place, FAULT_SYNTAX,
-                                "this line is neither KEY=VALUE, nor a [Section], nor a comment");
-                return 0;
-        }
-        if (equals == begin) {
-                (void) faults_raise(reader->faults, &place, FAULT_SYNTAX, "there is no key before the '='");
-                return 0;
-        }
-        if (!reader->section) {
-                (void) faults_raise(reader->faults, &place, FAULT_SYNTAX,
-                                "a key comes before the first [Section], and belongs to none");
-                return 0;
-        }
+        if (!equals)
+                return tell(reader, begin, "this line is neither KEY=VALUE, nor a [Section], nor a comment");
+        if (equals == begin)
+                return tell(reader, begin, "there is no key before the '='");
+        if (!reader->section)
+                return tell(reader, begin, "a key comes before the first [Section], and belongs to none");
 
         value = skip_blanks(equals + 1, end);
         *drop_blanks(begin, equals) = '\0';
@@ -192,11 +182,7 @@ static int read_logical(Reader *reader, char *end) {
                 return 0;
         }
 
-        if (*begin == '[') {
-                read_header(reader, begin, end);
-                return 0;
-        }
-        return read_assignment(reader, begin, end);
+        return *begin == '[' ? read_header(reader, begin, end) : read_assignment(reader, begin, end);
 }
 
 /* Cuts off the next physical line: it ends with LF, CR LF, or CR. Return: false when there is none. */

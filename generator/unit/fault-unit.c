@@ -8,45 +8,39 @@
 /* Who made more mistakes than that is better served by slipway-check(1). */
 enum { MOST_FAULTS = 16 };
 
-/* The options that a fault is told with, see slipway-fault(8). Each is as long as its part of the fault. */
-typedef struct FaultWords {
-        char file[sizeof("--file=") + sizeof(((Fault *) NULL)->path)];
-        char line[sizeof("--line=") + 16];
-        char column[sizeof("--column=") + 16];
-        char key[sizeof("--key=") + sizeof(((Fault *) NULL)->key)];
-        char kind[sizeof("--kind=") + 32];
-} FaultWords;
+/* Numbers of a fault as text. */
+typedef struct FaultNumbers {
+        char line[16], column[16];
+} FaultNumbers;
 
-static size_t add_fault(const Fault *fault, FaultWords *store, UnitWord *words) {
+/* The options that a fault is told with, see slipway-fault(8). */
+static size_t add_fault(const Fault *fault, FaultNumbers *numbers, UnitWord *words) {
         size_t n = 0;
 
-        (void) snprintf(store->file, sizeof(store->file), "--file=%s", fault->path);
-        (void) snprintf(store->line, sizeof(store->line), "--line=%u", fault->line);
-        (void) snprintf(store->column, sizeof(store->column), "--column=%u", fault->column);
-        (void) snprintf(store->key, sizeof(store->key), "--key=%s", fault->key);
-        (void) snprintf(store->kind, sizeof(store->kind), "--kind=%s", fault_kind_to_string(fault->kind));
+        (void) snprintf(numbers->line, sizeof(numbers->line), "%u", fault->line);
+        (void) snprintf(numbers->column, sizeof(numbers->column), "%u", fault->column);
 
         if (*fault->path)
-                words[n++] = (UnitWord){ .text = store->file };
+                words[n++] = (UnitWord){ .prefix = "--file=", .text = fault->path };
         if (fault->line > 0)
-                words[n++] = (UnitWord){ .text = store->line };
+                words[n++] = (UnitWord){ .prefix = "--line=", .text = numbers->line };
         if (fault->line > 0 && fault->column > 0)
-                words[n++] = (UnitWord){ .text = store->column };
+                words[n++] = (UnitWord){ .prefix = "--column=", .text = numbers->column };
         if (*fault->key)
-                words[n++] = (UnitWord){ .text = store->key };
-        words[n++] = (UnitWord){ .text = store->kind };
+                words[n++] = (UnitWord){ .prefix = "--key=", .text = fault->key };
+        words[n++] = (UnitWord){ .prefix = "--kind=", .text = fault_kind_to_string(fault->kind) };
         words[n++] = (UnitWord){ .text = fault->text };
         return n;
 }
 
 static void write_command(UnitWriter *unit, const FaultList *faults) {
         UnitWord words[1 + 6 * MOST_FAULTS] = { { .text = SLIPWAY_LIBEXEC_DIR "/slipway-fault" } };
-        FaultWords store[MOST_FAULTS];
+        FaultNumbers numbers[MOST_FAULTS];
         size_t n = 1, told = 0;
 
         for (size_t i = 0; i < faults->n_entries && told < MOST_FAULTS; i++)
                 if (!faults->entries[i].is_warning) {
-                        n += add_fault(&faults->entries[i].fault, &store[told], words + n);
+                        n += add_fault(&faults->entries[i].fault, &numbers[told], words + n);
                         told++;
                 }
 

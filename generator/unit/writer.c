@@ -98,6 +98,19 @@ void unit_set(UnitWriter *unit, const char *key, const char *value) {
         put(unit, "\n", 1);
 }
 
+void unit_set_joined(
+                UnitWriter *unit, const char *key, const char *one, const char *two, const char *three) {
+        size_t start = unit->size;
+
+        put_key(unit, key);
+        put_text(unit, one);
+        put_text(unit, two);
+        put_text(unit, three);
+        if (unit->error == 0 && !is_one_line(unit->text + start))
+                stick(unit, -EINVAL, key);
+        put(unit, "\n", 1);
+}
+
 void unit_setf(UnitWriter *unit, const char *key, const char *format, ...) {
         char *to;
         va_list ap;
@@ -243,10 +256,12 @@ static void put_odd_word(UnitWriter *unit, const UnitWord *word, size_t n, bool 
 static void put_word(UnitWriter *unit, const UnitWord *word, bool is_command) {
         size_t n = strlen(word->text);
         unsigned classes = classify(word->text, n);
-        bool is_quoted = needs_quotes(word->text, n, classes);
+        bool is_quoted = (n > 0 || !word->prefix) && needs_quotes(word->text, n, classes);
 
         if (is_quoted)
                 put(unit, "\"", 1);
+        if (word->prefix)
+                put_text(unit, word->prefix);
         if (classes & (BYTE_ESCAPED | BYTE_SPECIAL | BYTE_HIGH))
                 put_odd_word(unit, word, n, is_command);
         else
@@ -328,14 +343,11 @@ static const char *draft_name(void) {
         return name;
 }
 
-int unit_commit(UnitWriter *unit, int dir_fd, const char *name, Fault *fault) {
+/* Works on every file system, and where there is a unit of that name. */
+static int commit_draft(const UnitWriter *unit, int dir_fd, const char *name) {
         const char *draft = draft_name();
-        int r = unit_check(unit, fault);
+        int r = write_draft(unit, dir_fd, draft);
 
-        if (r < 0)
-                return r;
-
-        r = write_draft(unit, dir_fd, draft);
         if (r == -EEXIST) {
                 /* Left by a process that died, and whose number we have. */
                 (void) unlinkat(dir_fd, draft, 0);
@@ -345,6 +357,34 @@ int unit_commit(UnitWriter *unit, int dir_fd, const char *name, Fault *fault) {
                 r = move_in_place(dir_fd, draft, name);
         if (r < 0)
                 (void) unlinkat(dir_fd, draft, 0);
+        return r;
+}
+
+/*
+ * Writes a file that has no name until it is whole. That is cheaper than renaming, but needs a file system
+ * that can do so, and root.
+ */
+static int commit_unnamed(const UnitWriter *unit, int dir_fd, const char *name) {
+        autofd int fd = openat(dir_fd, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0644);
+        int r;
+
+        if (fd < 0)
+                return -errno;
+        r = io_write_all(fd, unit->text, unit->size);
+        if (r < 0)
+                return r;
+        return linkat(fd, "", dir_fd, name, AT_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
+int unit_commit(UnitWriter *unit, int dir_fd, const char *name, Fault *fault) {
+        int r = unit_check(unit, fault);
+
+        if (r < 0)
+                return r;
+
+        r = commit_unnamed(unit, dir_fd, name);
+        if (r < 0)
+                r = commit_draft(unit, dir_fd, name);
 
         if (r == -EEXIST)
                 return fault_raise(fault, FAULT_CONFLICT, EEXIST,

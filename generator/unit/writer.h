@@ -28,10 +28,11 @@ typedef struct UnitWriter {
         char key[64]; /* and the directive that it was about */
 } UnitWriter;
 
-/* One word of a command line. */
+/* One word of a command line or list. */
 typedef struct UnitWord {
         const char *text;
-        bool is_user_text; /* '%' and '$' are left to systemd; otherwise they mean themselves */
+        bool is_user_text;  /* '%' and '$' are left to systemd; otherwise they mean themselves */
+        const char *prefix; /* goes in front, as "--image=": our own, has nothing to quote; NULL for none */
 } UnitWord;
 
 /* Forgets what was written, keeps the memory, and begins with the header. */
@@ -44,6 +45,9 @@ void unit_set(UnitWriter *unit, const char *key, const char *value);
 
 void unit_setf(UnitWriter *unit, const char *key, const char *format, ...)
                 __attribute__((format(printf, 3, 4)));
+
+/* The same, of three texts one after the other. */
+void unit_set_joined(UnitWriter *unit, const char *key, const char *one, const char *two, const char *three);
 
 /* KEY=VALUE where VALUE is our own text: a '%' means itself. */
 void unit_set_literal(UnitWriter *unit, const char *key, const char *value);
