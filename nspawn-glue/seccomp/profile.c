@@ -10,7 +10,7 @@
 #include "nspawn-glue/seccomp/json.h"
 
 enum {
-        HIGHEST_ERRNO = 4095, /* MAX_ERRNO of the kernel */
+        HIGHEST_ERRNO = 4094, /* of libseccomp; the kernel's own are far below */
         HIGHEST_DATA = 0xffff,
 };
 
