@@ -47,17 +47,19 @@ static void check_quadlet(const Assignment *a, FaultList *faults) {
 }
 
 void passthrough_check_sections(const Manifest *manifest, FaultList *faults) {
-        const char *section = "";
+        const char *section = NULL;
+        bool is_quadlet = false;
 
         for (size_t i = 0; i < manifest->n_assignments; i++) {
                 const Assignment *a = &manifest->assignments[i];
 
                 /* One fault for each time that a section is opened; its keys share the pointer. */
-                if (a->section != section)
+                if (a->section != section) {
+                        section = a->section;
+                        is_quadlet = strcmp(section, "Quadlet") == 0;
                         check_section(manifest, a, faults);
-                section = a->section;
-
-                if (strcmp(section, "Quadlet") == 0)
+                }
+                if (is_quadlet)
                         check_quadlet(a, faults);
         }
 }

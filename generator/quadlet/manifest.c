@@ -26,7 +26,7 @@ ManifestType manifest_type_from_name(const char *name) {
         const char *dot = strrchr(name, '.');
 
         for (ManifestType type = 0; dot && type < _MANIFEST_TYPE_MAX; type++)
-                if (strcmp(dot + 1, types[type].extension) == 0)
+                if (dot[1] == *types[type].extension && strcmp(dot + 1, types[type].extension) == 0)
                         return type;
         return _MANIFEST_TYPE_INVALID;
 }

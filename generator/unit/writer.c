@@ -80,22 +80,31 @@ void unit_section(UnitWriter *unit, const char *section) {
 }
 
 /* A lone backslash at the end would continue on the next line, and swallow the next directive. */
-static bool is_one_line(const char *text) {
-        size_t n = strlen(text), backslashes = 0;
+static bool is_one_line(const char *text, size_t n) {
+        size_t backslashes = 0;
 
         while (backslashes < n && text[n - 1 - backslashes] == '\\')
                 backslashes++;
-        return backslashes % 2 == 0 && !strpbrk(text, "\r\n");
+        return backslashes % 2 == 0 && !memchr(text, '\n', n) && !memchr(text, '\r', n);
 }
 
 void unit_set(UnitWriter *unit, const char *key, const char *value) {
-        if (!is_one_line(value)) {
+        size_t n = strlen(key), m = strlen(value);
+        char *to;
+
+        if (!is_one_line(value, m)) {
                 stick(unit, -EINVAL, key);
                 return;
         }
-        put_key(unit, key);
-        put_text(unit, value);
-        put(unit, "\n", 1);
+        to = reserve(unit, n + m + 2);
+        if (!to)
+                return;
+
+        memcpy(to, key, n);
+        to[n] = '=';
+        memcpy(to + n + 1, value, m);
+        memcpy(to + n + 1 + m, "\n", 2);
+        unit->size += n + m + 2;
 }
 
 void unit_set_joined(
@@ -106,7 +115,7 @@ void unit_set_joined(
         put_text(unit, one);
         put_text(unit, two);
         put_text(unit, three);
-        if (unit->error == 0 && !is_one_line(unit->text + start))
+        if (unit->error == 0 && !is_one_line(unit->text + start, unit->size - start))
                 stick(unit, -EINVAL, key);
         put(unit, "\n", 1);
 }
@@ -130,7 +139,7 @@ void unit_setf(UnitWriter *unit, const char *key, const char *format, ...) {
                         break;
         }
 
-        if (n < 0 || !is_one_line(to)) {
+        if (n < 0 || !is_one_line(to, (size_t) n)) {
                 stick(unit, -EINVAL, key);
                 return;
         }
@@ -139,7 +148,7 @@ void unit_setf(UnitWriter *unit, const char *key, const char *format, ...) {
 }
 
 void unit_set_literal(UnitWriter *unit, const char *key, const char *value) {
-        if (!is_one_line(value)) {
+        if (!is_one_line(value, strlen(value))) {
                 stick(unit, -EINVAL, key);
                 return;
         }
@@ -158,7 +167,7 @@ void unit_set_literal(UnitWriter *unit, const char *key, const char *value) {
 }
 
 void unit_set_path(UnitWriter *unit, const char *key, const char *path) {
-        if (is_one_line(path) && !utf8_find_invalid(path, strlen(path)))
+        if (is_one_line(path, strlen(path)) && !utf8_find_invalid(path, strlen(path)))
                 unit_set_literal(unit, key, path);
 }
 
