@@ -17,23 +17,25 @@
 #include "lib/strv.h"
 
 typedef struct ListCall {
-        bool json, quiet, running;
+        bool json, quiet, running, user;
         char *const *patterns; /* NULL-terminated, empty for all */
 } ListCall;
 
-enum { OPT_JSON = OPTION_LONG };
+enum { OPT_JSON = OPTION_LONG, OPT_USER };
 
 static const Option options[] = {
         { 'a', "all", NULL, "all containers, also those that do not run (the default)" },
         { OPT_JSON, "json", NULL, "print JSON" },
         { 'q', "quiet", NULL, "print names only" },
         { 'r', "running", NULL, "only containers that run" },
+        { OPT_USER, "user", NULL, "what your own service manager has, not the system's" },
 };
 
 /* A container, and what the service manager knows of its unit. */
 typedef struct Row {
         const GeneratedUnit *unit;
-        const UnitState *state; /* NULL when it is not loaded, or nobody could be asked */
+        const UnitState *state; /* NULL when it is not loaded */
+        bool is_asked;          /* the service manager could be asked */
 } Row;
 
 /* In systemd's own words, but for manifests that have no unit worth starting. */
@@ -47,7 +49,7 @@ static const char *state_word(const Row *row, TableTone *ret_tone) {
                 { "inactive", TABLE_FAINT },
                 { "reloading", TABLE_GOOD },
         };
-        const char *word = row->state ? row->state->active : "inactive";
+        const char *word = row->state ? row->state->active : row->is_asked ? "inactive" : "unknown";
 
         *ret_tone = TABLE_PLAIN;
         if (strcmp(row->unit->kind, "fault") == 0) {
@@ -194,7 +196,7 @@ static int pattern_of(const GeneratedUnit *unit, char ***patterns) {
         return strv_append(patterns, unit->unit);
 }
 
-static int ask(const GeneratedUnits *units, UnitStates *ret, Fault *fault) {
+static int ask(const ListCall *call, const GeneratedUnits *units, UnitStates *ret, Fault *fault) {
         AUTO(strv_freep) char **patterns = NULL;
         sd_bus *bus = NULL;
         int r = 0;
@@ -206,7 +208,7 @@ static int ask(const GeneratedUnits *units, UnitStates *ret, Fault *fault) {
         if (!patterns)
                 return 0;
 
-        r = manager_connect(&bus, fault);
+        r = manager_connect(call->user, &bus, fault);
         if (r < 0)
                 return r;
         r = manager_states(bus, patterns, ret, fault);
@@ -242,7 +244,8 @@ static int add_instances(GeneratedUnits *units, const UnitStates *states) {
         return 0;
 }
 
-static int print(const ListCall *call, const GeneratedUnits *units, const UnitStates *states) {
+static int print(
+                const ListCall *call, const GeneratedUnits *units, const UnitStates *states, bool is_asked) {
         autofree Row *rows = calloc(units->n + 1, sizeof(Row));
         size_t n = 0;
 
@@ -250,29 +253,48 @@ static int print(const ListCall *call, const GeneratedUnits *units, const UnitSt
                 return -ENOMEM;
         for (size_t i = 0; i < units->n; i++)
                 if (!units->units[i].is_template || units->units[i].fault)
-                        rows[n++] = (Row){ &units->units[i],
-                                unit_states_find(states, units->units[i].unit) };
+                        rows[n++] = (Row){
+                                .unit = &units->units[i],
+                                .state = unit_states_find(states, units->units[i].unit),
+                                .is_asked = is_asked,
+                        };
 
         if (call->json)
                 return print_json(call, rows, n);
         return call->quiet ? print_names(call, rows, n) : print_table(call, rows, n);
 }
 
+/* The directories that systemd gives to its generators, see systemd.generator(7). */
+static int read_units(const ListCall *call, GeneratedUnits *ret, Fault *fault) {
+        static const char *const names[] = { "generator", "generator.early", "generator.late" };
+        const char *runtime = call->user ? getenv("XDG_RUNTIME_DIR") : "/run";
+        AUTO(strv_freep) char **directories = NULL;
+        int r = 0;
+
+        if (!runtime)
+                return fault_raise(fault, FAULT_MISSING, ENOENT,
+                                "cannot find the units of your own service manager: $XDG_RUNTIME_DIR is not "
+                                "set");
+        for (size_t i = 0; r >= 0 && i < ELEMENTS(names); i++)
+                r = strv_appendf(&directories, "%s/systemd/%s", runtime, names[i]);
+        if (r >= 0)
+                r = generated_read((const char *const *) directories, ret);
+        return r < 0 ? fault_wrap(fault, r, "cannot read the generated units") : 0;
+}
+
 static int list(const ListCall *call, Fault *fault) {
-        static const char *const directories[] = { "/run/systemd/generator", "/run/systemd/generator.early",
-                "/run/systemd/generator.late", NULL };
         AUTO(generated_done) GeneratedUnits units = {};
         AUTO(unit_states_done) UnitStates states = {};
         int r, asked;
 
-        r = generated_read(directories, &units);
+        r = read_units(call, &units, fault);
         if (r < 0)
-                return fault_wrap(fault, r, "cannot read the generated units");
+                return r;
 
-        asked = ask(&units, &states, fault);
+        asked = ask(call, &units, &states, fault);
         r = add_instances(&units, &states);
         if (r >= 0)
-                r = print(call, &units, &states);
+                r = print(call, &units, &states, asked >= 0);
 
         /* What could be found out is printed all the same. */
         if (asked < 0)
@@ -302,6 +324,10 @@ int verb_list(int argc, char **argv) {
 
                 case OPT_JSON:
                         call.json = true;
+                        break;
+
+                case OPT_USER:
+                        call.user = true;
                         break;
 
                 case OPTION_HELP:

@@ -21,14 +21,14 @@ static int connect_directly(sd_bus **ret) {
         return 0;
 }
 
-int manager_connect(sd_bus **ret, Fault *fault) {
-        int r = geteuid() == 0 ? connect_directly(ret) : -EACCES;
+int manager_connect(bool is_user, sd_bus **ret, Fault *fault) {
+        int r = geteuid() == 0 && !is_user ? connect_directly(ret) : -EACCES;
 
         if (r < 0)
-                r = sd_bus_open_system(ret);
+                r = is_user ? sd_bus_open_user(ret) : sd_bus_open_system(ret);
         if (r >= 0)
                 return 0;
-        if (r == -ENOENT || r == -ECONNREFUSED)
+        if (r == -ENOENT || r == -ECONNREFUSED || r == -ENOMEDIUM)
                 return fault_raise(fault, FAULT_MISSING, -r,
                                 "cannot ask systemd about the units: it is not running here, or has no bus");
         return fault_raise(fault, FAULT_SYSTEM, -r, "cannot ask systemd about the units: %s", strerror(-r));

@@ -30,8 +30,9 @@ typedef struct UnitStates {
         size_t n;
 } UnitStates;
 
-/* Return: 0, or -errno with a fault that says what to do. */
-int manager_connect(sd_bus **ret, Fault *fault);
+/* Connects to the system's manager, or to the user's own. Return: 0, or -errno with a fault that says what
+ * is wrong. */
+int manager_connect(bool is_user, sd_bus **ret, Fault *fault);
 
 /* Asks for all units whose names match one of the patterns. Return: 0, or -errno with a fault. */
 int manager_states(sd_bus *bus, char *const *patterns, UnitStates *ret, Fault *fault);
