@@ -10,5 +10,5 @@ END
 reload
 start_fails absent
 assert_status absent "docker.io/library/no-such-image:7"
-assert_status absent "slipway import"
+assert_status absent "slipway-import(1)"
 assert_equal "$(show absent ExecMainStatus)" 125 "exit status"

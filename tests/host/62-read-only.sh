@@ -19,6 +19,7 @@ assert_equal "$(inside fixed stat -c %a /scratch)" 700 "mode of the tmpfs"
 launch loose <<'END'
 [Container]
 Image=localhost/busybox
+StopSignal=KILL
 Exec=sleep 1000
 END
 inside loose touch /etc/yes

@@ -171,7 +171,12 @@ finish() {
                         journalctl --quiet --no-pager --since="@$started" --unit="$unit" --lines=30
                 done
         fi
-        [ ${#units[@]} = 0 ] || timeout 60 systemctl stop "${units[@]}" 2>/dev/null
+        # Many an app here is process 1 and deaf to SIGTERM; nobody has to wait for that.
+        if [ ${#units[@]} != 0 ]; then
+                systemctl stop --no-block "${units[@]}" 2>/dev/null
+                systemctl kill --signal=KILL "${units[@]}" 2>/dev/null
+                timeout 60 systemctl stop "${units[@]}" 2>/dev/null
+        fi
         find /etc/slipway -mindepth 1 -delete
         systemctl daemon-reload
         systemctl reset-failed
