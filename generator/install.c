@@ -188,19 +188,19 @@ static int plan_words(Planner *planner, const Assignment *a, InstallWord *plan, 
         return 0;
 }
 
-/* Keys of [Install]. Those without a function are read elsewhere, or mean nothing to a generator. */
+/* Keys of [Install]. Of DefaultInstance= see choose_unit(). */
 /* clang-format off */
 static const struct {
         const char *key;
         InstallWord *plan;
-        const char *kind;
+        const char *kind, *warning;
 } keys[] = {
-        { "Alias",           plan_alias,      NULL       },
-        { "Also",            NULL,            NULL       },
-        { "DefaultInstance", NULL,            NULL       },
-        { "RequiredBy",      plan_dependency, "requires" },
-        { "UpheldBy",        plan_dependency, "upholds"  },
-        { "WantedBy",        plan_dependency, "wants"    },
+        { "Alias",           plan_alias,      NULL,       NULL },
+        { "Also",            NULL,            NULL,       "does nothing: each manifest that is there is enabled" },
+        { "DefaultInstance", NULL,            NULL,       NULL },
+        { "RequiredBy",      plan_dependency, "requires", NULL },
+        { "UpheldBy",        plan_dependency, "upholds",  NULL },
+        { "WantedBy",        plan_dependency, "wants",    NULL },
 };
 /* clang-format on */
 
@@ -215,11 +215,15 @@ static bool is_forgotten(const Manifest *manifest, const Assignment *a) {
 static int plan_assignment(Planner *planner, const Assignment *a) {
         Place place = assignment_key_place(a);
 
-        for (size_t i = 0; i < ELEMENTS(keys); i++)
-                if (strcmp(a->key, keys[i].key) == 0)
-                        return keys[i].plan && !is_forgotten(planner->manifest, a)
-                                               ? plan_words(planner, a, keys[i].plan, keys[i].kind)
-                                               : 0;
+        for (size_t i = 0; i < ELEMENTS(keys); i++) {
+                if (strcmp(a->key, keys[i].key) != 0)
+                        continue;
+                if (keys[i].warning)
+                        faults_warn(planner->faults, &place, FAULT_VALUE, "%s", keys[i].warning);
+                if (!keys[i].plan || is_forgotten(planner->manifest, a))
+                        return 0;
+                return plan_words(planner, a, keys[i].plan, keys[i].kind);
+        }
 
         if (strncmp(a->key, "X-", 2) != 0)
                 (void) faults_raise(planner->faults, &place, FAULT_UNKNOWN_KEY,
@@ -230,18 +234,23 @@ static int plan_assignment(Planner *planner, const Assignment *a) {
 /* What is linked to: of a template its default instance, if it has one. */
 static int choose_unit(Planner *planner) {
         const Assignment *a = manifest_last(planner->manifest, "Install", "DefaultInstance");
+        Place place;
 
         planner->unit = planner->manifest->service;
-        if (!manifest_is_template(planner->manifest) || !a || !*a->value)
+        if (!a || !*a->value)
                 return 0;
+        place = assignment_place(a);
+        if (!manifest_is_template(planner->manifest)) {
+                faults_warn(planner->faults, &place, FAULT_VALUE,
+                                "means nothing outside of a template, NAME@.container");
+                return 0;
+        }
 
         planner->default_instance = a->value;
         planner->unit = names_instantiate(planner->arena, planner->manifest->service, a->value);
         if (!planner->unit)
                 return -ENOMEM;
         if (!unit_name_is_valid(planner->unit, UNIT_INSTANCE)) {
-                Place place = assignment_place(a);
-
                 (void) faults_raise(planner->faults, &place, FAULT_VALUE, "there cannot be a unit '%s'",
                                 planner->unit);
                 planner->default_instance = NULL;

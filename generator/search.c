@@ -101,12 +101,10 @@ static bool is_number(const char *name) {
  * directory of their own, which is on their list by itself; others' are none of theirs.
  */
 static bool is_somebody_elses(const Scan *scan, const char *directory, const char *name) {
-        const char *parent = strcmp(name, "users") == 0 ? directory : NULL;
-        size_t n = strlen(directory);
-
         if (scan->scope == SEARCH_SYSTEM)
-                return parent && (strcmp(parent, SYSTEM_DIR) == 0 || strcmp(parent, VENDOR_DIR) == 0);
-        return is_number(name) && n > strlen("/users") &&
+                return strcmp(name, "users") == 0 &&
+                       (strcmp(directory, SYSTEM_DIR) == 0 || strcmp(directory, VENDOR_DIR) == 0);
+        return is_number(name) &&
                (strcmp(directory, SYSTEM_DIR "/users") == 0 || strcmp(directory, VENDOR_DIR "/users") == 0);
 }
 

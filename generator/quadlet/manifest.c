@@ -99,13 +99,12 @@ Place manifest_file_place(const Manifest *manifest) {
 }
 
 bool manifest_is_template(const Manifest *manifest) {
-        size_t n = strlen(manifest->stem);
-
-        return n > 0 && manifest->stem[n - 1] == '@';
+        return strstr(manifest->service, "@.") == strchr(manifest->service, '@') &&
+               manifest_is_templated(manifest);
 }
 
 bool manifest_is_templated(const Manifest *manifest) {
-        return strchr(manifest->stem, '@') != NULL;
+        return strchr(manifest->service, '@') != NULL;
 }
 
 static int compare_name(const void *name, const void *manifest) {

@@ -93,10 +93,10 @@ Place manifest_place(const Manifest *manifest, const Assignment *assignment, con
 /* The file as a whole. */
 Place manifest_file_place(const Manifest *manifest);
 
-/* True for "web@", which only makes sense with an instance. */
+/* True for a service "web@.service", which only makes sense with an instance. */
 bool manifest_is_template(const Manifest *manifest);
 
-/* True for "web@" and "web@1": its names have a %p and an %i. */
+/* True for "web@.service" and "web@1.service": there is an instance, which is %i. */
 bool manifest_is_templated(const Manifest *manifest);
 
 /* The manifest of that file name, "web.network"; NULL when it is not there or masked. */

@@ -2,6 +2,9 @@
 
 /* From a directory of manifests to a directory of units: what concerns more than one module. */
 
+#include <dirent.h>
+#include <sys/wait.h>
+
 #include "generator/generate.h"
 #include "generator/unit/writer.h"
 #include "lib/report.h"
@@ -298,6 +301,109 @@ START_TEST(a_second_run_changes_nothing)
 }
 END_TEST
 
+/* Everything in the tree's "out", names and contents, in the order of names. */
+static char *read_output(void) {
+        struct dirent **entries = NULL;
+        int n = scandir(tree_path("out"), &entries, NULL, alphasort);
+        char *text = NULL, name[300];
+        size_t size;
+        FILE *stream = open_memstream(&text, &size);
+
+        ck_assert_int_ge(n, 0);
+        for (int i = 0; i < n; i++) {
+                (void) snprintf(name, sizeof(name), "out/%s", entries[i]->d_name);
+                (void) fprintf(stream, "== %s\n%s", name,
+                                entries[i]->d_type == DT_REG ? tree_read(name) : "");
+                free(entries[i]);
+        }
+        free(entries);
+        (void) fclose(stream);
+        return text;
+}
+
+static void make_many(int first, int step) {
+        for (int i = 0; i < 40; i++) {
+                int n = (first + i * step) % 40;
+                char name[64], text[256];
+
+                (void) snprintf(name, sizeof(name), "in/%s%d.%s", n % 3 == 0 ? "sub/" : "", n,
+                                n % 7 == 0 ? "kube" : "container");
+                (void) snprintf(text, sizeof(text),
+                                GOOD "ContainerName=c%d\n[Install]\nWantedBy=t%d.target\n", n / 2, n % 5);
+                tree_file(name, text);
+        }
+}
+
+START_TEST(the_order_of_directory_entries_does_not_matter)
+{
+        char *one, *other;
+        int r;
+
+        make_many(0, 1);
+        r = run(SEARCH_SYSTEM);
+        one = read_output();
+        ck_assert_int_gt(r, 0);
+
+        tree_remove();
+        ck_assert_int_eq(mkdir(tree, 0700), 0);
+        make_many(17, 39);
+        ck_assert_int_eq(run(SEARCH_SYSTEM), r);
+        other = read_output();
+        ck_assert_str_eq(one, other);
+        free(one);
+        free(other);
+}
+END_TEST
+
+START_TEST(generators_that_run_at_once_do_not_disturb_each_other)
+{
+        char *alone, *together;
+        pid_t children[8];
+        int r, status;
+
+        make_many(0, 1);
+        r = run(SEARCH_SYSTEM);
+        alone = read_output();
+        ck_assert_int_eq(rename(tree_path("out"), tree_path("alone")), 0);
+        ck_assert_int_eq(mkdir(tree_path("out"), 0755), 0);
+
+        for (size_t i = 0; i < ELEMENTS(children); i++) {
+                children[i] = fork();
+                if (children[i] == 0)
+                        _exit(run(SEARCH_SYSTEM) == r ? 0 : 1);
+        }
+        for (size_t i = 0; i < ELEMENTS(children); i++) {
+                ck_assert_int_eq(waitpid(children[i], &status, 0), children[i]);
+                ck_assert_int_eq(status, 0);
+        }
+
+        together = read_output();
+        ck_assert_str_eq(alone, together);
+        free(alone);
+        free(together);
+}
+END_TEST
+
+START_TEST(what_does_nothing_is_no_error)
+{
+        tree_file("in/a.container",
+                        GOOD "[Install]\nAlso=x.service\nDefaultInstance=1\nWantedBy=x.target\n");
+        ck_assert_int_eq(run(SEARCH_SYSTEM), 0);
+        ck_assert_str_eq(tree_read_link("out/x.target.wants/a.service"), "../a.service");
+}
+END_TEST
+
+START_TEST(a_service_name_can_make_a_template)
+{
+        tree_file("in/a.container",
+                        GOOD "ServiceName=b@\n[Install]\nWantedBy=x.target\nDefaultInstance=1\n");
+        tree_file("in/c@.container", GOOD "ServiceName=d\n[Install]\nWantedBy=x.target\n");
+        ck_assert_int_eq(run(SEARCH_SYSTEM), 0);
+        ck_assert_str_eq(tree_read_link("out/x.target.wants/b@1.service"), "../b@.service");
+        ck_assert_str_eq(tree_read_link("out/x.target.wants/d.service"), "../d.service");
+}
+END_TEST
+
 START_TEST(other_types_say_that_they_are_not_supported_yet)
 {
         static const struct {
@@ -400,6 +506,10 @@ static Suite *make_suite(void) {
         tcase_add_loop_test(tc, a_mistake_in_install_is_told_and_the_rest_is_linked, 0, 9);
         tcase_add_test(tc, an_alias_that_is_taken_is_told);
         tcase_add_test(tc, a_second_run_changes_nothing);
+        tcase_add_test(tc, the_order_of_directory_entries_does_not_matter);
+        tcase_add_test(tc, generators_that_run_at_once_do_not_disturb_each_other);
+        tcase_add_test(tc, what_does_nothing_is_no_error);
+        tcase_add_test(tc, a_service_name_can_make_a_template);
         tcase_add_loop_test(tc, other_types_say_that_they_are_not_supported_yet, 0, 7);
         tcase_add_test(tc, a_user_is_told_why_containers_do_not_run);
         tcase_add_test(tc, a_file_name_that_is_no_unit_name_is_told_under_an_escaped_one);
