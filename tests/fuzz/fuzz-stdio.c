@@ -64,7 +64,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 at += n;
         }
         lines_flush(&buffer, check, &expected);
-        while (expected.at < expected.end)
-                assert(next_line(&expected).size == 0);
+        while (expected.at < expected.end) {
+                Line rest = next_line(&expected);
+
+                assert(rest.size == 0);
+        }
         return 0;
 }
