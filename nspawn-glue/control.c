@@ -3,11 +3,15 @@
 #include "nspawn-glue/control.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "lib/cleanup.h"
 #include "lib/io.h"
+
+/* How long init waits with its exit for the watcher. */
+#define ACKNOWLEDGE_MS 5000
 
 int control_open(int *ret_watcher, int *ret_init) {
         int pair[2];
@@ -59,9 +63,19 @@ int control_begin(int fd, int *ret) {
 }
 
 void control_fail(int fd, const Fault *fault) {
+        struct pollfd wait = { .fd = fd };
+        int r;
+
         /* Shorter than PIPE_BUF, so it comes in one piece. */
         _Static_assert(sizeof(Fault) < 4096, "a fault fits into a pipe at once");
-        (void) io_write_all(fd, fault, sizeof(*fault));
+        if (io_write_all(fd, fault, sizeof(*fault)) < 0)
+                return;
+
+        /* The reader's end goes when the watcher does: then the words were there before the exit status is.
+         */
+        do
+                r = poll(&wait, 1, ACKNOWLEDGE_MS);
+        while (r < 0 && errno == EINTR);
 }
 
 static int receive_descriptor(int socket_fd, int *ret) {
@@ -92,24 +106,22 @@ static int receive_descriptor(int socket_fd, int *ret) {
 
 /* What comes out of a container is checked: its init is ours, but the pipe was in there. */
 static int read_fault(int fd, Fault *ret) {
-        autofree char *text = NULL;
-        size_t size;
         Fault told;
-        int r;
+        ssize_t n;
 
-        r = io_read_fd(fd, 4096, &text, &size);
-        if (r < 0)
-                return r;
-        if (size == 0)
+        do
+                n = read(fd, &told, sizeof(told));
+        while (n < 0 && errno == EINTR);
+        if (n < 0)
+                return -errno;
+        if (n == 0)
                 return 0;
-        if (size != sizeof(told))
+        if (n != sizeof(told) || told.error <= 0 || told.error > 4095 || told.kind <= FAULT_NONE ||
+                        told.kind >= _FAULT_KIND_MAX)
                 return -EBADMSG;
 
-        memcpy(&told, text, sizeof(told));
         told.path[sizeof(told.path) - 1] = told.key[sizeof(told.key) - 1] = '\0';
         told.text[sizeof(told.text) - 1] = '\0';
-        if (told.error <= 0 || told.error > 4095 || told.kind <= FAULT_NONE || told.kind >= _FAULT_KIND_MAX)
-                return -EBADMSG;
         if (ret)
                 *ret = told;
         return -told.error;
@@ -124,7 +136,12 @@ int control_wait(int fd, Fault *fault) {
                 return fault_raise(fault, FAULT_SYSTEM, EPIPE,
                                 "systemd-nspawn ended before it could start anything, and has said why");
         r = read_fault(told, fault);
-        if (r < 0 && fault && !fault_is_raised(fault))
+        if (r >= 0)
+                return 0;
+
+        /* Init waits for the end of this pipe, which is to be that of the watcher. */
+        (void) TAKE_FD(told);
+        if (fault && !fault_is_raised(fault))
                 return fault_raise(fault, FAULT_SYSTEM, -r, "slipway-init has not said what is wrong");
         return r;
 }

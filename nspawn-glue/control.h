@@ -26,7 +26,7 @@ int control_open(int *ret_watcher, int *ret_init);
  */
 int control_begin(int fd, int *ret);
 
-/* init: says why there will be no app. */
+/* init: says why there will be no app, and waits for the watcher to have passed it on, but not forever. */
 void control_fail(int fd, const Fault *fault);
 
 /**
@@ -34,6 +34,6 @@ void control_fail(int fd, const Fault *fault);
  * @fd:         the watcher's end; the caller has closed the other
  *
  * Return: 0 when the app was executed, else -errno with a fault. -EPIPE when init never began: then
- * systemd-nspawn has said why.
+ * systemd-nspawn has said why. After a fault, init waits until the caller's process is gone.
  */
 int control_wait(int fd, Fault *fault);

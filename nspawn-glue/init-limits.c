@@ -4,6 +4,7 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -116,7 +117,12 @@ static int change_user(const Init *init, const User *user) {
         if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setresuid(user->uid, user->uid, user->uid) < 0)
                 return -errno;
         r = set_capabilities(app | CAPABILITY_BIT(CAP_SYS_ADMIN), ambient);
-        return r < 0 ? r : raise_ambient(ambient);
+        if (r >= 0)
+                r = raise_ambient(ambient);
+        /* Without systemd-nspawn there is no container, however that came to its end. */
+        if (r >= 0 && !init->stays && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+                r = -errno;
+        return r;
 }
 
 static int load_filter(int fd) {

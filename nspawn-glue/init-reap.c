@@ -19,6 +19,7 @@ static void keep_only_kill(void) {
         data[0].effective = data[0].permitted = (uint32_t) CAPABILITY_BIT(CAP_KILL);
         (void) prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
         (void) syscall(SYS_capset, &header, data);
+        (void) prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 }
 
 /* Takes in all that has ended. Return: the app's exit status, or -1 while it runs. */

@@ -25,6 +25,9 @@
  */
 #define STAND_IN SLIPWAY_LIBEXEC_DIR "/root"
 
+/* The same with all capabilities, as an OCI bundle. Only so does nspawn leave CAP_NET_BIND_SERVICE alone. */
+#define BUNDLE SLIPWAY_LIBEXEC_DIR "/bundle"
+
 int launch_pass(Launch *launch, int fd) {
         int *grown = reallocarray(launch->passed, launch->n_passed + 1, sizeof(int));
 
@@ -164,22 +167,36 @@ static int add_capability_option(char ***argv, const char *option, uint64_t set)
         return strv_appendf(argv, "--%s=%s", option, joined);
 }
 
-/*
- * In a user namespace they are over that only, and init gives up what the app
- * is not to have. Without one, nspawn gets to pass on what both need, no more.
- */
+/* What init and the app need, and no more: nspawn's own set is wider. */
 static int add_capabilities(const Launch *launch, char ***argv) {
         uint64_t kept = launch->capabilities | init_capabilities(), known = 0;
         int r;
 
-        if (launch->userns.mode != USERNS_HOST)
-                return strv_append(argv, "--capability=all");
         for (int i = 0; capability_to_name(i); i++)
                 known |= CAPABILITY_BIT(i);
         r = add_capability_option(argv, "capability", kept & known);
         if (r >= 0)
                 r = add_capability_option(argv, "drop-capability", known & ~kept);
         return r;
+}
+
+/* In a user namespace capabilities are over that only, and init gives up what the app is not to have. */
+static int add_root(const Launch *launch, char ***argv) {
+        int r;
+
+        if (launch->userns.mode != USERNS_HOST) {
+                r = strv_append(argv, "--oci-bundle=" BUNDLE);
+                return r < 0 ? r
+                             : strv_appendf(argv, "--private-users=%u:%u", launch->userns.base,
+                                               launch->userns.count);
+        }
+
+        r = strv_append(argv, "--settings=no");
+        if (r >= 0)
+                r = strv_append(argv, "--directory=" STAND_IN);
+        if (r >= 0)
+                r = strv_append(argv, "--private-users=no");
+        return r < 0 ? r : add_capabilities(launch, argv);
 }
 
 /* What nspawn sets unless it is told otherwise: the hard limits that the kernel boots with. */
@@ -235,13 +252,11 @@ static int add_fixed(char ***argv) {
                 "--quiet",
                 "--keep-unit",
                 "--register=no",
-                "--settings=no",
                 "--link-journal=no",
                 "--resolv-conf=off",
                 "--timezone=off",
                 "--console=pipe",
                 "--private-users-ownership=off",
-                "--directory=" STAND_IN,
         };
 
         for (size_t i = 0; i < ELEMENTS(words); i++)
@@ -268,15 +283,10 @@ static int make_argv(const Launch *launch, char ***ret, Fault *fault) {
         if (r >= 0)
                 r = strv_appendf(&argv, "--kill-signal=SIG%s", stop);
         if (r >= 0)
-                r = launch->userns.mode == USERNS_HOST
-                                    ? strv_append(&argv, "--private-users=no")
-                                    : strv_appendf(&argv, "--private-users=%u:%u", launch->userns.base,
-                                                      launch->userns.count);
-        if (r >= 0)
-                r = add_capabilities(launch, &argv);
+                r = add_root(launch, &argv);
         if (r >= 0)
                 r = add_rlimits(launch, &argv);
-        if (r >= 0)
+        if (r >= 0 && launch->userns.mode == USERNS_HOST)
                 r = strv_append(&argv, "/slipway-init");
         if (r < 0)
                 return r;
