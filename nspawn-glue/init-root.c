@@ -28,7 +28,7 @@ static const char *const nodes[] = { "null", "zero", "full", "random", "urandom"
 
 /* What we take along from nspawn's tree. */
 typedef struct Luggage {
-        int proc, sys, dev;
+        int proc, sys, dev, cgroup; /* the last is -1 where it comes with sys */
         int nodes[ELEMENTS(nodes)];
 } Luggage;
 
@@ -36,12 +36,26 @@ static void luggage_done(Luggage *luggage) {
         fd_closep(&luggage->proc);
         fd_closep(&luggage->sys);
         fd_closep(&luggage->dev);
+        fd_closep(&luggage->cgroup);
         for (size_t i = 0; i < ELEMENTS(nodes); i++)
                 fd_closep(&luggage->nodes[i]);
 }
 
+/* Which network's interfaces are in /sys is decided when it is mounted: nspawn's has those of the unit. */
+static int pack_sys(const Init *init, Luggage *luggage) {
+        int r;
+
+        if (!init->own_network)
+                return tree_clone(AT_FDCWD, "/sys", true, &luggage->sys);
+
+        r = tree_new("sysfs", NULL,
+                        MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+                        &luggage->sys);
+        return r < 0 ? r : tree_clone(AT_FDCWD, "/sys/fs/cgroup", true, &luggage->cgroup);
+}
+
 /* A new /proc has to be made while nspawn's is still in sight: the kernel asks for that. */
-static int pack(Luggage *luggage) {
+static int pack(const Init *init, Luggage *luggage) {
         static const char *const dev_options[] = { "mode", "755", "size", "65536k", NULL };
         int r;
 
@@ -52,7 +66,7 @@ static int pack(Luggage *luggage) {
                 r = tree_new("tmpfs", dev_options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_STRICTATIME,
                                 &luggage->dev);
         if (r >= 0)
-                r = tree_clone(AT_FDCWD, "/sys", true, &luggage->sys);
+                r = pack_sys(init, luggage);
 
         for (size_t i = 0; i < ELEMENTS(nodes) && r >= 0; i++) {
                 char path[32];
@@ -143,6 +157,16 @@ static int mount_below_dev(int dev_fd) {
         return mkdirat(dev_fd, "shm", 01777) < 0 ? -errno : 0;
 }
 
+/* Programs rely on these, images do not always have them. Where that cannot be changed, it is not ours to.
+ */
+static void make_usual_directories(const Init *init) {
+        (void) mkdirat(init->root_fd, "etc", 0755);
+        (void) mkdirat(init->root_fd, "run", 0755);
+        (void) mkdirat(init->root_fd, "tmp", 01777);
+        (void) mkdirat(init->root_fd, "var", 0755);
+        (void) mkdirat(init->root_fd, "var/tmp", 01777);
+}
+
 static int unpack(Init *init, const Luggage *luggage) {
         const struct {
                 const char *name;
@@ -158,7 +182,10 @@ static int unpack(Init *init, const Luggage *luggage) {
                         return r;
         }
 
-        r = make_links(luggage->dev);
+        if (luggage->cgroup >= 0)
+                r = tree_attach(luggage->cgroup, luggage->sys, "fs/cgroup");
+        if (r >= 0)
+                r = make_links(luggage->dev);
         if (r >= 0)
                 r = attach_nodes(init, luggage->dev, luggage);
         if (r >= 0)
@@ -166,12 +193,14 @@ static int unpack(Init *init, const Luggage *luggage) {
         return r;
 }
 
-int init_enter_root(Init *init, int root_fd, Fault *fault) {
-        AUTO(luggage_done) Luggage luggage = { -1, -1, -1, { -1, -1, -1, -1, -1, -1 } };
+/* "FD" */
+int init_enter_root(Init *init, const char *value, Fault *fault) {
+        AUTO(luggage_done) Luggage luggage = { -1, -1, -1, -1, { -1, -1, -1, -1, -1, -1 } };
+        autofd int root_fd = atoi(value);
         int r;
 
         (void) umask(0);
-        r = pack(&luggage);
+        r = pack(init, &luggage);
         if (r < 0)
                 return fault_wrap(fault, r, "cannot take over the kernel's file systems");
         r = change_root(root_fd);
@@ -182,6 +211,8 @@ int init_enter_root(Init *init, int root_fd, Fault *fault) {
         if (init->root_fd < 0)
                 return -errno;
         r = unpack(init, &luggage);
+        if (r >= 0)
+                make_usual_directories(init);
         (void) umask(0022);
         return r < 0 ? fault_wrap(fault, r, "cannot mount the kernel's file systems") : 0;
 }

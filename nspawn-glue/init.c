@@ -55,16 +55,6 @@ static int stay(Init *init, int control, Fault *fault) {
         return init_reap(app);
 }
 
-static int prepare(Init *init, Fault *fault) {
-        int r;
-
-        r = init_enter_root(init, ROOT_FD, fault);
-        if (r < 0)
-                return r;
-        (void) close(ROOT_FD);
-        return init_follow_plan(init, PLAN_FD, fault);
-}
-
 int main(int argc, char **argv) {
         Init init = { .root_fd = -1, .null_fd = -1, .seccomp_fd = -1 };
         Fault fault = {};
@@ -78,7 +68,7 @@ int main(int argc, char **argv) {
         }
         (void) close(CONTROL_FD);
 
-        r = prepare(&init, &fault);
+        r = init_follow_plan(&init, PLAN_FD, &fault);
         if (r < 0) {
                 if (!fault_is_raised(&fault))
                         (void) fault_wrap(&fault, r, "cannot prepare the container");

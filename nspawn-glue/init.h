@@ -24,6 +24,7 @@ typedef struct Init {
         int root_fd; /* its root directory */
         int null_fd; /* O_PATH on its /dev/null, known to be one */
         bool read_only;
+        bool own_network; /* made here, not in the unit */
 
         /* the app, as the plan has it */
         char **arguments, **environment, **groups;
@@ -42,8 +43,11 @@ typedef struct Init {
 /* init-plan.c: reads the plan and does what it says, in its order. */
 int init_follow_plan(Init *init, int fd, Fault *fault);
 
+/* init-network.c: a network of the container's own, with nothing but loopback. Comes before its root. */
+int init_make_network(Init *init, const char *value, Fault *fault);
+
 /* init-root.c: leaves nspawn's tree for the container's, with fresh /proc, /sys and /dev. */
-int init_enter_root(Init *init, int root_fd, Fault *fault);
+int init_enter_root(Init *init, const char *value, Fault *fault);
 int init_set_hostname(Init *init, const char *value, Fault *fault);
 int init_mount_shm(Init *init, const char *value, Fault *fault);
 

@@ -187,5 +187,8 @@ int launch_mount_root(Launch *launch, Fault *fault) {
                 return r;
 
         r = launch_pass(launch, TAKE_FD(fd));
-        return r < 0 ? r : 0;
+        if (r < 0)
+                return r;
+        plan_putf(&launch->plan, "root", "%d", r);
+        return 0;
 }

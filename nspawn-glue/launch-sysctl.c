@@ -28,7 +28,8 @@ static bool is_of_container(const char *key, size_t n) {
         return false;
 }
 
-/* The network namespace is the unit's, and so are its settings: we are in it, and init may not change it. */
+/* Where the network namespace is the unit's, so are its settings: we are in it, and init may not change it.
+ */
 static int write_net(const char *key, size_t n, const char *value, Fault *fault) {
         char path[256] = "/proc/sys/";
         autofd int fd = -1;
@@ -61,9 +62,9 @@ static int write_sysctl(Launch *launch, const char *text, Fault *fault) {
                 if (launch->options->network == NETWORK_HOST)
                         return fault_raise(fault, FAULT_VALUE, EINVAL,
                                         "sysctl '%s' would change the host's network", text);
-                return write_net(text, n, equals + 1, fault);
-        }
-        if (!is_of_container(text, n))
+                if (!launch->own_network)
+                        return write_net(text, n, equals + 1, fault);
+        } else if (!is_of_container(text, n))
                 return fault_raise(fault, FAULT_VALUE, EINVAL,
                                 "sysctl '%s' would change the host: containers have none of their own",
                                 text);
@@ -71,15 +72,17 @@ static int write_sysctl(Launch *launch, const char *text, Fault *fault) {
         return 0;
 }
 
-/*
- * The unit's network namespace belongs to the host's user namespace, so
- * CAP_NET_BIND_SERVICE of a container is none there: low ports are open to all in
- * it instead, as Docker has it. Groups that may ping are those of the container's root.
+/* Low ports are open to all in a network of one's own, as Docker has it, and the container's root may ping.
  */
-static void write_defaults(const Launch *launch) {
+static void write_defaults(Launch *launch) {
         uint32_t group = launch->userns.mode == USERNS_HOST ? 0 : launch->userns.base;
         char range[32];
 
+        if (launch->own_network) {
+                plan_put(&launch->plan, "sysctl", "net.ipv4.ip_unprivileged_port_start=0");
+                plan_put(&launch->plan, "sysctl", "net.ipv4.ping_group_range=0 0");
+                return;
+        }
         (void) snprintf(range, sizeof(range), "%u %u", group, group);
         (void) write_net("net.ipv4.ip_unprivileged_port_start", 35, "0", NULL);
         (void) write_net("net.ipv4.ping_group_range", 25, range, NULL);

@@ -60,6 +60,7 @@ STAGE(open_workspace)
 UNDO(close_workspace)
 STAGE(mount_root)
 STAGE(choose_hostname)
+STAGE(choose_network)
 STAGE(write_mounts)
 STAGE(write_limits)
 STAGE(write_command)
@@ -84,8 +85,9 @@ static const Stage stages[] = {
         { "make a control socket",              open_control,          NULL },
         { "map the container's ids",            map_ids_stage,         NULL },
         { "make a place for mounts",            open_workspace_stage,  close_workspace_undo },
-        { "mount the root of the container",    mount_root_stage,      NULL },
         { "choose a host name",                 choose_hostname_stage, NULL },
+        { "choose a network",                   choose_network_stage,  NULL },
+        { "mount the root of the container",    mount_root_stage,      NULL },
         { "prepare mounts",                     write_mounts_stage,    NULL },
         { "prepare limits",                     write_limits_stage,    NULL },
         { "prepare the command",                write_command_stage,   NULL },

@@ -34,12 +34,13 @@ typedef struct Launch {
         int workspace_fd;
         bool has_workspace;
         char hostname[65];
+        bool own_network; /* init is to make one */
 
         uint64_t capabilities;               /* the app's bounding set */
         struct rlimit rlimits[RLIM_NLIMITS]; /* the app's */
         int watcher_fd;                      /* the watcher's end of the control socket */
         int plan_fd;
-        int *passed; /* for init: the control socket, the root, and what the plan names by number */
+        int *passed; /* for init: the control socket, and what the plan names by number */
         size_t n_passed;
         PlanWriter plan;
 } Launch;
@@ -72,6 +73,9 @@ int launch_write_mounts(Launch *launch, Fault *fault);
 /* launch-files.c */
 int launch_choose_hostname(Launch *launch, Fault *fault);
 int launch_write_files(Launch *launch, const MountList *mounts, Fault *fault);
+
+/* launch-network.c */
+int launch_choose_network(Launch *launch, Fault *fault);
 
 /* launch-sysctl.c */
 int launch_write_sysctls(Launch *launch, Fault *fault);

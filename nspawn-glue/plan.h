@@ -8,9 +8,8 @@
  * between the two can change it. Verbs are in the table of nspawn-glue/init-plan.c;
  * launcher and init are installed together, and need no version between them.
  *
- * Descriptors are handed over beside it and named by number. Three have a
- * fixed place: after the standard ones come the plan, the control socket and
- * the root of the container.
+ * Descriptors are handed over beside it and named by number. Two have a fixed
+ * place: after the standard ones come the plan and the control socket.
  */
 
 #include <stddef.h>
@@ -19,8 +18,6 @@
 
 #define PLAN_FD 3
 #define CONTROL_FD 4
-#define ROOT_FD 5
-#define FIRST_FD 6
 
 #define PLAN_MAX (16 * 1024 * 1024)
 

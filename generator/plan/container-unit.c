@@ -15,10 +15,6 @@
 
 #define PIDS_DEFAULT 2048 /* as in containers.conf(5) */
 
-static bool is_host_network(const Container *container) {
-        return container->network && strcmp(container->network[0], "host") == 0;
-}
-
 static bool has_console(const Container *container) {
         return !(container->log_driver && strcmp(container->log_driver, "none") == 0) &&
                !(container->console && strcmp(container->console, "null") == 0);
@@ -205,8 +201,6 @@ void container_write_service(const Container *container, UnitWriter *unit) {
         unit_set(unit, "Delegate", "yes");
         unit_set(unit, "KillMode", "mixed");
         unit_set(unit, "PrivateMounts", "yes");
-        if (!is_host_network(container))
-                unit_set(unit, "PrivateNetwork", "yes");
         unit_set(unit, "Slice", "slipway.slice");
         write_devices(container, unit);
         /* systemd-nspawn's own filter is laxer than ours and takes 40 ms to make. */
