@@ -43,6 +43,7 @@ static int print_unit(ManifestsView *view, Manifest *manifest) {
 
         print_place(view->workspace.scope, manifest->service);
         (void) fputs(unit.text, stdout);
+        (void) fflush(stdout);
         for (size_t i = 0; i < manifest->faults.n_entries; i++)
                 report_fault(manifest->faults.entries[i].is_warning ? REPORT_WARNING : REPORT_ERROR,
                                 &manifest->faults.entries[i].fault);

@@ -9,6 +9,7 @@
 #include "cli/excerpt.h"
 #include "cli/manifests.h"
 #include "cli/options.h"
+#include "cli/priority.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
 #include "generator/utf8.h"
@@ -124,6 +125,8 @@ static int check_argument(Check *check, const char *argument) {
                         report_note(REPORT_ERROR, "cannot translate '%s': out of memory", manifest->path);
                         return VERB_FAILED;
                 }
+                if (view.is_installed && check->scope == SEARCH_SYSTEM)
+                        priority_check(manifest);
                 tell(check, manifest, &manifest->faults, view.path);
         }
         return VERB_OK;

@@ -66,7 +66,8 @@ static int open_file(ManifestsView *view, SearchScope scope, const char *argumen
                 return fault_wrap(fault, r, "cannot look at '%s'", argument);
 
         r = open_in(view, scope, NULL);
-        if (r < 0 || has_path(&view->workspace, view->path))
+        view->is_installed = r >= 0 && has_path(&view->workspace, view->path);
+        if (r < 0 || view->is_installed)
                 return r < 0 ? fault_wrap(fault, r, "cannot read the manifests") : 0;
 
         workspace_close(&view->workspace);
@@ -102,6 +103,7 @@ int manifests_view_open(ManifestsView *view, SearchScope scope, const char *argu
                 if (!directory)
                         return fault_wrap(fault, -errno, "cannot look at '%s'", argument);
         }
+        view->is_installed = !directory;
         r = open_in(view, scope, directory);
         return r < 0 ? fault_wrap(fault, r, "cannot read the manifests") : 0;
 }

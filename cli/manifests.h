@@ -8,7 +8,8 @@
 
 typedef struct ManifestsView {
         Workspace workspace;
-        char *path; /* the only file to look at, NULL for all */
+        char *path;        /* the only file to look at, NULL for all */
+        bool is_installed; /* these are the manifests of the search path, not others */
 } ManifestsView;
 
 /**

@@ -15,7 +15,7 @@ typedef struct LauncherCommand {
         UnitWord *words;
         size_t n_words, allocated;
         char **texts; /* those that were made for it */
-        int error; /* negative errno of the first failure */
+        int error;    /* negative errno of the first failure */
 } LauncherCommand;
 
 /* Return: 0 or -ENOMEM. The words borrow from @container. */
