@@ -65,6 +65,13 @@ apt_get() {
         apt-get "${options[@]}" "$verb" "$@" </dev/null
 }
 
+# Removes what is left of failures, and what nobody has used for two weeks, from the cache: another version of the
+# project may have a tree or images of its own. The caller holds the lock.
+forget_unused() {
+        rm -rf "$cache/$1"-*.new
+        find "$cache" -maxdepth 1 -name "$1-*" -mtime +14 -exec rm -rf {} +
+}
+
 # Files of the project below $1 that match one of the patterns, one a line.
 project_files() {
         local root=$1 pattern

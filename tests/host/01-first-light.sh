@@ -24,7 +24,7 @@ assert_equal "$(jq -r .PRIORITY <<<"$line")" 6 "priority of standard output"
 assert_equal "$(jq -r .SYSLOG_IDENTIFIER <<<"$line")" first SYSLOG_IDENTIFIER
 
 assert_contains "$(slipway list)" first "slipway list"
-assert_equal "$(slipway list --json | jq -r '.[] | select(.name == "first") | .state')" running "state in slipway list"
+assert_equal "$(slipway list --json | jq -r '.[] | select(.name == "first") | .state')" active "state in slipway list"
 
 stop first
 assert_equal "$(show first Result)" success "result"

@@ -6,5 +6,5 @@ mkdir -p /var/www/html /etc/nginx/modules-enabled /docker-entrypoint.d
 echo '<h1>Welcome to nginx, in a slipway</h1>' >/var/www/html/index.html
 ln -sf /dev/stdout /var/log/nginx/access.log
 ln -sf /dev/stderr /var/log/nginx/error.log
-cp /run/context/default.conf /etc/nginx/conf.d/default.conf
-install -m 755 /run/context/docker-entrypoint.sh /docker-entrypoint.sh
+cp /mnt/default.conf /etc/nginx/conf.d/default.conf
+install -m 755 /mnt/docker-entrypoint.sh /docker-entrypoint.sh

@@ -3,4 +3,4 @@
 # The official image has no configuration file and keeps its data in /data.
 rm -rf /etc/redis /etc/init.d/redis-server /var/log/redis
 install -d -o redis -g redis /data
-install -m 755 /run/context/docker-entrypoint.sh /usr/local/bin/docker-entrypoint.sh
+install -m 755 /mnt/docker-entrypoint.sh /usr/local/bin/docker-entrypoint.sh
