@@ -6,7 +6,7 @@
 launch first <<'END'
 [Container]
 Image=localhost/busybox
-StopSignal=KILL
+RunInit=yes
 Exec=sh -c 'echo "first light"; exec sleep 1000'
 END
 
