@@ -11,6 +11,8 @@
 #include "generator/words.h"
 #include "lib/strv.h"
 
+enum { LONGEST_DIRECTORY = 1024 };
+
 typedef struct Planner {
         const Manifest *manifest;
         const ManifestSet *all;
@@ -134,26 +136,59 @@ static int plan_dependency(Planner *planner, const Assignment *a, const Place *p
         return link.directory && link.target ? add_link(planner, &link) : -ENOMEM;
 }
 
-static int plan_alias(Planner *planner, const Assignment *a, const Place *place, const char *word,
-                const char *kind) {
+/* "a/b/web.service" is fine as long as it stays below the generator's directory. */
+static bool is_inside(const char *directory) {
+        if (strlen(directory) > LONGEST_DIRECTORY)
+                return false;
+        for (;;) {
+                size_t n = strcspn(directory, "/");
+
+                if (n == 0 || strncmp(directory, "..", n) == 0)
+                        return false;
+                if (!directory[n])
+                        return true;
+                directory += n + 1;
+        }
+}
+
+/* From a directory below back to where units are. */
+static const char *climb(Arena *arena, const char *directory, const char *unit) {
+        const char *target = arena_join(arena, "../", unit, "");
+
+        for (; target && (directory = strchr(directory, '/')); directory++)
+                target = arena_join(arena, "../", target, "");
+        return target;
+}
+
+static bool is_alias(const Planner *planner, const char *name) {
         unsigned forms = manifest_is_template(planner->manifest) ? UNIT_TEMPLATE | UNIT_INSTANCE
                                                                  : UNIT_PLAIN | UNIT_INSTANCE;
-        const char *dot = strrchr(word, '.');
-        InstallLink link = { .target = planner->manifest->service, .assignment = a };
 
-        if (!unit_name_is_valid(word, forms) || strcmp(dot, ".service") != 0) {
+        return unit_name_is_valid(name, forms) && strcmp(strrchr(name, '.'), ".service") == 0;
+}
+
+static int plan_alias(Planner *planner, const Assignment *a, const Place *place, const char *word,
+                const char *kind) {
+        const char *service = planner->manifest->service, *slash = strrchr(word, '/');
+        InstallLink link = { .target = service, .assignment = a };
+
+        link.name = arena_string(planner->arena, slash ? slash + 1 : word);
+        if (slash)
+                link.directory = arena_copy(planner->arena, word, (size_t) (slash - word));
+        if (link.directory)
+                link.target = climb(planner->arena, link.directory, service);
+        if (!link.name || !link.target || (slash && !link.directory))
+                return -ENOMEM;
+
+        if (!is_alias(planner, link.name) || (slash && (slash == word || !is_inside(link.directory)))) {
                 (void) faults_raise(planner->faults, place, FAULT_VALUE,
                                 "'%s' cannot be another name for '%s': it has to be a name like '%s'", word,
-                                planner->manifest->service,
+                                service,
                                 manifest_is_template(planner->manifest) ? "other@.service"
                                                                         : "other.service");
                 return 0;
         }
-        if (strcmp(word, planner->manifest->service) == 0)
-                return 0;
-
-        link.name = arena_string(planner->arena, word);
-        return link.name ? add_link(planner, &link) : -ENOMEM;
+        return strcmp(word, service) == 0 ? 0 : add_link(planner, &link);
 }
 
 static int plan_words(Planner *planner, const Assignment *a, InstallWord *plan, const char *kind) {
@@ -278,6 +313,14 @@ static int make_directory(InstallDirectories *made, int dir_fd, const char *name
         for (size_t i = 0; i < made->n; i++)
                 if (strcmp(made->names[i], name) == 0)
                         return 0;
+
+        /* One level after the other; most have only one. */
+        for (const char *slash = strchr(name, '/'); slash; slash = strchr(slash + 1, '/')) {
+                autofree char *parent = strndup(name, (size_t) (slash - name));
+
+                if (!parent || (mkdirat(dir_fd, parent, 0755) < 0 && errno != EEXIST))
+                        return parent ? -errno : -ENOMEM;
+        }
         if (mkdirat(dir_fd, name, 0755) < 0 && errno != EEXIST)
                 return -errno;
         if (strv_append(&made->names, name) < 0)
@@ -287,10 +330,10 @@ static int make_directory(InstallDirectories *made, int dir_fd, const char *name
 }
 
 static int make_link(const InstallLink *link, int dir_fd) {
-        char path[2 * NAME_MAX + 2], target[PATH_MAX], *end = path;
+        char path[LONGEST_DIRECTORY + NAME_MAX + 2], target[PATH_MAX], *end = path;
         ssize_t n;
 
-        /* Both are names of units, so they fit. */
+        /* Planning has seen to it that both fit. */
         if (link->directory)
                 end = stpcpy(stpcpy(path, link->directory), "/");
         (void) stpcpy(end, link->name);

@@ -247,14 +247,15 @@ END_TEST
 
 START_TEST(install_makes_links)
 {
-        tree_file("in/a.container",
-                        GOOD "[Install]\nAlias=x.service \"y.service\"\nWantedBy=old.target\nWantedBy=\n"
-                             "WantedBy=one.target two.target\nRequiredBy=b.container\n"
-                             "UpheldBy=%N-x.target\nAlso=z.service\nX-Mine=1\n");
+        tree_file("in/a.container", GOOD "[Install]\nAlias=x.service \"y.service\" "
+                                         "a/b..c/z.service\nWantedBy=old.target\nWantedBy=\n"
+                                         "WantedBy=one.target two.target\nRequiredBy=b.container\n"
+                                         "UpheldBy=%N-x.target\nAlso=z.service\nX-Mine=1\n");
         tree_file("in/b.container", GOOD);
         ck_assert_int_eq(run(SEARCH_SYSTEM), 0);
         ck_assert_str_eq(tree_read_link("out/x.service"), "a.service");
         ck_assert_str_eq(tree_read_link("out/y.service"), "a.service");
+        ck_assert_str_eq(tree_read_link("out/a/b..c/z.service"), "../../a.service");
         ck_assert_str_eq(tree_read_link("out/one.target.wants/a.service"), "../a.service");
         ck_assert_str_eq(tree_read_link("out/two.target.wants/a.service"), "../a.service");
         ck_assert_str_eq(tree_read_link("out/b.service.requires/a.service"), "../a.service");
@@ -267,7 +268,8 @@ START_TEST(a_mistake_in_install_is_told_and_the_rest_is_linked)
 {
         static const char *const lines[] = { "WantedBy=a/b.target", "WantedBy=target",
                 "WantedBy=missing.container", "WantedBy=%H.target", "WantedBy=\"x.target",
-                "Alias=../x.service", "Alias=x.target", "Alias=x@.service", "WWantedBy=x.target" };
+                "Alias=../x.service", "Alias=/x.service", "Alias=a/./x.service", "Alias=a//x.service",
+                "Alias=x.target", "Alias=x@.service", "WWantedBy=x.target" };
         char manifest[256];
 
         (void) snprintf(manifest, sizeof(manifest), GOOD "[Install]\nWantedBy=good.target\n%s\n", lines[_i]);
@@ -503,7 +505,7 @@ static Suite *make_suite(void) {
         tcase_add_test(tc, a_mistake_in_a_dropin_is_one_of_the_manifest);
         tcase_add_test(tc, templates_have_instances_and_a_default_one);
         tcase_add_test(tc, install_makes_links);
-        tcase_add_loop_test(tc, a_mistake_in_install_is_told_and_the_rest_is_linked, 0, 9);
+        tcase_add_loop_test(tc, a_mistake_in_install_is_told_and_the_rest_is_linked, 0, 12);
         tcase_add_test(tc, an_alias_that_is_taken_is_told);
         tcase_add_test(tc, a_second_run_changes_nothing);
         tcase_add_test(tc, the_order_of_directory_entries_does_not_matter);
