@@ -131,7 +131,7 @@ static int explain_missing(const char *path, int error, const Executable *what, 
                                 "cannot execute '%s': its loader '%s' is not in the image; "
                                 "a program that needs none is linked statically",
                                 path, what->interpreter);
-        return fault_raise(fault, FAULT_MISSING, error, "cannot execute '%s': %s", path, strerror(error));
+        return fault_raise(fault, FAULT_MISSING, error, "cannot execute '%s': it is not in the image", path);
 }
 
 static int explain_format(const char *path, int error, const Executable *what, Fault *fault) {

@@ -37,7 +37,7 @@ static bool parse_id(const char *text, uint32_t *ret) {
                 return false;
         errno = 0;
         n = strtoull(text, &end, 10);
-        if (errno != 0 || *end || n >= UINT32_MAX)
+        if (errno != 0 || *end || n > UINT32_MAX)
                 return false;
         *ret = (uint32_t) n;
         return true;

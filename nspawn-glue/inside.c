@@ -3,6 +3,7 @@
 #include "nspawn-glue/inside.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <string.h>
@@ -12,6 +13,9 @@
 
 #include "lib/cleanup.h"
 #include "lib/io.h"
+
+/* How many components and links there may be to something that has to be made. */
+#define DEPTH_MAX 200
 
 int inside_open(int root_fd, const char *path, int flags, int *ret) {
         struct open_how how = {
@@ -71,13 +75,28 @@ static void plain_name(const char *name, char ret[NAME_MAX + 1]) {
         ret[n] = '\0';
 }
 
-int inside_make(int root_fd, const char *path, InsideKind kind, int *ret) {
-        autofree char *parent = NULL;
+/* What the link @name in the directory @parent says, as a path from the root. */
+static int read_link(int dir_fd, const char *parent, const char *name, char **ret) {
+        char target[PATH_MAX];
+        ssize_t n = readlinkat(dir_fd, name, target, sizeof(target) - 1);
+
+        if (n < 0)
+                return errno == EINVAL ? -ENOENT : -errno;
+        target[n] = '\0';
+        if (asprintf(ret, "%s%s%s", *target == '/' ? "" : parent, *target == '/' ? "" : "/", target) < 0)
+                return -ENOMEM;
+        return 0;
+}
+
+static int make_path(int root_fd, const char *path, InsideKind kind, unsigned depth, int *ret) {
+        autofree char *parent = NULL, *next = NULL;
         autofd int dir = -1;
         char plain[NAME_MAX + 1];
         const char *name;
         int r;
 
+        if (depth > DEPTH_MAX)
+                return -ELOOP;
         r = inside_open(root_fd, path, O_PATH, ret);
         if (r != -ENOENT)
                 return r;
@@ -85,12 +104,23 @@ int inside_make(int root_fd, const char *path, InsideKind kind, int *ret) {
         r = split(path, &parent, &name);
         if (r < 0)
                 return r;
-        r = inside_make(root_fd, *parent ? parent : "/", INSIDE_DIRECTORY, &dir);
+        r = make_path(root_fd, *parent ? parent : "/", INSIDE_DIRECTORY, depth + 1, &dir);
         if (r < 0)
                 return r;
         plain_name(name, plain);
         r = make_at(dir, plain, kind);
-        return r < 0 ? r : inside_open(root_fd, path, O_PATH, ret);
+        if (r >= 0)
+                r = inside_open(root_fd, path, O_PATH, ret);
+        if (r != -ENOENT)
+                return r;
+
+        /* A link to what is not there yet. */
+        r = read_link(dir, parent, plain, &next);
+        return r < 0 ? r : make_path(root_fd, next, kind, depth + 1, ret);
+}
+
+int inside_make(int root_fd, const char *path, InsideKind kind, int *ret) {
+        return make_path(root_fd, path, kind, 0, ret);
 }
 
 /* Moves out of the way what is no file: a directory keeps what it has, only not here. */

@@ -8,8 +8,12 @@
 #include "nspawn-glue/launch.h"
 
 int launch_read_image(Launch *launch, Fault *fault) {
+        const char *pull = launch->options->pull;
         int r;
 
+        if (pull && *pull && strcmp(pull, "missing") != 0 && strcmp(pull, "never") != 0)
+                return fault_raise(
+                                fault, FAULT_UNSUPPORTED, EOPNOTSUPP, "not supported yet: --pull=%s", pull);
         if (!launch->options->image)
                 return 0;
 
