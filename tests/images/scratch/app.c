@@ -83,7 +83,7 @@ static int do_exit(char **args) {
 
 /* crash: ends by SIGSEGV. A signal that it sends to itself would not reach process 1 of a container. */
 static int do_crash(char **args) {
-        int *volatile nowhere = NULL;
+        volatile int *volatile nowhere = NULL;
 
         (void) args;
         *nowhere = 1;
