@@ -127,7 +127,7 @@ static int add_member(ArchiveSource *archive, struct archive_entry *entry, int64
 }
 
 static int read_index(ArchiveSource *archive, Fault *fault) {
-        AUTO(tar_names_end) locale_t before = tar_names_begin();
+        AUTO(tar_names_end) __attribute__((unused)) locale_t before = tar_names_begin();
         autostream Stream *stream = stream_new_file(archive->fd, 0);
         struct archive_entry *entry;
         autotar Tar *tar = NULL;

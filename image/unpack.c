@@ -127,8 +127,9 @@ static void restore_umask(mode_t *mask) {
 int layer_unpack(Tar *tar, int root_fd, const int *below, size_t n_below, UnpackBudget *budget,
                 UnpackResult *ret, Fault *fault) {
         AUTO(unpacker_done) Unpacker unpacker = { .tar = tar, .root_fd = root_fd, .budget = budget };
-        AUTO(restore_umask) mode_t mask = umask(0); /* an archive's modes are meant as they are */
-        AUTO(tar_names_end) locale_t before = tar_names_begin();
+        AUTO(restore_umask)
+        __attribute__((unused)) mode_t mask = umask(0); /* an archive's modes are meant as they are */
+        AUTO(tar_names_end) __attribute__((unused)) locale_t before = tar_names_begin();
         int r;
 
         unpacker.parent_fd = -1;

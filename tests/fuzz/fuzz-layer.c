@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Layers: whatever the archive says, nothing beside the directory that it is unpacked into may change. */
+
+#include <assert.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "image/rmtree.h"
+#include "image/unpack.h"
+#include "lib/io.h"
+#include "tests/fuzz/memory-stream.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* The layer below, and the bystander that must not change: its links, owner, mode, times, length. */
+static int make_world(char *path) {
+        int fd;
+
+        assert(mkdtemp(path));
+        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        assert(fd >= 0);
+        assert(mkdirat(fd, "layer", 0700) == 0 && mkdirat(fd, "below", 0700) == 0);
+        assert(mkdirat(fd, "below/d", 0755) == 0);
+        assert(io_replace_file(fd, "bystander", "precious", 8, 0640) == 0);
+        assert(linkat(fd, "bystander", fd, "below/d/file", 0) == 0);
+        assert(symlinkat("/d", fd, "below/link") == 0);
+        return fd;
+}
+
+static void unpack(int world, const uint8_t *data, size_t size) {
+        autofd int root = openat(world, "layer", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+                   below = openat(world, "below", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        autostream Stream *stream = memory_stream_new(data, size, 4096);
+        UnpackBudget budget = { 1000, 1 << 20 };
+        autotar Tar *tar = NULL;
+        UnpackResult result;
+        Fault fault = {};
+
+        assert(root >= 0 && below >= 0 && stream);
+        if (tar_open_stream(stream, &tar, &fault) < 0)
+                return;
+        if (layer_unpack(tar, root, &below, 1, &budget, &result, &fault) < 0)
+                assert(fault_is_raised(&fault));
+}
+
+static bool is_same(const struct stat *a, const struct stat *b) {
+        return a->st_ino == b->st_ino && a->st_nlink == b->st_nlink && a->st_mode == b->st_mode &&
+               a->st_uid == b->st_uid && a->st_size == b->st_size &&
+               a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
+               a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+        char path[] = "/tmp/slipway-fuzz-XXXXXX";
+        autofd int world = make_world(path);
+        struct stat before, after, world_before, world_after;
+
+        assert(fstatat(world, "bystander", &before, 0) == 0 && fstat(world, &world_before) == 0);
+        unpack(world, data, size);
+        assert(fstatat(world, "bystander", &after, 0) == 0 && fstat(world, &world_after) == 0);
+        assert(is_same(&before, &after));
+        assert(is_same(&world_before, &world_after));
+
+        assert(rmtree(AT_FDCWD, path) == 0);
+        return 0;
+}
