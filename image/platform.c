@@ -50,7 +50,7 @@ static void normalise_machine(const char *machine, Platform *platform) {
 }
 
 static int copy_word(char *to, size_t size, const char *from, size_t n) {
-        if (n == 0 || n >= size ||
+        if (n == 0 || n >= size || *from == '.' || *from == '-' ||
                         strspn(from, "abcdefghijklmnopqrstuvwxyz0123456789_.-ABCDEFGHIJKLMNOPQRSTUVWXYZ") <
                                         n)
                 return -EINVAL;
