@@ -95,7 +95,7 @@ static int take_word(const char *const *words, int n, int *ret, const char *text
 
 static int take_network(Options *options, void *field, const char *text, Fault *fault) {
         static const char *const words[_NETWORK_MODE_MAX] = { "private", "host", "none" };
-        int word, r = take_word(words, _NETWORK_MODE_MAX, &word, text, fault);
+        int word = 0, r = take_word(words, _NETWORK_MODE_MAX, &word, text, fault);
 
         if (r >= 0)
                 *(NetworkMode *) field = word;
@@ -104,7 +104,7 @@ static int take_network(Options *options, void *field, const char *text, Fault *
 
 static int take_console(Options *options, void *field, const char *text, Fault *fault) {
         static const char *const words[_CONSOLE_MODE_MAX] = { "journal", "pipe", "null" };
-        int word, r = take_word(words, _CONSOLE_MODE_MAX, &word, text, fault);
+        int word = 0, r = take_word(words, _CONSOLE_MODE_MAX, &word, text, fault);
 
         if (r >= 0)
                 *(ConsoleMode *) field = word;
