@@ -190,13 +190,15 @@ END_TEST
 START_TEST(a_tree_deeper_than_a_path_is_removed)
 {
         int fd = openat(root_fd, "0", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        char name[NAME_MAX + 1] = "";
 
-        for (int i = 0; i < 3000; i++) {
+        memset(name, 'x', NAME_MAX);
+        for (size_t i = 0; i < 2 * PATH_MAX / NAME_MAX; i++) {
                 int next;
 
-                make(fd, "deep", S_IFDIR);
-                make(fd, "file1", S_IFREG);
-                next = openat(fd, "deep", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+                make(fd, name, S_IFDIR);
+                make(fd, "beside", S_IFREG);
+                next = openat(fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
                 (void) close(fd);
                 fd = next;
         }
