@@ -157,13 +157,21 @@ static int mount_below_dev(int dev_fd) {
         return mkdirat(dev_fd, "shm", 01777) < 0 ? -errno : 0;
 }
 
+/* A link to a directory of the image's is fine, one to nowhere is in the way. */
+static void make_directory(const Init *init, const char *path, mode_t mode) {
+        autofd int fd = -1;
+
+        if (inside_open(init->root_fd, path, O_PATH | O_DIRECTORY, &fd) < 0)
+                (void) inside_force_directory(init->root_fd, path, mode);
+}
+
 /* Programs rely on these, images do not always have them. Where that cannot be changed, it is not ours to.
  */
 static void make_usual_directories(const Init *init) {
-        (void) mkdirat(init->root_fd, "etc", 0755);
-        (void) mkdirat(init->root_fd, "run", 0755);
-        (void) mkdirat(init->root_fd, "tmp", 01777);
-        (void) mkdirat(init->root_fd, "var", 0755);
+        make_directory(init, "etc", 0755);
+        make_directory(init, "run", 0755);
+        make_directory(init, "tmp", 01777);
+        make_directory(init, "var", 0755);
         (void) mkdirat(init->root_fd, "var/tmp", 01777);
 }
 
