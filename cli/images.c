@@ -65,8 +65,13 @@ static int collect(Store *store, Rows *rows, Fault *fault) {
 
         for (size_t i = 0; i < ids.n; i++) {
                 r = image_row_load(store, &ids.items[i], &names, &rows->items[rows->n], fault);
-                if (r < 0)
+                if (r == -ENOMEM)
                         return r;
+                if (r < 0) { /* one that is damaged must not hide the others */
+                        report_fault(REPORT_WARNING, fault);
+                        fault_clear(fault);
+                        continue;
+                }
                 rows->n++;
         }
         return 0;

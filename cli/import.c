@@ -5,7 +5,7 @@
 #include "image/import.h"
 
 #include <getopt.h>
-#include <locale.h>
+#include <signal.h>
 #include <string.h>
 #include <time.h>
 
@@ -133,22 +133,44 @@ static int set_option(ImportOptions *o, int key, Fault *fault) {
 /* One line that is overwritten, ten times a second, for a person only. */
 typedef struct Progress {
         struct timespec last;
-        bool shown;
+        bool wanted, shown;
 } Progress;
 
-static void show_progress(void *data, size_t layer, size_t n_layers, uint64_t bytes) {
+/* Who interrupts an import gets the room back that it took so far, and does not wait for the next one to do
+ * that. */
+static volatile sig_atomic_t interrupted = 0;
+
+static void on_signal(int signal_number) {
+        interrupted = signal_number;
+}
+
+static void catch_signals(void) {
+        const struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int) SA_RESETHAND };
+
+        (void) sigaction(SIGINT, &action, NULL);
+        (void) sigaction(SIGTERM, &action, NULL);
+        (void) sigaction(SIGHUP, &action, NULL);
+}
+
+static bool show_progress(void *data, size_t layer, size_t n_layers, uint64_t bytes) {
         Progress *progress = data;
         struct timespec now;
+
+        if (interrupted)
+                return false;
+        if (!progress->wanted)
+                return true;
 
         (void) clock_gettime(CLOCK_MONOTONIC, &now);
         if ((now.tv_sec - progress->last.tv_sec) * 1000 + (now.tv_nsec - progress->last.tv_nsec) / 1000000 <
                         100)
-                return;
+                return true;
         progress->last = now;
         progress->shown = true;
         fprintf(stderr, "\rlayer %zu of %zu: %ju MiB \033[K", layer + 1, n_layers ? n_layers : 1,
                         (uintmax_t) (bytes >> 20));
         (void) fflush(stderr);
+        return true;
 }
 
 static void clear_progress(const Progress *progress) {
@@ -177,7 +199,7 @@ static void tell_result(const ImportResult *result, bool quiet) {
 static int run_import(const char *source, ImportOptions *o, Fault *fault) {
         AUTO(import_result_done) ImportResult result = {};
         autostore Store store = STORE_CLOSED;
-        Progress progress = {};
+        Progress progress = { .wanted = !o->quiet && isatty(STDERR_FILENO) };
         ImportRequest request = {
                 .source = source,
                 .names = o->names,
@@ -185,7 +207,7 @@ static int run_import(const char *source, ImportOptions *o, Fault *fault) {
                 .platform_is_given = o->platform_is_given,
                 .budget = o->budget,
                 .process = o->has_process ? &o->process : NULL,
-                .progress = !o->quiet && isatty(STDERR_FILENO) ? show_progress : NULL,
+                .progress = show_progress,
                 .progress_data = &progress,
         };
         int r;
@@ -193,6 +215,7 @@ static int run_import(const char *source, ImportOptions *o, Fault *fault) {
         r = store_create(state_directory(), &store, fault);
         if (r < 0)
                 return r;
+        catch_signals();
         r = image_import(&store, &request, &result, fault);
         clear_progress(&progress);
         if (r < 0)

@@ -127,10 +127,10 @@ typedef struct Watcher {
         size_t i, n;
 } Watcher;
 
-static void on_progress(void *data, uint64_t bytes) {
+static bool on_progress(void *data, uint64_t bytes) {
         const Watcher *watcher = data;
 
-        watcher->request->progress(watcher->request->progress_data, watcher->i, watcher->n, bytes);
+        return watcher->request->progress(watcher->request->progress_data, watcher->i, watcher->n, bytes);
 }
 
 static int unpack(Importer *importer, size_t i, Flow *flow, UnpackResult *ret, Fault *fault) {

@@ -196,8 +196,32 @@ static int import_image(Importer *importer, int transport, Fault *fault) {
         return importer->plan.manifest ? 0 : import_make_manifest(importer, fault);
 }
 
+/* What can be no archive has often a better explanation than open(2) knows. */
+static int check_file(const char *source, Fault *fault) {
+        size_t word = strcspn(source, ":/");
+        struct stat st;
+
+        if (strcmp(source, "-") == 0)
+                return 0;
+        if (stat(source, &st) < 0 && source[word] == ':')
+                return fault_raise(fault, FAULT_UNSUPPORTED, EOPNOTSUPP,
+                                "there is no transport '%.*s'; it is one of oci, oci-archive, "
+                                "docker-archive, dir and "
+                                "tar, and images are not pulled from registries yet",
+                                (int) (word < 40 ? word : 40), source);
+        if (stat(source, &st) == 0 && S_ISDIR(st.st_mode))
+                return fault_raise(fault, FAULT_VALUE, EISDIR,
+                                "it is a directory: say oci: or dir: before its name if there is an image "
+                                "in it");
+        return 0;
+}
+
 static int import_tar(Importer *importer, const char *path, Fault *fault) {
         int r;
+
+        r = check_file(path, fault);
+        if (r < 0)
+                return r;
 
         if ((r = import_rootfs(importer, path, fault)) < 0 ||
                         (r = import_make_manifest(importer, fault)) < 0)

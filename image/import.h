@@ -13,8 +13,8 @@
 #include "image/store.h"
 #include "image/unpack.h"
 
-/* Is told about the layer that is being unpacked, often. */
-typedef void ImportProgress(void *data, size_t layer, size_t n_layers, uint64_t bytes);
+/* Is told about the layer that is being unpacked, often. Return: whether to go on. */
+typedef bool ImportProgress(void *data, size_t layer, size_t n_layers, uint64_t bytes);
 
 typedef struct ImportRequest {
         const char *source; /* "TRANSPORT:PLACE[:TAG]", or an archive of a root file system; "-" is stdin */

@@ -48,8 +48,8 @@ static ssize_t pull(Tar *tar, const void **ret) {
         if (n > 0) {
                 tar->passed->bytes += (uint64_t) n;
                 hash_update(tar->passed->hash, *ret, (size_t) n);
-                if (tar->progress)
-                        tar->progress(tar->progress_data, tar->passed->bytes);
+                if (tar->progress && !tar->progress(tar->progress_data, tar->passed->bytes))
+                        return fault_raise(&tar->fault, FAULT_SYSTEM, ECANCELED, "interrupted");
         }
         return n;
 }

@@ -12,6 +12,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <locale.h>
+#include <stdbool.h>
 
 #include "image/readahead.h"
 #include "image/stream.h"
@@ -32,8 +33,8 @@ int tar_open_stream(Stream *from, Tar **ret, Fault *fault);
 /* Reads what a thread has read ahead; each piece is shown to @passed first. Both stay the caller's. */
 int tar_open_readahead(Readahead *from, Passed *passed, Tar **ret, Fault *fault);
 
-/* Is told how many bytes of the archive were read, again and again. */
-typedef void TarProgress(void *data, uint64_t bytes);
+/* Is told how many bytes of the archive were read, again and again. Return: whether to go on. */
+typedef bool TarProgress(void *data, uint64_t bytes);
 
 /* Only with what was read ahead. */
 void tar_on_progress(Tar *tar, TarProgress *progress, void *data);
