@@ -306,6 +306,9 @@ static int set_environment(const Launch *launch) {
         if (setenv("SYSTEMD_SECCOMP", "0", 1) < 0 || setenv("SYSTEMD_NSPAWN_TMPFS_TMP", "0", 1) < 0 ||
                         setenv("SYSTEMD_NSPAWN_LOCK", "0", 1) < 0)
                 return -errno;
+        /* What it does is what the unit does, and that systemd says already. */
+        if (setenv("SYSTEMD_LOG_LEVEL", "notice", 0) < 0)
+                return -errno;
         (void) snprintf(number, sizeof(number), "%zu", launch->n_passed + 1);
         if (setenv("LISTEN_FDS", number, 1) < 0)
                 return -errno;
@@ -326,7 +329,8 @@ int launch_execute(Launch *launch, Fault *fault) {
                 return r;
 
         (void) execv(NSPAWN, argv);
-        return fault_raise(fault, errno == ENOENT ? FAULT_MISSING : FAULT_SYSTEM, errno,
-                        "cannot execute '" NSPAWN "': %s; it is in the package systemd-container",
-                        strerror(errno));
+        if (errno == ENOENT)
+                return fault_raise(fault, FAULT_MISSING, errno,
+                                "there is no " NSPAWN "; it is in the package systemd-container");
+        return fault_raise(fault, FAULT_SYSTEM, errno, "cannot execute '" NSPAWN "': %s", strerror(errno));
 }
