@@ -129,6 +129,27 @@ START_TEST(other_interfaces_of_the_machine_are_no_way_around)
 }
 END_TEST
 
+/* Libseccomp allows the call's part by itself wherever a profile allows one of those that it stands for. */
+START_TEST(a_family_that_is_denied_is_so_for_32_bit_programs)
+{
+        AUTO(seccomp_program_done) SeccompProgram program = compiled(0);
+        struct seccomp_data data = { .arch = SCMP_ARCH_X86, .nr = 359 };
+
+        if (seccomp_arch_native() != SCMP_ARCH_X86_64)
+                return;
+        for (unsigned part = 0; part < 32; part++)
+                ck_assert_uint_eq(call(&program, SCMP_ARCH_X86, "socketcall", part), ERROR(ENOSYS));
+
+        /* The call of its own, which libseccomp takes for a part of the other, if asked for its number. */
+        data.args[0] = AF_INET;
+        ck_assert_uint_eq(bpf_run(program.code, program.n, &data), ALLOW);
+        data.args[0] = AF_ALG;
+        ck_assert_uint_eq(bpf_run(program.code, program.n, &data), ERROR(EPERM));
+        data.args[0] = AF_VSOCK;
+        ck_assert_uint_eq(bpf_run(program.code, program.n, &data), ERROR(EPERM));
+}
+END_TEST
+
 START_TEST(what_no_rule_can_know_yet_does_not_exist)
 {
         AUTO(seccomp_program_done) SeccompProgram program = compiled(0);
@@ -244,6 +265,7 @@ int main(void) {
 
         tcase_add_loop_test(tc, calls_that_matter_are_answered_as_promised, 0, ELEMENTS(calls));
         tcase_add_test(tc, other_interfaces_of_the_machine_are_no_way_around);
+        tcase_add_test(tc, a_family_that_is_denied_is_so_for_32_bit_programs);
         tcase_add_test(tc, what_no_rule_can_know_yet_does_not_exist);
         tcase_add_test(tc, every_call_is_in_the_profile_or_in_the_list_of_those_denied);
         tcase_add_test(tc, every_rule_says_what_it_is_for);
