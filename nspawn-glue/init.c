@@ -39,18 +39,36 @@ static int become_app(Init *init, int control, Fault *fault) {
         return exit_status(init, fault);
 }
 
-static int stay(Init *init, int control, Fault *fault) {
-        pid_t app = fork();
+static int give_up(int control, int error, Fault *fault) {
+        (void) fault_wrap(fault, -error, "cannot start the app");
+        control_fail(control, fault);
+        return EXIT_LAUNCHER;
+}
 
-        if (app < 0) {
-                (void) fault_wrap(fault, -errno, "cannot start the app");
-                control_fail(control, fault);
-                return EXIT_LAUNCHER;
-        }
+/* The app waits behind a gate until there is nothing left in process 1 that it could make use of. */
+static int stay(Init *init, int control, Fault *fault) {
+        int gate[2], r;
+        pid_t app;
+
+        if (pipe2(gate, O_CLOEXEC) < 0)
+                return give_up(control, errno, fault);
+        app = fork();
+        if (app < 0)
+                return give_up(control, errno, fault);
         if (app == 0) {
+                char nothing;
+
+                (void) close(gate[1]);
+                while (read(gate[0], &nothing, 1) < 0 && errno == EINTR)
+                        ;
+                (void) close(gate[0]);
                 (void) setsid();
                 _exit(become_app(init, control, fault));
         }
+
+        r = init_become_reaper();
+        if (r < 0)
+                return give_up(control, -r, fault);
         (void) close_range(STDERR_FILENO + 1, ~0U, 0);
         return init_reap(app);
 }

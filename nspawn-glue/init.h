@@ -75,5 +75,9 @@ int init_find_user(const Init *init, User *ret, Fault *fault);
 /* init-exec.c: becomes the app; returns only when that failed. */
 int init_execute(Init *init, Fault *fault);
 
-/* init-reap.c: waits for the app and for orphans. Return: the app's exit status, 128+N for a signal. */
+/*
+ * init-reap.c: what stays as process 1 gives up all that it does not need for that, for good. Then it waits
+ * for the app and for orphans. Return: 0 or -errno; the app's exit status, 128+N for a signal.
+ */
+int init_become_reaper(void);
 int init_reap(int app);
