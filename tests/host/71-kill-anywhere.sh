@@ -21,7 +21,7 @@ stop victim
 mounts=$(wc -l </proc/self/mountinfo)
 
 leftovers() {
-        find /var/lib/slipway/containers /run/slipway/containers -mindepth 1 ! -name '.*.lock' 2>/dev/null || true
+        find /var/lib/slipway/containers/victim /run/slipway/containers/victim 2>/dev/null || true
 }
 assert_equal "$(leftovers)" "" "what is left after an orderly stop"
 
