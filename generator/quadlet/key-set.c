@@ -55,23 +55,34 @@ static bool is_list(const KeyRow *row) {
         return row->shape == KEY_LINES || row->shape == KEY_WORDS || row->shape == KEY_ESCAPED;
 }
 
+/* "\;" is a ';' for systemd, where a ';' alone would begin another command. People write it for find(1). */
+static bool is_semicolon(const WordReader *reader) {
+        return reader->at - reader->start == 2 && strncmp(reader->start, "\\;", 2) == 0;
+}
+
 /* A whole command: its words come one by one so that an odd escape can be told. */
 static int set_command(
                 ContainerLoad *load, char ***words, const char *text, const Place *place, Fault *fault) {
         WordReader reader = { .at = text };
         autofree char *word = malloc(strlen(text) + 1);
+        const char *odd = NULL;
         int r;
 
         if (!word)
                 return -ENOMEM;
-        while ((r = word_next(&reader, word, fault)) > 0)
+        while ((r = word_next(&reader, word, fault)) > 0) {
+                if (is_semicolon(&reader)) {
+                        (void) strcpy(word, ";");
+                        reader.odd_escape = odd;
+                }
+                odd = reader.odd_escape;
                 if (strv_append(words, word) < 0)
                         return -ENOMEM;
+        }
 
-        if (r == 0 && reader.odd_escape)
+        if (r == 0 && odd)
                 faults_warn(load->faults, place, FAULT_SYNTAX,
-                                "unsupported escape char in '%.2s': the backslash is kept as it is",
-                                reader.odd_escape);
+                                "unsupported escape char in '%.2s': the backslash is kept as it is", odd);
         return r;
 }
 
