@@ -38,6 +38,7 @@ static void print_fault(const Check *check, const FaultEntry *entry) {
                 off = "\x1b[0m";
         }
 
+        fault_tame(bare.path);
         if (*bare.path)
                 printf("%s:", bare.path);
         if (bare.line > 0)
@@ -50,7 +51,7 @@ static void print_fault(const Check *check, const FaultEntry *entry) {
         printf("%s\n", bare.text);
 
         if (bare.line > 0)
-                excerpt_print(stdout, bare.path, bare.line, bare.column);
+                excerpt_print(stdout, entry->fault.path, bare.line, bare.column);
 }
 
 /* A file may have any name, but JSON is UTF-8: what is not, is a question mark. */

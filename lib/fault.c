@@ -16,12 +16,22 @@ static void copy_cut(char *to, size_t size, const char *from) {
         to[n] = '\0';
 }
 
+/* Control characters of ASCII, and those that came later: U+0080 to U+009F. */
+void fault_tame(char *text) {
+        for (unsigned char *c = (unsigned char *) text; *c; c++)
+                if (*c < 0x20 || *c == 0x7f)
+                        *c = '?';
+                else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)
+                        c[0] = c[1] = '?';
+}
+
 void fault_locate(Fault *fault, const Place *place) {
         if (!fault)
                 return;
 
         copy_cut(fault->path, sizeof(fault->path), place->path);
         copy_cut(fault->key, sizeof(fault->key), place->key);
+        fault_tame(fault->key);
         fault->line = place->line;
         fault->column = place->column;
 }
@@ -41,6 +51,7 @@ int fault_raise(Fault *fault, FaultKind kind, int error, const char *format, ...
         va_start(ap, format);
         (void) vsnprintf(fault->text, sizeof(fault->text), format, ap);
         va_end(ap);
+        fault_tame(fault->text);
 
         return -error;
 }
@@ -67,6 +78,7 @@ int fault_wrap(Fault *fault, int r, const char *format, ...) {
         copy_cut(was, sizeof(was), fault->text);
         if (snprintf(fault->text, sizeof(fault->text), "%s: %s", doing, was) < 0)
                 fault->text[0] = '\0';
+        fault_tame(fault->text);
 
         return r;
 }

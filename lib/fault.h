@@ -78,6 +78,13 @@ int fault_raise(Fault *fault, FaultKind kind, int error, const char *format, ...
  */
 int fault_wrap(Fault *fault, int r, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/*
+ * Puts question marks in the place of control characters: a text quotes what others wrote, and that must
+ * neither drive a terminal nor break a line of a log. Done for texts and keys of faults; a path stays as it
+ * is.
+ */
+void fault_tame(char *text);
+
 /* True once the fault was raised. */
 bool fault_is_raised(const Fault *fault);
 

@@ -58,6 +58,8 @@ size_t report_format(char *line, size_t size, const Fault *fault) {
 
         n = snprintf(line, size, "%s%s%s%s%s%s", fault->path, where, *fault->path ? ": " : "", fault->key,
                         *fault->key ? "=: " : "", fault->text);
+        if (size > 0)
+                fault_tame(line);
 
         return n < 0 ? 0 : (size_t) n;
 }

@@ -54,6 +54,20 @@ START_TEST(a_text_that_is_too_long_is_cut)
 }
 END_TEST
 
+START_TEST(what_others_wrote_does_not_drive_a_terminal)
+{
+        Fault fault = {};
+
+        fault_locate(&fault, &(Place){ .path = "/a\nb", .key = "K\x1b" });
+        (void) fault_raise(&fault, FAULT_VALUE, EINVAL, "'%s' is odd",
+                        "\x1b[2Ja\nb\xc2\x9b"
+                        "c\x7f\xc3\xa9");
+        ck_assert_str_eq(fault.text, "'?[2Ja?b??c?\xc3\xa9' is odd");
+        ck_assert_str_eq(fault.key, "K?");
+        ck_assert_str_eq(fault.path, "/a\nb");
+}
+END_TEST
+
 START_TEST(nobody_has_to_read_a_fault)
 {
         ck_assert_int_eq(fault_raise(NULL, FAULT_VALUE, EINVAL, "unread"), -EINVAL);
@@ -69,6 +83,7 @@ int main(void) {
         tcase_add_test(tc, a_wrapped_fault_says_what_the_caller_did);
         tcase_add_test(tc, a_fault_without_words_gets_those_of_errno);
         tcase_add_test(tc, a_text_that_is_too_long_is_cut);
+        tcase_add_test(tc, what_others_wrote_does_not_drive_a_terminal);
         tcase_add_test(tc, nobody_has_to_read_a_fault);
         suite_add_tcase(suite, tc);
         return suite_main(suite);

@@ -43,7 +43,7 @@ static const struct {
         { "a___b", "'a___b' is not an image name, which is [HOST/]PATH[:TAG][@DIGEST]" },
         { "a b", "'a b' is not an image name, which is [HOST/]PATH[:TAG][@DIGEST]" },
         { "a%2fb", "'a%2fb' is not an image name, which is [HOST/]PATH[:TAG][@DIGEST]" },
-        { "a\nb", "'a\nb' is not an image name, which is [HOST/]PATH[:TAG][@DIGEST]" },
+        { "a\nb", "'a?b' is not an image name, which is [HOST/]PATH[:TAG][@DIGEST]" },
         { "host.:80/a", "'host.:80/a' is not an image name: 'host.:80' is not a host" },
         { "-h.x/a", "'-h.x/a' is not an image name: '-h.x' is not a host" },
         { "h:port/a", "'h:port/a' is not an image name: 'h:port' is not a host" },
