@@ -31,14 +31,10 @@ static void to_status(const Fault *first, size_t n) {
         char line[1024];
 
         (void) report_format(line, sizeof(line), first);
-        for (char *c = line; *c; c++)
-                if (*c == '\n' || *c == '\r')
-                        *c = ' ';
-
         if (n > 1)
-                (void) notify_sendf("STATUS=%s (and %zu more)", line, n - 1);
+                (void) notify_status("%s (and %zu more)", line, n - 1);
         else
-                (void) notify_sendf("STATUS=%s", line);
+                (void) notify_status("%s", line);
 }
 
 int main(int argc, char **argv) {

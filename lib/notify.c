@@ -93,13 +93,19 @@ int notify_barrier(int timeout_ms) {
         return r == 0 ? -ETIMEDOUT : 1;
 }
 
-int notify_sendf(const char *format, ...) {
-        char state[2048];
+int notify_status(const char *format, ...) {
+        char text[1024], state[sizeof("STATUS=") + 2 * sizeof(text)], *to = stpcpy(state, "STATUS=");
         va_list ap;
 
         va_start(ap, format);
-        (void) vsnprintf(state, sizeof(state), format, ap);
+        (void) vsnprintf(text, sizeof(text), format, ap);
         va_end(ap);
 
+        for (const char *from = text; *from; from++) {
+                if (*from == '\\')
+                        *to++ = '\\';
+                *to++ = *from == '\n' ? ' ' : *from;
+        }
+        *to = '\0';
         return notify_send(state);
 }

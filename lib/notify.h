@@ -7,8 +7,11 @@
 /* Return: 1 when it was sent, 0 when nobody listens ($NOTIFY_SOCKET is unset), -errno. */
 int notify_send(const char *state);
 
-/* The same with printf(3)'s format. */
-int notify_sendf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/*
+ * What "systemctl status" shows as the unit's status, in one line. The service manager takes one level of
+ * backslashes off, so they are doubled on the way.
+ */
+int notify_status(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
  * Waits until the service manager has dealt with all that was sent: it asks the

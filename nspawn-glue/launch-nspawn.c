@@ -55,10 +55,7 @@ static void watch(int fd) {
         }
         report_fault(REPORT_ERROR, &fault);
         (void) report_format(line, sizeof(line), &fault);
-        for (char *c = line; *c; c++)
-                if (*c == '\n')
-                        *c = ' ';
-        (void) notify_sendf("STATUS=%s", line);
+        (void) notify_status("%s", line);
 }
 
 static void become_watcher(int fd) {

@@ -99,16 +99,15 @@ static const Stage stages[] = {
 };
 /* clang-format on */
 
-/* Where slipway-init looks, the host's limits of this process do not. */
-static int fail(const Fault *fault) {
+/* Cleaning leaves the status alone: it tells of the start that has failed. */
+static int fail(const Options *options, const Fault *fault) {
         char line[1024];
 
         report_fault(REPORT_ERROR, fault);
+        if (options->clean)
+                return EXIT_LAUNCHER;
         (void) report_format(line, sizeof(line), fault);
-        for (char *c = line; *c; c++)
-                if (*c == '\n')
-                        *c = ' ';
-        (void) notify_sendf("STATUS=%s", line);
+        (void) notify_status("%s", line);
         return EXIT_LAUNCHER;
 }
 
@@ -157,11 +156,12 @@ int main(int argc, char **argv) {
         r = options_parse(&options, argv, &fault);
         if (r >= 0)
                 r = run(&options, &fault);
-        options_done(&options);
-        if (r >= 0)
-                return EXIT_SUCCESS;
-
-        if (!fault_is_raised(&fault))
+        if (r < 0 && options.clean)
+                (void) fault_wrap(&fault, r, "cannot remove what the container has left");
+        else if (r < 0 && !fault_is_raised(&fault))
                 (void) fault_wrap(&fault, r, "cannot start the container");
-        return fail(&fault);
+
+        r = r < 0 ? fail(&options, &fault) : EXIT_SUCCESS;
+        options_done(&options);
+        return r;
 }

@@ -208,7 +208,9 @@ static int check(const Options *options, Fault *fault) {
         if (!options->name)
                 return fault_raise(fault, FAULT_VALUE, EINVAL, "a container name is missing");
         if (!container_name_is_valid(options->name))
-                return fault_raise(fault, FAULT_VALUE, EINVAL, "'%s' is no name for a container",
+                return fault_raise(fault, FAULT_VALUE, EINVAL,
+                                "'%s' cannot name a container: 1 to 64 of a-z, A-Z, 0-9, '_', '.' and '-'; "
+                                "set ContainerName=",
                                 options->name);
         if (!options->clean && !options->image == !options->rootfs)
                 return fault_raise(fault, FAULT_VALUE, EINVAL, "one of --image= and --rootfs= is needed");

@@ -75,8 +75,12 @@ static const struct {
         { "web", "", "one of --image= and --rootfs= is needed" },
         { "web --image=a --rootfs=/b", "", "one of --image= and --rootfs= is needed" },
         { "--image=a", "", "a container name is missing" },
-        { "-web --image=a", "", "'-web' is no name for a container" },
-        { "../web --image=a", "", "'../web' is no name for a container" },
+        { "-web --image=a", "",
+                        "'-web' cannot name a container: 1 to 64 of a-z, A-Z, 0-9, '_', '.' and '-'; "
+                        "set ContainerName=" },
+        { "../web --image=a", "",
+                        "'../web' cannot name a container: 1 to 64 of a-z, A-Z, 0-9, '_', '.' and '-'; "
+                        "set ContainerName=" },
         { "web sh --image=a", "", "'sh' comes after the name; put \"--\" before a command" },
         { "web --imgae=a", "--imgae", "no such option" },
         { "web --image", "--image", "a value is missing" },

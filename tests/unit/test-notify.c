@@ -46,8 +46,8 @@ START_TEST(a_state_arrives_at_an_abstract_name)
         fd = listen_at(name);
         ck_assert_int_eq(notify_send("READY=1"), 1);
         expect(fd, "READY=1");
-        ck_assert_int_eq(notify_sendf("STATUS=%d of %s", 3, "nine"), 1);
-        expect(fd, "STATUS=3 of nine");
+        ck_assert_int_eq(notify_status("%d of %s", 3, "a\\x20b\nc"), 1);
+        expect(fd, "STATUS=3 of a\\\\x20b c");
 }
 END_TEST
 
@@ -97,8 +97,8 @@ START_TEST(a_state_that_is_too_long_is_cut)
         longer[sizeof(longer) - 1] = '\0';
         (void) snprintf(name, sizeof(name), "@slipway-test-%d", (int) getpid());
         fd = listen_at(name);
-        ck_assert_int_eq(notify_sendf("STATUS=%s", longer), 1);
-        (void) snprintf(cut, sizeof(cut), "STATUS=%.*s", 2040, longer);
+        ck_assert_int_eq(notify_status("%s", longer), 1);
+        (void) snprintf(cut, sizeof(cut), "STATUS=%.*s", 1023, longer);
         expect(fd, cut);
 }
 END_TEST
