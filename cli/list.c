@@ -223,6 +223,14 @@ static bool is_instance_of(const GeneratedUnit *template, const char *unit) {
         return strncmp(template->unit, unit, n) == 0 && strcmp(template->unit, unit) != 0;
 }
 
+/* An instance can have a manifest of its own, and then is what that says. */
+static bool has_unit(const GeneratedUnits *units, size_t n, const char *unit) {
+        for (size_t i = 0; i < n; i++)
+                if (strcmp(units->units[i].unit, unit) == 0)
+                        return true;
+        return false;
+}
+
 /* Templates are not containers; their instances are, if the service manager has loaded them. */
 static int add_instances(GeneratedUnits *units, const UnitStates *states) {
         size_t n = units->n;
@@ -232,7 +240,8 @@ static int add_instances(GeneratedUnits *units, const UnitStates *states) {
                         GeneratedUnit instance;
                         int r;
 
-                        if (!is_instance_of(&units->units[i], states->states[k].unit))
+                        if (!is_instance_of(&units->units[i], states->states[k].unit) ||
+                                        has_unit(units, n, states->states[k].unit))
                                 continue;
                         r = generated_instance(&units->units[i], states->states[k].unit, &instance);
                         if (r >= 0)
