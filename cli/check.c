@@ -103,6 +103,9 @@ static void tell(Check *check, const Manifest *manifest, const FaultList *faults
                 else
                         print_fault(check, entry);
         }
+        if (is_meant && faults->n_dropped > 0 && !check->json)
+                printf("%s: %zu faults more are not shown\n", manifest ? manifest->path : "directories",
+                                faults->n_dropped);
 }
 
 static int check_argument(Check *check, const char *argument) {

@@ -20,11 +20,15 @@ static const int errnos[_FAULT_KIND_MAX] = {
         [FAULT_HOSTILE] = EPERM,
 };
 
+/* Return: NULL when there is no memory, or nobody would read that far. */
 static FaultEntry *append(FaultList *faults, bool is_warning) {
         FaultEntry *grown;
 
-        if (!is_warning)
-                faults->n_errors++;
+        faults->n_errors += !is_warning;
+        if (faults->n_entries >= (is_warning ? FAULTS_MOST / 2 : FAULTS_MOST)) {
+                faults->n_dropped++;
+                return NULL;
+        }
 
         /* Grows in powers of two. */
         if ((faults->n_entries & (faults->n_entries - 1)) == 0) {

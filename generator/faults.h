@@ -22,10 +22,15 @@ typedef struct FaultEntry {
         bool is_warning;
 } FaultEntry;
 
+/* Who gives us something that is no manifest at all needs no more to see it. Half of it is for errors only.
+ */
+#define FAULTS_MOST 200
+
 typedef struct FaultList {
         FaultEntry *entries; /* in the order in which they were found */
         size_t n_entries;
-        size_t n_errors; /* also counts what there was no memory for */
+        size_t n_errors;  /* also counts those that are not on the list */
+        size_t n_dropped; /* beyond FAULTS_MOST */
 } FaultList;
 
 /**

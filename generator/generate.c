@@ -37,10 +37,18 @@ void workspace_close(Workspace *workspace) {
         *workspace = (Workspace){};
 }
 
-static void tell(const FaultList *faults) {
-        for (size_t i = 0; i < faults->n_entries; i++)
+/* The kernel's log is no place for long stories; slipway-check(1) tells more. @path: NULL for directories.
+ */
+static void tell(const FaultList *faults, const char *path) {
+        enum { MOST_TOLD = 16 };
+        size_t n = faults->n_entries + faults->n_dropped;
+
+        for (size_t i = 0; i < faults->n_entries && i < MOST_TOLD; i++)
                 report_fault(faults->entries[i].is_warning ? REPORT_WARNING : REPORT_ERROR,
                                 &faults->entries[i].fault);
+        if (n > MOST_TOLD)
+                report_note(REPORT_ERROR, "%s: %zu faults more, see slipway check",
+                                path ? path : "directories", n - MOST_TOLD);
 }
 
 /* Return: 1 when the manifest is a unit now that does as it says, 0 when not, -ENOMEM. */
@@ -72,7 +80,7 @@ int generate(Workspace *workspace, int dir_fd) {
 
         if (!scratch)
                 return -ENOMEM;
-        tell(&workspace->faults);
+        tell(&workspace->faults, NULL);
 
         for (size_t i = 0; i < workspace->set.n_manifests && r >= 0; i++) {
                 Manifest *manifest = workspace->set.manifests[i];
@@ -83,7 +91,7 @@ int generate(Workspace *workspace, int dir_fd) {
                                     ? 0
                                     : generate_unit(workspace, manifest, scratch, &unit, &made, dir_fd);
                 failed += r <= 0;
-                tell(&manifest->faults);
+                tell(&manifest->faults, manifest->path);
                 arena_reset(scratch);
         }
         return r < 0 ? r : failed;

@@ -167,12 +167,37 @@ static bool is_alias(const Planner *planner, const char *name) {
         return unit_name_is_valid(name, forms) && strcmp(strrchr(name, '.'), ".service") == 0;
 }
 
+/* As in systemd: "other@.service" of an instance is its namesake "other@1.service". */
+static const char *complete_alias(const Planner *planner, const char *name) {
+        const char *service = planner->manifest->service, *at = strchr(service, '@');
+        const char *dot = strrchr(service, '.'), *instance;
+
+        if (!at || at + 1 == dot || !unit_name_is_valid(name, UNIT_TEMPLATE))
+                return name;
+        instance = arena_copy(planner->arena, at + 1, (size_t) (dot - at - 1));
+        return instance ? names_instantiate(planner->arena, name, instance) : NULL;
+}
+
+/* A link that is there first would take the place of the other's unit. */
+static const Manifest *find_owner(const Planner *planner, const char *service) {
+        for (size_t i = 0; i < planner->all->n_manifests; i++) {
+                const Manifest *other = planner->all->manifests[i];
+
+                if (other != planner->manifest && !other->is_masked && strcmp(other->service, service) == 0)
+                        return other;
+        }
+        return NULL;
+}
+
 static int plan_alias(Planner *planner, const Assignment *a, const Place *place, const char *word,
                 const char *kind) {
         const char *service = planner->manifest->service, *slash = strrchr(word, '/');
         InstallLink link = { .target = service, .assignment = a };
+        const Manifest *owner;
 
         link.name = arena_string(planner->arena, slash ? slash + 1 : word);
+        if (link.name)
+                link.name = complete_alias(planner, link.name);
         if (slash)
                 link.directory = arena_copy(planner->arena, word, (size_t) (slash - word));
         if (link.directory)
@@ -188,7 +213,16 @@ static int plan_alias(Planner *planner, const Assignment *a, const Place *place,
                                                                         : "other.service");
                 return 0;
         }
-        return strcmp(word, service) == 0 ? 0 : add_link(planner, &link);
+        if (!slash && strcmp(link.name, service) == 0)
+                return 0;
+
+        owner = slash ? NULL : find_owner(planner, link.name);
+        if (owner) {
+                (void) faults_raise(planner->faults, place, FAULT_CONFLICT,
+                                "'%s' is the unit of '%s': choose another name", link.name, owner->path);
+                return 0;
+        }
+        return add_link(planner, &link);
 }
 
 static int plan_words(Planner *planner, const Assignment *a, InstallWord *plan, const char *kind) {

@@ -140,35 +140,47 @@ int passthrough_write_unit(const Manifest *manifest, const ManifestSet *all, Are
 /* clang-format off */
 static const struct {
         const char *key;
+        enum { RULE_WORDS, RULE_SWITCH } sort; /* a switch can be off; so is what is empty */
         const char *accepted[3];
         const char *refusal;
 } rules[] = {
-        { "DynamicUser",   { "no", "false", "0" },         "the launcher needs root; set User= in [Container] instead" },
-        { "ExecStart",     {},                             "it is what starts the container; set Exec= in [Container] instead" },
-        { "ExecStop",      {},                             "a container is stopped by its stop signal; set StopSignal= in [Container], or ExecStopPost= here" },
-        { "Group",         { "root", "0" },                "the launcher needs root; set Group= in [Container] instead" },
-        { "KillMode",      { "mixed", "control-group" },   "it has to be 'mixed' or 'control-group', or processes would be left behind" },
-        { "RootDirectory", {},                             "it would hide the launcher; set Rootfs= in [Container] instead" },
-        { "RootImage",     {},                             "it would hide the launcher; set Image= in [Container] instead" },
-        { "Type",          { "notify", "oneshot" },        "it has to be 'notify' or 'oneshot', others do not know when a container has started" },
-        { "User",          { "root", "0" },                "the launcher needs root; set User= in [Container] instead" },
+        { "DynamicUser",          RULE_SWITCH, {},                           "the launcher needs root; set User= in [Container] instead" },
+        { "ExecStart",            RULE_WORDS,  {},                           "it is what starts the container; set Exec= in [Container] instead" },
+        { "ExecStop",             RULE_WORDS,  { "" },                       "a container is stopped by its stop signal; set StopSignal= in [Container], or ExecStopPost= here" },
+        { "Group",                RULE_WORDS,  { "", "root", "0" },          "the launcher needs root; set Group= in [Container] instead" },
+        { "KillMode",             RULE_WORDS,  { "mixed", "control-group" }, "it has to be 'mixed' or 'control-group', or processes would be left behind" },
+        { "NotifyAccess",         RULE_WORDS,  { "all" },                    "it has to be 'all', or nobody could tell systemd that the container has started" },
+        { "PrivateDevices",       RULE_SWITCH, {},                           "the launcher makes the container's devices, which are private in any case" },
+        { "PrivateUsers",         RULE_SWITCH, {},                           "the launcher makes the container's user namespace; set UserNS= in [Container] instead" },
+        { "ProtectControlGroups", RULE_SWITCH, {},                           "the launcher makes control groups; the container cannot change those of others in any case" },
+        { "ProtectHostname",      RULE_SWITCH, {},                           "the container has a host name of its own; set HostName= in [Container] to choose it" },
+        { "RestrictNamespaces",   RULE_SWITCH, {},                           "a container is made of namespaces; set SeccompProfile= in [Container] to keep it from making more" },
+        { "RestrictSUIDSGID",     RULE_SWITCH, {},                           "the launcher could not prepare files; set NoNewPrivileges= in [Container] instead" },
+        { "RootDirectory",        RULE_WORDS,  { "" },                       "it would hide the launcher; set Rootfs= in [Container] instead" },
+        { "RootImage",            RULE_WORDS,  { "" },                       "it would hide the launcher; set Image= in [Container] instead" },
+        { "Type",                 RULE_WORDS,  { "notify", "oneshot" },      "it has to be 'notify' or 'oneshot', others do not know when a container has started" },
+        { "User",                 RULE_WORDS,  { "", "root", "0" },          "the launcher needs root; set User= in [Container] instead" },
 };
 /* clang-format on */
+
+static bool is_accepted(size_t rule, const char *value) {
+        bool is_on = true;
+
+        if (rules[rule].sort == RULE_SWITCH)
+                return !*value || (boolean_parse(value, &is_on) >= 0 && !is_on);
+        for (size_t i = 0; i < ELEMENTS(rules[rule].accepted) && rules[rule].accepted[i]; i++)
+                if (strcmp(value, rules[rule].accepted[i]) == 0)
+                        return true;
+        return false;
+}
 
 static void check_rule(const Assignment *a, FaultList *faults) {
         Place place = assignment_place(a);
 
-        for (size_t i = 0; i < ELEMENTS(rules); i++) {
-                bool is_accepted = false;
-
-                if (strcmp(a->key, rules[i].key) != 0)
-                        continue;
-                for (size_t k = 0; k < ELEMENTS(rules[i].accepted) && rules[i].accepted[k]; k++)
-                        is_accepted = is_accepted || strcmp(a->value, rules[i].accepted[k]) == 0;
-                if (!is_accepted)
+        for (size_t i = 0; i < ELEMENTS(rules); i++)
+                if (strcmp(a->key, rules[i].key) == 0 && !is_accepted(i, a->value))
                         (void) faults_raise(faults, &place, FAULT_VALUE, "cannot be set so in [Service]: %s",
                                         rules[i].refusal);
-        }
 }
 
 void passthrough_write_service(const Manifest *manifest, UnitWriter *unit, FaultList *faults) {

@@ -11,6 +11,8 @@
 #include "generator/utf8.h"
 #include "lib/io.h"
 
+#define LONGEST_LINE (1024 * 1024 - 1)
+
 static void stick(UnitWriter *unit, int error, const char *key) {
         if (unit->error < 0)
                 return;
@@ -302,11 +304,36 @@ void unit_set_command(UnitWriter *unit, const char *key, const char *prefix, con
         put_words(unit, words, n_words, true);
 }
 
+/* What systemd reads as one line; it refuses the whole unit, without saying why. */
+static bool has_long_line(const UnitWriter *unit, const char **ret_key, int *ret_size) {
+        const char *line = unit->text, *end = unit->text + unit->size;
+
+        while (line < end) {
+                const char *next = memchr(line, '\n', (size_t) (end - line));
+
+                if (!next || next - line >= LONGEST_LINE)
+                        break;
+                line = next + 1;
+        }
+        *ret_key = line;
+        *ret_size = (int) strcspn(line, "=");
+        return line < end;
+}
+
 int unit_check(const UnitWriter *unit, Fault *fault) {
+        const char *key;
+        int size;
+
         if (unit->error == -EINVAL)
                 return fault_raise(fault, FAULT_VALUE, EINVAL,
                                 "cannot write %s= into a unit: the value would not stay on its line",
                                 unit->key);
+        if (unit->error == 0 && unit->size > LONGEST_LINE && has_long_line(unit, &key, &size))
+                return fault_raise(fault, FAULT_VALUE, E2BIG,
+                                "cannot write %.*s= into a unit: the line would be longer than systemd "
+                                "reads, "
+                                "which is 1 MiB; put long values into files",
+                                size, key);
         return unit->error < 0 ? fault_wrap(fault, unit->error, "cannot make the text of the unit") : 0;
 }
 

@@ -119,7 +119,8 @@ START_TEST(settings_that_break_a_container_are_refused)
 {
         static const char *const lines[] = { "ExecStart=/bin/true", "ExecStop=/bin/true", "User=joe",
                 "Group=x", "DynamicUser=yes", "KillMode=none", "KillMode=process", "Type=simple",
-                "Type=forking" };
+                "Type=forking", "NotifyAccess=main", "PrivateUsers=yes", "RestrictNamespaces=~user",
+                "ExecStart=", "ProtectHostname=1" };
         char manifest[256], key[64];
 
         (void) snprintf(manifest, sizeof(manifest), GOOD "[Service]\n%s\n", lines[_i]);
@@ -134,7 +135,8 @@ END_TEST
 START_TEST(settings_that_a_container_can_live_with_are_kept)
 {
         static const char *const lines[] = { "User=root", "DynamicUser=no", "KillMode=control-group",
-                "Type=oneshot", "Restart=on-failure", "ExecStartPre=/bin/true" };
+                "Type=oneshot", "Restart=on-failure", "ExecStartPre=/bin/true",
+                "User=", "ExecStop=", "NotifyAccess=all", "PrivateDevices=off", "DynamicUser=" };
         char manifest[256], line[64];
 
         (void) snprintf(manifest, sizeof(manifest), GOOD "[Service]\n%s\n", lines[_i]);
@@ -277,6 +279,52 @@ START_TEST(a_mistake_in_install_is_told_and_the_rest_is_linked)
         ck_assert_int_eq(run(SEARCH_SYSTEM), 1);
         assert_fault("out/a.service", "--line=5");
         ck_assert_str_eq(tree_read_link("out/good.target.wants/a.service"), "../a.service");
+}
+END_TEST
+
+START_TEST(an_alias_does_not_take_the_place_of_another_manifest)
+{
+        tree_file("in/a.container", GOOD "[Install]\nAlias=b.service\n");
+        tree_file("in/b.container", GOOD);
+        ck_assert_int_eq(run(SEARCH_SYSTEM), 1);
+        assert_fault("out/a.service", "'b.service' is the unit of '");
+        assert_good("out/b.service");
+}
+END_TEST
+
+START_TEST(an_alias_of_an_instance_may_be_a_template)
+{
+        tree_file("in/a@1.container", GOOD "[Install]\nAlias=b@.service\n");
+        ck_assert_int_eq(run(SEARCH_SYSTEM), 0);
+        ck_assert_str_eq(tree_read_link("out/b@1.service"), "a@1.service");
+}
+END_TEST
+
+START_TEST(a_file_of_rubbish_is_not_told_line_by_line)
+{
+        static char rubbish[200000];
+
+        for (size_t i = 0; i + 1 < sizeof(rubbish); i++)
+                rubbish[i] = i % 2 ? '\n' : 'x';
+        tree_file("in/a.container", rubbish);
+        tree_file("in/b.container", GOOD);
+        ck_assert_int_eq(run(SEARCH_SYSTEM), 1);
+        assert_fault("out/a.service", "--line=1 ");
+        assert_good("out/b.service");
+}
+END_TEST
+
+START_TEST(a_line_that_systemd_would_not_read_is_refused)
+{
+        static char manifest[900000] = GOOD "Exec=";
+
+        /* Escaped, it is longer than the manifest's. */
+        memset(manifest + strlen(manifest), '\'', 1);
+        memset(manifest + strlen(manifest), '"', 600000);
+        memset(manifest + strlen(manifest), '\'', 1);
+        tree_file("in/a.container", manifest);
+        ck_assert_int_eq(run(SEARCH_SYSTEM), 1);
+        assert_fault("out/a.service", "cannot write ExecStart= into a unit: the line would be longer");
 }
 END_TEST
 
@@ -494,8 +542,8 @@ static Suite *make_suite(void) {
         tcase_add_test(tc, all_mistakes_of_a_manifest_are_told_in_order);
         tcase_add_test(tc, the_users_lines_come_last_in_their_section);
         tcase_add_test(tc, dependencies_may_name_manifests);
-        tcase_add_loop_test(tc, settings_that_break_a_container_are_refused, 0, 9);
-        tcase_add_loop_test(tc, settings_that_a_container_can_live_with_are_kept, 0, 6);
+        tcase_add_loop_test(tc, settings_that_break_a_container_are_refused, 0, 14);
+        tcase_add_loop_test(tc, settings_that_a_container_can_live_with_are_kept, 0, 11);
         tcase_add_test(tc, unless_stopped_is_taken_for_always);
         tcase_add_test(tc, two_manifests_of_one_service_make_one_unit_that_names_both);
         tcase_add_test(tc, of_two_containers_with_one_name_the_first_is_kept);
@@ -507,6 +555,10 @@ static Suite *make_suite(void) {
         tcase_add_test(tc, install_makes_links);
         tcase_add_loop_test(tc, a_mistake_in_install_is_told_and_the_rest_is_linked, 0, 12);
         tcase_add_test(tc, an_alias_that_is_taken_is_told);
+        tcase_add_test(tc, an_alias_does_not_take_the_place_of_another_manifest);
+        tcase_add_test(tc, an_alias_of_an_instance_may_be_a_template);
+        tcase_add_test(tc, a_file_of_rubbish_is_not_told_line_by_line);
+        tcase_add_test(tc, a_line_that_systemd_would_not_read_is_refused);
         tcase_add_test(tc, a_second_run_changes_nothing);
         tcase_add_test(tc, the_order_of_directory_entries_does_not_matter);
         tcase_add_test(tc, generators_that_run_at_once_do_not_disturb_each_other);
