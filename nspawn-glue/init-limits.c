@@ -16,6 +16,7 @@
 #include "lib/strv.h"
 #include "nspawn-glue/environment.h"
 #include "nspawn-glue/init.h"
+#include "nspawn-glue/plan.h"
 #include "nspawn-glue/seccomp/cache.h"
 
 /* "RESOURCE:SOFT:HARD", all as numbers. */
@@ -155,6 +156,19 @@ static int set_home(Init *init, const User *user) {
         return strv_appendf(&init->environment, "HOME=%s", user->home);
 }
 
+/* The app looks for them from 3 on. Nothing that is still needed is there: it came later, or above. */
+static int place_sockets(Init *init) {
+        int r;
+
+        for (int i = 0; i < init->sockets; i++)
+                if (dup2(SOCKETS_FD + i, STDERR_FILENO + 1 + i) < 0)
+                        return -errno;
+        if (init->sockets == 0)
+                return 0;
+        r = strv_appendf(&init->environment, "LISTEN_FDS=%d", init->sockets);
+        return r < 0 ? r : strv_appendf(&init->environment, "LISTEN_PID=%d", (int) getpid());
+}
+
 int init_confine(Init *init, Fault *fault) {
         User user;
         int r;
@@ -163,6 +177,8 @@ int init_confine(Init *init, Fault *fault) {
         if (r < 0)
                 return r;
         r = set_home(init, &user);
+        if (r >= 0)
+                r = place_sockets(init);
         if (r >= 0)
                 r = apply_rlimits(init, fault);
         if (r < 0)

@@ -50,6 +50,11 @@ static int take_read_only(Init *init, const char *value, Fault *fault) {
         return 0;
 }
 
+static int take_sockets(Init *init, const char *value, Fault *fault) {
+        init->sockets = atoi(value);
+        return 0;
+}
+
 static int take_seccomp(Init *init, const char *value, Fault *fault) {
         init->seccomp_fd = atoi(value);
         return 0;
@@ -76,6 +81,7 @@ static const VerbRow verbs[] = {
         { "rlimit",            init_set_rlimit },
         { "seccomp",           take_seccomp },
         { "shm",               init_mount_shm },
+        { "sockets",           take_sockets },
         { "sysctl",            init_write_sysctl },
         { "tmpfs",             init_mount_tmpfs },
         { "user",              take_user },

@@ -29,8 +29,9 @@ typedef struct Init {
         /* the app, as the plan has it */
         char **arguments, **environment, **groups;
         const char *user, *workdir;
-        bool stays; /* as a reaping init */
-        bool tried; /* to execute it: what goes wrong now is the app's own */
+        int sockets; /* how many of a .socket unit's it gets */
+        bool stays;  /* as a reaping init */
+        bool tried;  /* to execute it: what goes wrong now is the app's own */
 
         /* its limits */
         uint64_t bounding, ambient;

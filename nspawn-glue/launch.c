@@ -55,6 +55,7 @@ STAGE(choose_ids)
 STAGE(clean_state)
 UNDO(remove_state)
 STAGE(record)
+STAGE(pass_sockets)
 STAGE(map_ids)
 STAGE(open_workspace)
 UNDO(close_workspace)
@@ -83,6 +84,7 @@ static const Stage stages[] = {
         { "make room for the container",        clean_state_stage,     remove_state_undo },
         { "record the container",               record_stage,          NULL },
         { "make a control socket",              open_control,          NULL },
+        { "take the unit's sockets",            pass_sockets_stage,    NULL },
         { "map the container's ids",            map_ids_stage,         NULL },
         { "make a place for mounts",            open_workspace_stage,  close_workspace_undo },
         { "choose a host name",                 choose_hostname_stage, NULL },

@@ -61,6 +61,9 @@ int launch_clean_state(Launch *launch, Fault *fault);
 void launch_remove_state(Launch *launch);
 int launch_record(Launch *launch, Fault *fault);
 
+/* launch-sockets.c; the first to pass anything after the control socket */
+int launch_pass_sockets(Launch *launch, Fault *fault);
+
 /* launch-root.c */
 int launch_open_workspace(Launch *launch, Fault *fault);
 void launch_close_workspace(Launch *launch);

@@ -18,6 +18,7 @@
 
 #define PLAN_FD 3
 #define CONTROL_FD 4
+#define SOCKETS_FD 5 /* where a .socket unit's begin, if there are any */
 
 #define PLAN_MAX (16 * 1024 * 1024)
 
