@@ -174,7 +174,7 @@ finish() {
         # Many an app here is process 1 and deaf to SIGTERM; nobody has to wait for that.
         if [ ${#units[@]} != 0 ]; then
                 systemctl stop --no-block "${units[@]}" 2>/dev/null
-                systemctl kill --signal=KILL "${units[@]}" 2>/dev/null
+                systemctl kill --kill-whom=main --signal=KILL "${units[@]}" 2>/dev/null
                 timeout 60 systemctl stop "${units[@]}" 2>/dev/null
         fi
         find /etc/slipway -mindepth 1 -delete
