@@ -370,12 +370,12 @@ static int write_draft(const UnitWriter *unit, int dir_fd, const char *draft) {
         return fd < 0 ? -errno : io_write_all(fd, unit->text, unit->size);
 }
 
-/* One name for all drafts of a process: there is never more than one of them. */
+/* One name for all drafts of a process: there is never more than one of them. A process that has forked is
+ * another. */
 static const char *draft_name(void) {
         static char name[32];
 
-        if (!*name)
-                (void) snprintf(name, sizeof(name), ".slipway-%d", (int) getpid());
+        (void) snprintf(name, sizeof(name), ".slipway-%d", (int) getpid());
         return name;
 }
 
