@@ -21,7 +21,10 @@
 /* How long a service manager may be busy before the watcher goes without having been heard. */
 #define BARRIER_MS 10000
 
-/* What nspawn takes for the container's root: empty directories, and init. The real one is init's business.
+/*
+ * What nspawn takes for the container's root: empty directories, and init. The real one is init's business.
+ * It is the host's, so it is mounted read-only: by /proc/PID/exe a container may come upon init, and with
+ * UserNS=host its root may write to the file.
  */
 #define STAND_IN SLIPWAY_LIBEXEC_DIR "/root"
 
@@ -256,6 +259,7 @@ static int add_fixed(char ***argv) {
                 "--timezone=off",
                 "--console=pipe",
                 "--private-users-ownership=off",
+                "--read-only",
         };
 
         for (size_t i = 0; i < ELEMENTS(words); i++)
