@@ -108,17 +108,10 @@ int launch_clean_state(Launch *launch, Fault *fault) {
         return r;
 }
 
-static void remove_record(const char *name) {
-        autofd int records = open(RECORD_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-        if (records >= 0)
-                (void) unlinkat(records, name, 0);
-}
-
 void launch_remove_state(Launch *launch) {
         char path[sizeof(SLIPWAY_STATE_DIR) + CONTAINER_NAME_MAX + 16];
 
-        remove_record(launch->options->name);
+        record_retire(launch->options->name);
         if (launch->state_fd < 0)
                 return;
 

@@ -48,18 +48,46 @@ void record_parse(char *text, Record *ret) {
         }
 }
 
-int record_read(const char *name, Record *ret) {
+static int read_file(const char *file, Record *ret) {
         autofd int dir = open(RECORD_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         autofree char *text = NULL;
         int r;
 
         if (dir < 0)
                 return -errno;
-        r = io_read_file(dir, name, 64 * 1024, &text, NULL);
+        r = io_read_file(dir, file, 64 * 1024, &text, NULL);
         if (r < 0)
                 return r;
         record_parse(text, ret);
         return 0;
+}
+
+int record_read(const char *name, Record *ret) {
+        return read_file(name, ret);
+}
+
+/* Out of the way of names, which do not begin with a dot. */
+static void last_file(const char *name, char *ret, size_t size) {
+        (void) snprintf(ret, size, ".%s.last", name);
+}
+
+int record_read_last(const char *name, Record *ret) {
+        char file[128];
+        int r = record_read(name, ret);
+
+        if (r != -ENOENT)
+                return r;
+        last_file(name, file, sizeof(file));
+        return read_file(file, ret);
+}
+
+void record_retire(const char *name) {
+        autofd int dir = open(RECORD_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        char file[128];
+
+        last_file(name, file, sizeof(file));
+        if (dir >= 0)
+                (void) renameat(dir, name, dir, file);
 }
 
 /* Written beside its place and renamed, so that nobody reads a half. It need not survive a crash. */

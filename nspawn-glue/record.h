@@ -29,6 +29,13 @@ typedef struct Record {
 /* Return: 0, -ENOENT when there is none. Unknown keys are passed over. */
 int record_read(const char *name, Record *ret);
 
+/* The same, and of a container that has ended what it was. */
+int record_read_last(const char *name, Record *ret);
+
+/* Nothing runs under that name any more. Who still has to tell of it can: what it has written may outlive
+ * it. */
+void record_retire(const char *name);
+
 int record_write(const char *name, const Record *record);
 
 /* The same for the text of a record. */

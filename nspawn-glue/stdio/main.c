@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "lib/cleanup.h"
+#include "lib/notify.h"
 #include "lib/report.h"
 #include "nspawn-glue/record.h"
 #include "nspawn-glue/stdio/pump.h"
@@ -46,7 +47,7 @@ static void catch_signals(sigset_t *ret_unblocked) {
 
 /* Without a record the unit is called as the container, which it mostly is. */
 static void read_record(const char *name, Record *ret) {
-        if (record_read(name, ret) < 0)
+        if (record_read_last(name, ret) < 0)
                 *ret = (Record){};
         if (!*ret->unit)
                 (void) snprintf(ret->unit, sizeof(ret->unit), "%s.service", name);
@@ -87,6 +88,9 @@ static int run(const char *name, Fault *fault) {
         if (r < 0)
                 return r;
         catch_signals(&unblocked);
+
+        /* Only now a stop is heard, and what is in the FIFOs is read before it is followed. */
+        (void) notify_send("READY=1");
         return pump_run(streams, N_STREAMS, journal_fd, IDLE_MS, &stop, &unblocked, fault);
 }
 
