@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 
 #include "lib/capability.h"
@@ -298,6 +300,12 @@ static int make_argv(const Launch *launch, char ***ret, Fault *fault) {
         return 0;
 }
 
+static bool is_unified(void) {
+        struct statfs st;
+
+        return statfs("/sys/fs/cgroup", &st) >= 0 && st.f_type == CGROUP2_SUPER_MAGIC;
+}
+
 /* nspawn speaks to nobody: it would say that all is well before anything was executed. */
 static int set_environment(const Launch *launch) {
         char number[16];
@@ -309,6 +317,9 @@ static int set_environment(const Launch *launch) {
                 return -errno;
         /* What it does is what the unit does, and that systemd says already. */
         if (setenv("SYSTEMD_LOG_LEVEL", "notice", 0) < 0)
+                return -errno;
+        /* Else nspawn looks for a systemd in the root, finds none, and mounts a hierarchy of old. */
+        if (is_unified() && setenv("SYSTEMD_NSPAWN_UNIFIED_HIERARCHY", "1", 1) < 0)
                 return -errno;
         (void) snprintf(number, sizeof(number), "%zu", launch->n_passed + 1);
         if (setenv("LISTEN_FDS", number, 1) < 0)

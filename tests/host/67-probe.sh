@@ -58,6 +58,11 @@ while read -r _ _ _ root target _; do
         esac
 done < <(fact plain mount)
 
+# The container's control groups are of the kind that the host has.
+if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+        assert_contains "$(fact plain mount | grep ' /sys/fs/cgroup ')" "- cgroup2" "mount of control groups"
+fi
+
 # Devices are those that every container has.
 assert_equal "$(sed -n 's/^dev\.\([^=]*\)=char.*/\1/p' /tmp/plain.facts | sort | tr '\n' ' ')" \
         "full null random tty urandom zero " "character devices"
