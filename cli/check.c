@@ -12,7 +12,6 @@
 #include "cli/priority.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
-#include "generator/utf8.h"
 #include "lib/report.h"
 
 enum { OPTION_USER = OPTION_LONG, OPTION_JSON };
@@ -54,33 +53,20 @@ static void print_fault(const Check *check, const FaultEntry *entry) {
                 excerpt_print(stdout, entry->fault.path, bare.line, bare.column);
 }
 
-/* A file may have any name, but JSON is UTF-8: what is not, is a question mark. */
-static json_t *to_json(const char *text) {
-        json_t *string = json_string(text);
-        autofree char *copy = string ? NULL : strdup(text);
-        char *invalid;
-
-        if (string || !copy)
-                return string;
-        while ((invalid = (char *) utf8_find_invalid(copy, strlen(copy))))
-                *invalid = '?';
-        return json_string(copy);
-}
-
 static void add_fault(const Check *check, const Manifest *manifest, const FaultEntry *entry) {
         const Fault *fault = &entry->fault;
         json_t *object = json_object();
 
         (void) json_object_set_new(object, "severity", json_string(entry->is_warning ? "warning" : "error"));
         (void) json_object_set_new(object, "kind", json_string(fault_kind_to_string(fault->kind)));
-        (void) json_object_set_new(object, "file", to_json(fault->path));
+        (void) json_object_set_new(object, "file", json_text(fault->path));
         if (fault->line > 0)
                 (void) json_object_set_new(object, "line", json_integer(fault->line));
         if (fault->line > 0 && fault->column > 0)
                 (void) json_object_set_new(object, "column", json_integer(fault->column));
         if (*fault->key)
-                (void) json_object_set_new(object, "key", to_json(fault->key));
-        (void) json_object_set_new(object, "text", to_json(fault->text));
+                (void) json_object_set_new(object, "key", json_text(fault->key));
+        (void) json_object_set_new(object, "text", json_text(fault->text));
         if (manifest)
                 (void) json_object_set_new(object, "unit", json_string(manifest->service));
         (void) json_array_append_new(check->json, object);

@@ -147,7 +147,7 @@ static int print_table(const ListCall *call, const Row *rows, size_t n) {
 
 /* What is not known is null, so that all objects have the same members. */
 static json_t *text_or_null(const char *text) {
-        return text && *text ? json_string(text) : json_null();
+        return text && *text ? json_text(text) : json_null();
 }
 
 static json_t *row_to_json(const Row *row) {
@@ -155,9 +155,9 @@ static json_t *row_to_json(const Row *row) {
         char name[256];
         TableTone tone;
 
-        return json_pack("{s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "name",
-                        row_name(row, name, sizeof(name)), "state", state_word(row, &tone), "image",
-                        text_or_null(row->unit->image), "since",
+        return json_pack("{s:o, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "name",
+                        json_text(row_name(row, name, sizeof(name))), "state", state_word(row, &tone),
+                        "image", text_or_null(row->unit->image), "since",
                         state && state->since > 0 ? json_integer((json_int_t) state->since) : json_null(),
                         "memory",
                         state && state->memory != UINT64_MAX ? json_integer((json_int_t) state->memory)

@@ -2,7 +2,11 @@
 
 #include "cli/table.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "generator/utf8.h"
+#include "lib/cleanup.h"
 
 typedef struct Cell {
         char *text;
@@ -148,6 +152,18 @@ bool color_is_wanted(FILE *stream) {
         const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
         return !(no && *no) && term && strcmp(term, "dumb") != 0 && isatty(fileno(stream));
+}
+
+json_t *json_text(const char *text) {
+        json_t *string = json_string(text);
+        autofree char *copy = string ? NULL : strdup(text);
+        char *invalid;
+
+        if (string || !copy)
+                return string;
+        while ((invalid = (char *) utf8_find_invalid(copy, strlen(copy))))
+                *invalid = '?';
+        return json_string(copy);
 }
 
 int json_print(const json_t *json, FILE *stream) {

@@ -52,4 +52,8 @@ DEFINE_AUTO(Table *, table_free)
 bool color_is_wanted(FILE *stream);
 
 /* Pretty, keys in the order they were set, a line break at the end. Return: 0 or -errno. */
+/* A file may have any name, but JSON is UTF-8: what is not, is a question mark. Return: NULL for no memory.
+ */
+json_t *json_text(const char *text);
+
 int json_print(const json_t *json, FILE *stream);

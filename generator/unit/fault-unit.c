@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "generator/utf8.h"
+
 /* Who made more mistakes than that is better served by slipway-check(1). */
 enum { MOST_FAULTS = 16 };
 
@@ -52,18 +54,22 @@ static void write_command(UnitWriter *unit, const FaultList *faults) {
         unit_set_command(unit, "ExecStart", "", words, n);
 }
 
+/* A file can have any name, the description of a unit cannot: it is a line of text that people are shown. */
+static void write_description(UnitWriter *unit, const char *name) {
+        char description[300];
+
+        (void) snprintf(description, sizeof(description), "%s, which cannot be translated", name);
+        fault_tame(description);
+        if (utf8_find_invalid(description, strlen(description)))
+                unit_set(unit, "Description", "Manifest that cannot be translated");
+        else
+                unit_set_literal(unit, "Description", description);
+}
+
 void fault_unit_write(UnitWriter *unit, const Manifest *manifest, const FaultList *faults) {
         unit_begin(unit);
         unit_section(unit, "Unit");
-        if (strpbrk(manifest->name, "\r\n"))
-                unit_set(unit, "Description", "Manifest that cannot be translated");
-        else {
-                char description[300];
-
-                (void) snprintf(description, sizeof(description), "%s, which cannot be translated",
-                                manifest->name);
-                unit_set_literal(unit, "Description", description);
-        }
+        write_description(unit, manifest->name);
         unit_set(unit, "Documentation", "man:slipway.container(5) man:slipway-check(1)");
         unit_set_path(unit, "SourcePath", manifest->path);
 

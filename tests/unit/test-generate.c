@@ -491,6 +491,17 @@ START_TEST(a_file_name_that_is_no_unit_name_is_told_under_an_escaped_one)
 }
 END_TEST
 
+START_TEST(a_description_is_a_line_of_text)
+{
+        tree_file("in/a\x1b\nb.container", GOOD);
+        tree_file("in/\xff.container", GOOD);
+        ck_assert_int_eq(run(SEARCH_SYSTEM), 2);
+        assert_fault("out/a\\x1b\\x0ab.service",
+                        "\nDescription=a??b.container, which cannot be translated\n");
+        assert_fault("out/\\xff.service", "\nDescription=Manifest that cannot be translated\n");
+}
+END_TEST
+
 START_TEST(a_service_name_that_is_no_unit_name_is_refused)
 {
         tree_file("in/a.container", GOOD "ServiceName=x/y\n");
@@ -567,6 +578,7 @@ static Suite *make_suite(void) {
         tcase_add_loop_test(tc, other_types_say_that_they_are_not_supported_yet, 0, 7);
         tcase_add_test(tc, a_user_is_told_why_containers_do_not_run);
         tcase_add_test(tc, a_file_name_that_is_no_unit_name_is_told_under_an_escaped_one);
+        tcase_add_test(tc, a_description_is_a_line_of_text);
         tcase_add_test(tc, a_service_name_that_is_no_unit_name_is_refused);
         tcase_add_test(tc, sections_for_others_are_copied);
         tcase_add_test(tc, a_file_over_the_limit_is_refused);

@@ -94,6 +94,18 @@ START_TEST(what_is_no_terminal_gets_no_colours)
 }
 END_TEST
 
+START_TEST(json_has_a_text_for_every_file_name)
+{
+        json_t *good = json_text("caf\xc3\xa9"), *odd = json_text("a\xff"
+                                                                  "b");
+
+        ck_assert_str_eq(json_string_value(good), "caf\xc3\xa9");
+        ck_assert_str_eq(json_string_value(odd), "a?b");
+        json_decref(good);
+        json_decref(odd);
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("table");
         TCase *tc = tcase_create("table");
@@ -102,6 +114,7 @@ int main(void) {
         tcase_add_test(tc, an_empty_table_still_has_its_headers);
         tcase_add_test(tc, colours_do_not_move_columns);
         tcase_add_test(tc, a_cell_cannot_drive_the_terminal);
+        tcase_add_test(tc, json_has_a_text_for_every_file_name);
         tcase_add_test(tc, what_is_no_terminal_gets_no_colours);
         suite_add_tcase(suite, tc);
         return suite_main(suite);
