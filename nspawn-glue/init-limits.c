@@ -13,6 +13,7 @@
 
 #include "lib/capability.h"
 #include "lib/cleanup.h"
+#include "lib/rlimits.h"
 #include "lib/strv.h"
 #include "nspawn-glue/environment.h"
 #include "nspawn-glue/init.h"
@@ -45,8 +46,10 @@ int init_set_capabilities(Init *init, const char *value, Fault *fault) {
 static int apply_rlimits(const Init *init, Fault *fault) {
         for (int i = 0; i < RLIM_NLIMITS; i++)
                 if (init->has_rlimit[i] && setrlimit(i, &init->rlimits[i]) < 0)
-                        return fault_raise(fault, FAULT_SYSTEM, errno, "cannot set resource limit %d: %s", i,
-                                        strerror(errno));
+                        return fault_raise(fault, FAULT_SYSTEM, errno,
+                                        "cannot set the limit '%s' to %llu:%llu: %s", rlimit_to_name(i),
+                                        (unsigned long long) init->rlimits[i].rlim_cur,
+                                        (unsigned long long) init->rlimits[i].rlim_max, strerror(errno));
         return 0;
 }
 
@@ -184,6 +187,12 @@ int init_confine(Init *init, Fault *fault) {
         if (r < 0)
                 return r;
         r = change_user(init, &user);
+        if (r == -EINVAL)
+                return fault_raise(fault, FAULT_VALUE, EINVAL,
+                                "cannot become user %u, group %u: the container's user namespace has no "
+                                "such id, "
+                                "see UserNS=",
+                                user.uid, user.gid);
         if (r < 0)
                 return fault_wrap(fault, r, "cannot become user %u, group %u", user.uid, user.gid);
         if (init->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)

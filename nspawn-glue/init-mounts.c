@@ -22,6 +22,12 @@ static int split_descriptor(const char *value, int *ret_fd, const char **ret_pat
         return 0;
 }
 
+static bool is_directory(int fd) {
+        struct stat st;
+
+        return fstat(fd, &st) >= 0 && S_ISDIR(st.st_mode);
+}
+
 static int attach_at(int fd, int target, const char *path, Fault *fault) {
         int r;
 
@@ -30,6 +36,13 @@ static int attach_at(int fd, int target, const char *path, Fault *fault) {
         if (inside_is_proc(target))
                 return fault_raise(fault, FAULT_VALUE, EPERM, "cannot mount on '%s': it leads into /proc",
                                 path);
+        if (is_directory(fd) != is_directory(target)) {
+                r = is_directory(fd);
+                (void) close(fd);
+                return fault_raise(fault, FAULT_VALUE, ENOTDIR,
+                                "cannot mount on '%s': a %s cannot be put on a %s", path,
+                                r ? "directory" : "file", r ? "file" : "directory");
+        }
         r = tree_attach_at(fd, target);
         (void) close(fd);
         if (r < 0)

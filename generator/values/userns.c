@@ -8,6 +8,8 @@
 
 #include "lib/cleanup.h"
 
+#define MOST_IDS 65536 /* what the launcher sets aside for one container */
+
 static int option_unknown(Fault *fault, const char *mode, const char *option) {
         return fault_raise(fault, FAULT_VALUE, EINVAL, "there is no option '%s' for '%s'", option, mode);
 }
@@ -21,6 +23,8 @@ static int auto_option(const char *name, const char *number, Fault *fault) {
                 return option_unknown(fault, "auto", name);
         if (!number || value_number(number, 1, UINT32_MAX, &size) < 0)
                 return value_wrong(fault, number ? number : "", "a number of ids");
+        if (size > MOST_IDS)
+                return value_refuse(fault, "a container has at most %d ids", MOST_IDS);
         return 0;
 }
 

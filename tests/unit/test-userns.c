@@ -20,6 +20,7 @@ END_TEST
 
 static const ValueCase bad[] = {
         { userns_parse, "auto:size=0", "'0' is not a number of ids", NULL },
+        { userns_parse, "auto:size=65537", "not supported, a container has at most 65536 ids" },
         { userns_parse, "auto:size", "'' is not a number of ids", NULL },
         { userns_parse, "auto:uid=1", "there is no option 'uid' for 'auto'", NULL },
         { userns_parse, "auto:uidmapping=0:1:2",
