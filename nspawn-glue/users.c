@@ -69,15 +69,19 @@ static bool next_line(const char **text, Line *ret) {
         }
 }
 
-/* A line of the user with the name or the number @who. */
+/*
+ * A line of the user with the name or the number @who. A number is never taken for a name: an image may have
+ * a user who is called "1000" and is root.
+ */
 static bool find_user(const char *passwd, Span who, bool is_number, uint32_t id, Line *ret) {
-        uint32_t other;
+        while (next_line(&passwd, ret)) {
+                uint32_t other;
 
-        while (next_line(&passwd, ret))
-                if (ret->n >= 6 && (is(ret->fields[0], who) ||
-                                                   (is_number && to_id(ret->fields[2], &other) >= 0 &&
-                                                                   other == id)))
+                if (ret->n < 6)
+                        continue;
+                if (is_number ? to_id(ret->fields[2], &other) >= 0 && other == id : is(ret->fields[0], who))
                         return true;
+        }
         return false;
 }
 

@@ -15,7 +15,7 @@ static const char passwd[] = "root:x:0:0:root:/root:/bin/sh\n"
                              "deep:x:1000:1000::/home/deep:/bin/sh:more:fields\n"
                              "negative:x:-1:5::/:\n"
                              "huge:x:4294967296:5::/:\n"
-                             "1234:x:77:78::/numeric:\n"
+                             "1234:x:0:0::/numeric:\n"
                              "last:x:50:51::";
 
 static const char group[] = "root:x:0:\n"
@@ -42,7 +42,7 @@ static const struct {
         { "deep:", 1000, 1000, "1000 20 10 26", "/home/deep" },
         { "4711", 4711, 0, "0", "/" },
         { "4711:4712", 4711, 4712, "4712", "/" },
-        { "1234", 77, 78, "78", "/numeric" }, /* a name, if there is one */
+        { "1234", 1234, 0, "0", "/" }, /* never a name */
         { ":www", 0, 33, "33", "/root" },
         { "last", 50, 51, "51", "/" },
         { "2147483647", 2147483647, 0, "0", "/" },
