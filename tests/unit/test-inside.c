@@ -204,6 +204,7 @@ int main(void) {
         TCase *tc = tcase_create("inside");
 
         tcase_add_checked_fixture(tc, setup, teardown);
+        tcase_set_timeout(tc, 30);
         tcase_add_test(tc, links_stay_within_the_root);
         tcase_add_test(tc, an_absolute_link_begins_at_the_root);
         tcase_add_test(tc, dots_lead_nowhere_else);
