@@ -84,12 +84,30 @@ static int open_file(ManifestsView *view, SearchScope scope, const char *argumen
         return 0;
 }
 
+/* Not a file that there is, but the name of a manifest on the search path. */
+static int open_named(ManifestsView *view, SearchScope scope, const char *name, Fault *fault) {
+        const Manifest *manifest;
+        int r = open_in(view, scope, NULL);
+
+        if (r < 0)
+                return fault_wrap(fault, r, "cannot read the manifests");
+        manifest = manifests_view_find(view, name);
+        if (!manifest)
+                return fault_raise(fault, FAULT_MISSING, ENOENT,
+                                "there is neither a file nor a manifest '%s'", name);
+        view->is_installed = true;
+        view->path = strdup(manifest->path);
+        return view->path ? 0 : -ENOMEM;
+}
+
 int manifests_view_open(ManifestsView *view, SearchScope scope, const char *argument, Fault *fault) {
         autofree char *directory = NULL;
         struct stat st;
         int r;
 
         *view = (ManifestsView){};
+        if (argument && !strchr(argument, '/') && lstat(argument, &st) < 0 && errno == ENOENT)
+                return open_named(view, scope, argument, fault);
         if (argument && lstat(argument, &st) < 0)
                 return fault_wrap(fault, -errno, "cannot look at '%s'", argument);
 

@@ -14,7 +14,8 @@ typedef struct ManifestsView {
 
 /**
  * manifests_view_open() - read the manifests that an argument means
- * @argument:   a file or directory; NULL for the search path
+ * @argument:   a file or directory, or the name of a manifest as manifests_view_find() knows it; NULL for
+ * the search path
  *
  * A file is read together with the others on the search path when it is one of them,
  * otherwise with those in its own directory.

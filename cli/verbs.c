@@ -10,7 +10,7 @@
 /* clang-format off */
 const Verb verbs[] = {
         { "cat", "[OPTION…] NAME|FILE…", "show the unit that becomes of a manifest", verb_cat },
-        { "check", "[OPTION…] [FILE|DIRECTORY…]", "say what is wrong with manifests", verb_check },
+        { "check", "[OPTION…] [FILE|DIRECTORY|NAME…]", "say what is wrong with manifests", verb_check },
         { "help", "[VERB]", "show all verbs, or how one is used", verb_help },
         { "images", "[OPTION…]", "list images", verb_images },
         { "import", "[OPTION…] SOURCE [NAME]", "bring an image into the store", verb_import },
