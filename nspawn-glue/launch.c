@@ -16,14 +16,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/cleanup.h"
 #include "lib/notify.h"
+#include "lib/paths.h"
 #include "lib/report.h"
 #include "nspawn-glue/control.h"
 #include "nspawn-glue/stage.h"
 
 static const char usage[] =
                 "Usage: slipway-nspawn NAME [OPTION…] [-- COMMAND [ARGUMENT…]]\n"
-                "       slipway-nspawn --clean NAME\n"
+                "       slipway-nspawn --clean [NAME]\n"
                 "\n"
                 "Starts a container in place of this process, for a unit that slipway-generator made.\n"
                 "See slipway-nspawn(8) for the options.\n";
@@ -113,19 +115,8 @@ static int fail(const Options *options, const Fault *fault) {
         return EXIT_LAUNCHER;
 }
 
-static int clean(Launch *launch, Fault *fault) {
-        int r;
-
-        r = launch_lock(launch, fault);
-        if (r < 0)
-                return r;
-        r = launch_clean_state(launch, fault);
-        launch_remove_state(launch);
-        return r;
-}
-
-static int run(const Options *options, Fault *fault) {
-        Launch launch = {
+static Launch launch_begin(const Options *options) {
+        return (Launch){
                 .options = options,
                 .store = STORE_CLOSED,
                 .lock_fd = -1,
@@ -136,10 +127,43 @@ static int run(const Options *options, Fault *fault) {
                 .watcher_fd = -1,
                 .plan_fd = -1,
         };
+}
+
+static int clean(const Options *options, Fault *fault) {
+        Launch launch = launch_begin(options);
+        int r;
+
+        r = launch_lock(&launch, fault);
+        if (r < 0)
+                return r;
+        r = launch_clean_state(&launch, fault);
+        launch_remove_state(&launch);
+        launch_unlock(&launch);
+        return r;
+}
+
+/*
+ * A unit that was gone when its container ended had nothing to clean up with. Who has no lock does not run;
+ * what cannot be removed now may be at another time.
+ */
+static int clean_dead(Fault *fault) {
+        autoclosedir DIR *directory = opendir(SLIPWAY_STATE_DIR "/containers");
+        struct dirent *entry;
+
+        if (!directory)
+                return errno == ENOENT ? 0 : -errno;
+        while ((errno = 0, entry = readdir(directory)))
+                if (container_name_is_valid(entry->d_name))
+                        (void) clean(&(Options){ .name = entry->d_name, .clean = true }, NULL);
+        return -errno;
+}
+
+static int run(const Options *options, Fault *fault) {
+        Launch launch = launch_begin(options);
 
         (void) umask(0022);
         if (options->clean)
-                return clean(&launch, fault);
+                return options->name ? clean(options, fault) : clean_dead(fault);
         return stages_apply(stages, ELEMENTS(stages), &launch, fault);
 }
 

@@ -205,6 +205,8 @@ bool container_name_is_valid(const char *name) {
 }
 
 static int check(const Options *options, Fault *fault) {
+        if (!options->name && options->clean)
+                return 0;
         if (!options->name)
                 return fault_raise(fault, FAULT_VALUE, EINVAL, "a container name is missing");
         if (!container_name_is_valid(options->name))

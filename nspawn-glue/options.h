@@ -34,7 +34,7 @@ typedef enum ConsoleMode {
 
 typedef struct Options {
         const char *name;
-        bool clean; /* --clean NAME */
+        bool clean; /* --clean [NAME] */
 
         const char *image;
         char *rootfs;
