@@ -3,7 +3,7 @@
 # The smallest Debian that apt-get can add to, without what a container has no use for.
 mmdebstrap --quiet --mode=root --variant=minbase --dpkgopt='path-exclude=/usr/share/doc/*' \
         --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-        bookworm "$LAYER.tree" "${SLIPWAY_TEST_MIRROR:-http://deb.debian.org/debian}"
+        bookworm "$LAYER.tree" ${SLIPWAY_TEST_MIRROR:+"$SLIPWAY_TEST_MIRROR"}
 rmdir "$LAYER"
 mv "$LAYER.tree" "$LAYER"
 cd "$LAYER"
