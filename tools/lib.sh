@@ -82,7 +82,7 @@ project_files() {
                         while read -r file; do [ ! -f "$root/$file" ] || echo "$file"; done
         else
                 for pattern; do tests+=(-o -path "./$pattern"); done
-                (cd "$root" && find . -path './build*' -prune -o -type f \( "${tests[@]:1}" \) -print) | sed 's,^\./,,'
+                (cd "$root" && find . \( -path './build*' -o -path ./.git \) -prune -o -type f \( "${tests[@]:1}" \) -print) | sed 's,^\./,,'
         fi | sort -u
 }
 
