@@ -16,6 +16,7 @@ packages_build=(gcc libc6-dev meson ninja-build pkgconf libsystemd-dev systemd l
         libzstd-dev libisal-dev libssl-dev libseccomp-dev libcap-dev libselinux1-dev libmount-dev check python3)
 packages_host=(mmdebstrap systemd-container util-linux iproute2 jq)
 packages_images=(mmdebstrap gcc libc6-dev jq python3 zstd skopeo util-linux)
+packages_tests=(jq zstd xz-utils bzip2)
 packages_gates=(clang-format-14 universal-ctags cppcheck shellcheck mandoc systemd)
 packages_clang=(clang libclang-rt-14-dev llvm)
 
