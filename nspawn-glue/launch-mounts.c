@@ -8,6 +8,7 @@
 #include "nspawn-glue/launch.h"
 #include "nspawn-glue/masks.h"
 #include "nspawn-glue/mount-spec.h"
+#include "nspawn-glue/source.h"
 #include "nspawn-glue/tree.h"
 
 static int pass_tree(Launch *launch, int fd, const char *verb, const char *target) {
@@ -34,13 +35,19 @@ static void map_bind(const Launch *launch, const MountSpec *spec, int fd) {
 }
 
 static int write_bind(Launch *launch, const MountSpec *spec, Fault *fault) {
-        autofd int fd = -1;
+        autofd int source = -1, fd = -1;
         int r;
 
-        r = tree_clone(AT_FDCWD, spec->source, !spec->shallow, &fd);
+        r = source_open(spec->source, &source, fault);
+        if (r >= 0)
+                r = tree_clone(source, "", !spec->shallow, &fd);
+        if (r < 0 && fault_is_raised(fault))
+                return r;
         if (r < 0)
                 return fault_raise(fault, r == -ENOENT ? FAULT_MISSING : FAULT_SYSTEM, -r,
                                 "cannot bind '%s': %s", spec->source, strerror(-r));
+        if (!(spec->set & MOUNT_ATTR_RDONLY))
+                source_mark(source);
         r = tree_propagate(fd, spec->propagation, true);
         if (r >= 0) {
                 map_bind(launch, spec, fd);

@@ -8,6 +8,7 @@
 #include "lib/io.h"
 #include "lib/paths.h"
 #include "nspawn-glue/launch.h"
+#include "nspawn-glue/source.h"
 #include "nspawn-glue/tree.h"
 
 /* Whether our mounts would be seen by the whole system. */
@@ -166,14 +167,32 @@ static int mount_overlay(const Launch *launch, char *const *paths, size_t n, Fau
         return 0;
 }
 
+/* A root that is a directory of the host; @ret_path leads to it by the descriptor. */
+static int open_directory(const Options *options, int *ret, char ret_path[32], Fault *fault) {
+        int r = source_open(options->rootfs, ret, fault);
+
+        if (r < 0)
+                return fault_is_raised(fault)
+                                       ? r
+                                       : fault_raise(fault, r == -ENOENT ? FAULT_MISSING : FAULT_SYSTEM, -r,
+                                                         "cannot open '%s': %s", options->rootfs,
+                                                         strerror(-r));
+        if (!options->rootfs_overlay)
+                source_mark(*ret);
+        (void) snprintf(ret_path, 32, "/proc/self/fd/%d", *ret);
+        return 0;
+}
+
 int launch_mount_root(Launch *launch, Fault *fault) {
         const Options *options = launch->options;
-        char *directory[] = { options->rootfs };
-        autofd int fd = -1;
-        int r;
+        char path[32] = "", *directory[] = { path };
+        autofd int source = -1, fd = -1;
+        int r = options->rootfs ? open_directory(options, &source, path, fault) : 0;
 
+        if (r < 0)
+                return r;
         if (options->rootfs && !options->rootfs_overlay)
-                r = open_mapped(launch, options->rootfs, &fd, fault);
+                r = open_mapped(launch, path, &fd, fault);
         else {
                 r = options->rootfs ? mount_overlay(launch, directory, 1, fault)
                                     : mount_overlay(launch, launch->image.paths, launch->image.n_layers,

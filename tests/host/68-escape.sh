@@ -141,6 +141,28 @@ assert_equal "$(find /srv/other -mindepth 1)" "" "what is in a directory that a 
 systemctl kill --signal=KILL swapper
 systemctl stop swapper
 
+# Somebody who has a directory puts a link into it, in the place of one that another manifest has for a source.
+mkdir -p /srv/shared/part
+manifest part.container <<'END'
+[Container]
+Image=localhost/busybox
+Volume=/srv/shared/part:/part
+Exec=sleep 1000
+END
+reload
+start part
+systemctl kill --signal=KILL part
+systemctl stop part
+launch linker <<'END'
+[Container]
+Image=localhost/busybox
+Volume=/srv/shared:/shared
+Exec=sh -c 'mv /shared/part /shared/gone && ln -s /etc /shared/part && echo end'
+END
+wait_until 10 "the link is there" test -L /srv/shared/part
+start_fails part
+assert_status part "is a link in a directory that a container can write to"
+
 # Whoever is on the host without being root sees nothing of a container but its processes.
 launch private <<'END'
 [Container]
