@@ -5,17 +5,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "generator/quadlet/strays.h"
 #include "generator/references.h"
 #include "generator/words.h"
+#include "lib/nearest.h"
 
 static bool is_extension(const char *section) {
         return strncmp(section, "X-", 2) == 0;
+}
+
+static const char *nearest_section(
+                const char *section, const char *main_section, const char *const *known, size_t n_known) {
+        const char *best = nearest_distance(section, main_section) <= nearest_limit(section) ? main_section
+                                                                                             : NULL;
+
+        for (size_t i = 0; !best && i < n_known; i++)
+                if (nearest_distance(section, known[i]) <= nearest_limit(section))
+                        best = known[i];
+        return best;
 }
 
 static void check_section(const Manifest *manifest, const Assignment *a, FaultList *faults) {
         static const char *const known[] = { "Unit", "Service", "Install", "Quadlet", "Slipway" };
         const char *main_section = manifest_type_section(manifest->type);
         Place place = assignment_key_place(a);
+        const char *nearest;
 
         if (strcmp(a->section, "X-Slipway") == 0) {
                 (void) faults_raise(faults, &place, FAULT_VALUE,
@@ -29,9 +43,16 @@ static void check_section(const Manifest *manifest, const Assignment *a, FaultLi
                         return;
 
         place.key = NULL;
-        (void) faults_raise(faults, &place, FAULT_UNKNOWN_KEY,
-                        "there is no section [%s] in a .%s file; sections for other programs begin with X-",
-                        a->section, manifest_type_to_string(manifest->type));
+        nearest = nearest_section(a->section, main_section, known, ELEMENTS(known));
+        if (nearest)
+                (void) faults_raise(faults, &place, FAULT_UNKNOWN_KEY,
+                                "there is no section [%s] in a .%s file; did you mean [%s]?", a->section,
+                                manifest_type_to_string(manifest->type), nearest);
+        else
+                (void) faults_raise(faults, &place, FAULT_UNKNOWN_KEY,
+                                "there is no section [%s] in a .%s file; sections for other programs begin "
+                                "with X-",
+                                a->section, manifest_type_to_string(manifest->type));
 }
 
 static void check_quadlet(const Assignment *a, FaultList *faults) {
@@ -121,12 +142,24 @@ static int translate_words(const Manifest *manifest, const Assignment *a, const 
         return 0;
 }
 
+/* Nobody else would say that it does nothing. Return: whether the line can be left out. */
+static bool is_stray(const Manifest *manifest, const Assignment *a, FaultList *faults) {
+        Place place = assignment_key_place(a);
+
+        if (manifest->type != MANIFEST_CONTAINER || !stray_from_container(a->key))
+                return false;
+        faults_warn(faults, &place, FAULT_UNKNOWN_KEY, "systemd ignores it here; it belongs in [Container]");
+        return true;
+}
+
 int passthrough_write_unit(const Manifest *manifest, const ManifestSet *all, Arena *arena, UnitWriter *unit,
                 FaultList *faults) {
         for (const Assignment *a = NULL; (a = manifest_next(manifest, "Unit", a));) {
                 const char *list = NULL;
                 int r = 0;
 
+                if (is_stray(manifest, a, faults))
+                        continue;
                 if (is_dependency(a->key))
                         r = translate_words(manifest, a, all, arena, &list, faults);
                 if (r < 0)
@@ -187,6 +220,8 @@ void passthrough_write_service(const Manifest *manifest, UnitWriter *unit, Fault
         for (const Assignment *a = NULL; (a = manifest_next(manifest, "Service", a));) {
                 Place place = assignment_place(a);
 
+                if (is_stray(manifest, a, faults))
+                        continue;
                 check_rule(a, faults);
 
                 /* Docker's word; systemd would ignore the line, and the container would stay down. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "generator/quadlet/strays.h"
 #include "lib/cleanup.h"
 
 KeyState *load_state(ContainerLoad *load, const KeyRow *row) {
@@ -33,10 +34,13 @@ int load_fault(ContainerLoad *load, const char *key, FaultKind kind, const char 
 }
 
 static void raise_unknown(ContainerLoad *load, const KeyRow *rows, size_t n_rows, const Assignment *line) {
-        const char *nearest = key_nearest(rows, n_rows, line->key);
+        const char *nearest = key_nearest(rows, n_rows, line->key), *section = stray_in_container(line->key);
         Place place = assignment_key_place(line);
 
-        if (nearest)
+        if (section)
+                (void) faults_raise(load->faults, &place, FAULT_UNKNOWN_KEY,
+                                "no such key in [%s]; it belongs in [%s]", line->section, section);
+        else if (nearest)
                 (void) faults_raise(load->faults, &place, FAULT_UNKNOWN_KEY,
                                 "no such key in [%s]; did you mean '%s'?", line->section, nearest);
         else
