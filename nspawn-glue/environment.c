@@ -7,6 +7,7 @@
 
 #include "lib/io.h"
 #include "lib/strv.h"
+#include "nspawn-glue/source.h"
 
 #define ENV_FILE_MAX (1024 * 1024)
 
@@ -111,14 +112,27 @@ int environment_add_file(char ***list, char *text, char *const *own, Fault *faul
         return 0;
 }
 
+/* It may be in a directory of the app's, which then must not choose another file by a link. */
+static int read_file(const char *path, char **ret, size_t *ret_size, Fault *fault) {
+        autofd int fd = -1;
+        char opened[32];
+        int r = source_open(path, &fd, fault);
+
+        if (r < 0)
+                return r;
+        (void) snprintf(opened, sizeof(opened), "/proc/self/fd/%d", fd);
+        r = io_read_file(AT_FDCWD, opened, ENV_FILE_MAX, ret, ret_size);
+        return r >= 0 && memchr(*ret, '\0', *ret_size) ? -EBADMSG : r;
+}
+
 static int add_file(char ***list, const char *path, char *const *own, Fault *fault) {
         autofree char *text = NULL;
         size_t size;
         int r;
 
-        r = io_read_file(AT_FDCWD, path, ENV_FILE_MAX, &text, &size);
-        if (r >= 0 && memchr(text, '\0', size))
-                r = -EBADMSG;
+        r = read_file(path, &text, &size, fault);
+        if (r < 0 && fault_is_raised(fault))
+                return r;
         if (r < 0)
                 return fault_raise(fault, r == -ENOENT ? FAULT_MISSING : FAULT_SYSTEM, -r,
                                 "cannot read the environment file '%s': %s", path, strerror(-r));

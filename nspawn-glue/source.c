@@ -103,7 +103,7 @@ static int step(Walk *walk, const char *name, const char *path, Fault *fault) {
                 return move_to(walk, TAKE_FD(fd));
         if (walk->exposed)
                 return fault_raise(fault, FAULT_HOSTILE, ELOOP,
-                                "cannot bind '%s': '%s' on the way is a link in a directory that a "
+                                "cannot use '%s': '%s' on the way is a link in a directory that a "
                                 "container "
                                 "can write to; name the place that is meant",
                                 path, name);
@@ -118,6 +118,8 @@ int source_open(const char *path, int *ret, Fault *fault) {
         char *name;
         int r;
 
+        if (*path != '/')
+                return -EINVAL;
         walk.text = walk.rest = strdup(path);
         walk.fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (!walk.text || walk.fd < 0)

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Where a bind comes from
+ * Where what a manifest names is on the host
  *
  * A container that may write to a directory of the host can put a link there.
  * Another manifest that names a place below would be led by it to anywhere on

@@ -153,15 +153,28 @@ reload
 start part
 systemctl kill --signal=KILL part
 systemctl stop part
+echo SECRET=other >/srv/secret
+echo OWN=mine >/srv/shared/settings
+manifest reader.container <<'END'
+[Container]
+Image=localhost/busybox
+EnvironmentFile=/srv/shared/settings
+Exec=env
+END
+reload
+start reader
+wait_until 10 "the reader has read" has_logged reader OWN=mine
 launch linker <<'END'
 [Container]
 Image=localhost/busybox
 Volume=/srv/shared:/shared
-Exec=sh -c 'mv /shared/part /shared/gone && ln -s /etc /shared/part && echo end'
+Exec=sh -c 'mv /shared/part /shared/gone && ln -s /etc /shared/part && ln -sf /srv/secret /shared/settings'
 END
-wait_until 10 "the link is there" test -L /srv/shared/part
+wait_until 10 "the links are there" test -L /srv/shared/settings
 start_fails part
 assert_status part "is a link in a directory that a container can write to"
+start_fails reader
+assert_status reader "is a link in a directory that a container can write to"
 
 # Whoever is on the host without being root sees nothing of a container but its processes.
 launch private <<'END'
@@ -179,4 +192,4 @@ done
 ! as_nobody sh -c 'echo forged >/run/slipway/stdio/private.out' || fail "everybody can write a container's journal"
 [ -p /run/slipway/stdio/private.out ] || fail "there is no FIFO, so that proves nothing"
 
-rm -rf /srv/attack /srv/shared /srv/other
+rm -rf /srv/attack /srv/shared /srv/other /srv/secret

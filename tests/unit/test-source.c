@@ -84,6 +84,7 @@ START_TEST(the_root_and_links_of_the_kernel_are_places_too)
         ck_assert(is_same(root, "/"));
         ck_assert_int_eq(source_open("/proc/self/cwd/real", &self, NULL), 0);
         ck_assert(is_same(self, "real"));
+        ck_assert_int_eq(source_open("real", &self, NULL), -EINVAL);
 }
 END_TEST
 
