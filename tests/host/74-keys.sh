@@ -52,8 +52,8 @@ inside_of mounts 'Volume=/srv/keys:/keys:ro,noexec' 'Volume=/srv/keys/file:/etc/
         "Exec=sh -c 'cat /keys/file /etc/motd; touch /keys/x; /keys/program; stat -c %%u:%%a /owned/it /slow /fast; stat -c %%u /raw/it; cp /keys/program /fast; /fast/program'"
 seen=$(journal mounts)
 assert_equal "$(grep -cx hello <<<"$seen")" 2 "times that the file was seen"
-assert_contains "$seen" "/keys/x: Read-only file system"
-assert_contains "$seen" "/keys/program: Permission denied"
+assert_journal mounts "/keys/x: Read-only file system"
+assert_journal mounts "/keys/program: Permission denied"
 assert_contains "$(tr '\n' ' ' <<<"$seen")" "0:644 0:700 0:1777 65534 executed"
 assert_equal "$(stat -c %u:%g /srv/keys/owned/it)" 0:0 "owner on the host of what was given to the container's user"
 
