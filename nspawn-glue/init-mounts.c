@@ -28,23 +28,25 @@ static bool is_directory(int fd) {
         return fstat(fd, &st) >= 0 && S_ISDIR(st.st_mode);
 }
 
-static int attach_at(int fd, int target, const char *path, Fault *fault) {
+/* Takes @fd. It stays open until the next is attached, so that who owns it need not be looked up by a path.
+ */
+static int attach_at(Init *init, int fd, int target, const char *path, Fault *fault) {
+        bool directory = is_directory(fd);
         int r;
+
+        fd_closep(&init->attached_fd);
+        init->attached_fd = fd;
 
         /* What looks like a process to its neighbours, and is not, has been the way out of containers
          * before. */
         if (inside_is_proc(target))
                 return fault_raise(fault, FAULT_VALUE, EPERM, "cannot mount on '%s': it leads into /proc",
                                 path);
-        if (is_directory(fd) != is_directory(target)) {
-                r = is_directory(fd);
-                (void) close(fd);
+        if (directory != is_directory(target))
                 return fault_raise(fault, FAULT_VALUE, ENOTDIR,
                                 "cannot mount on '%s': a %s cannot be put on a %s", path,
-                                r ? "directory" : "file", r ? "file" : "directory");
-        }
+                                directory ? "directory" : "file", directory ? "file" : "directory");
         r = tree_attach_at(fd, target);
-        (void) close(fd);
         if (r < 0)
                 return fault_raise(fault, FAULT_SYSTEM, -r, "cannot mount on '%s': %s", path, strerror(-r));
         return 0;
@@ -65,7 +67,7 @@ int init_attach(Init *init, const char *value, Fault *fault) {
         r = inside_make(init->root_fd, path, S_ISDIR(st.st_mode) ? INSIDE_DIRECTORY : INSIDE_FILE, &target);
         if (r < 0)
                 return fault_wrap(fault, r, "cannot make '%s' to mount on", path);
-        return attach_at(fd, target, path, fault);
+        return attach_at(init, fd, target, path, fault);
 }
 
 int init_attach_file(Init *init, const char *value, Fault *fault) {
@@ -79,7 +81,7 @@ int init_attach_file(Init *init, const char *value, Fault *fault) {
         r = inside_replace(init->root_fd, path, &target);
         if (r < 0)
                 return fault_wrap(fault, r, "cannot make '%s' to mount on", path);
-        return attach_at(fd, target, path, fault);
+        return attach_at(init, fd, target, path, fault);
 }
 
 /* Cuts "FIRST:REST" in two. */
@@ -145,7 +147,7 @@ int init_mount_tmpfs(Init *init, const char *value, Fault *fault) {
                 r = tree_set(fd, MOUNT_ATTR_RDONLY, 0, false);
         if (r < 0)
                 return fault_wrap(fault, r, "cannot make a tmpfs for '%s'", rest);
-        return attach_at(TAKE_FD(fd), target, rest, fault);
+        return attach_at(init, TAKE_FD(fd), target, rest, fault);
 }
 
 /* A mount of its own, so that it stays writable when the root does not. It has the image's files by itself.
@@ -163,5 +165,5 @@ int init_mount_volume(Init *init, const char *value, Fault *fault) {
         r = tree_clone(target, "", false, &fd);
         if (r < 0)
                 return fault_wrap(fault, r, "cannot make the volume '%s'", value);
-        return attach_at(TAKE_FD(fd), target, value, fault);
+        return attach_at(init, TAKE_FD(fd), target, value, fault);
 }

@@ -69,22 +69,22 @@ static int own_below(int fd, const User *user, unsigned depth) {
         return 0;
 }
 
-/* All of what is mounted at a path goes to the app's user. */
+/*
+ * All of what was mounted last goes to the app's user; the path is for messages. Whoever shares the volume
+ * that it is in may have put another directory there by now.
+ */
 int init_own(Init *init, const char *value, Fault *fault) {
-        autofd int fd = -1;
+        struct stat st;
         User user;
         int r;
 
         r = init_find_user(init, &user, fault);
         if (r < 0)
                 return r;
-        r = inside_open(init->root_fd, value, O_RDONLY | O_NONBLOCK | O_NOCTTY, &fd);
-        if (r >= 0 && fchown(fd, user.uid, user.gid) < 0)
+        if (fchownat(init->attached_fd, "", user.uid, user.gid, AT_EMPTY_PATH) < 0 ||
+                        fstat(init->attached_fd, &st) < 0)
                 r = -errno;
-        if (r >= 0) {
-                r = own_below(fd, &user, 0);
-                if (r == -ENOTDIR)
-                        r = 0;
-        }
+        else if (S_ISDIR(st.st_mode))
+                r = own_below(init->attached_fd, &user, 0);
         return r < 0 ? fault_wrap(fault, r, "cannot give '%s' to user %u", value, user.uid) : 0;
 }

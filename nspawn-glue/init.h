@@ -21,8 +21,9 @@
 
 typedef struct Init {
         /* the container's tree */
-        int root_fd; /* its root directory */
-        int null_fd; /* O_PATH on its /dev/null, known to be one */
+        int root_fd;     /* its root directory */
+        int null_fd;     /* O_PATH on its /dev/null, known to be one */
+        int attached_fd; /* the root of what was mounted last */
         bool read_only;
         bool own_network; /* made here, not in the unit */
 
@@ -57,7 +58,7 @@ int init_attach(Init *init, const char *value, Fault *fault);
 int init_attach_file(Init *init, const char *value, Fault *fault);
 int init_mount_tmpfs(Init *init, const char *value, Fault *fault);
 int init_mount_volume(Init *init, const char *value, Fault *fault);
-int init_own(Init *init, const char *value, Fault *fault);
+int init_own(Init *init, const char *value, Fault *fault); /* what was mounted last */
 
 /* init-protect.c: what of the kernel's file systems is hidden, protected or set. */
 int init_write_sysctl(Init *init, const char *value, Fault *fault);
