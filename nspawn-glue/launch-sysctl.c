@@ -35,7 +35,7 @@ static int write_net(const char *key, size_t n, const char *value, Fault *fault)
         autofd int fd = -1;
         int r;
 
-        if (n + 11 > sizeof(path) || memmem(key, n, "..", 2))
+        if (n + 11 > sizeof(path))
                 return fault_raise(fault, FAULT_VALUE, EINVAL, "no such sysctl: '%.*s'", (int) n, key);
         memcpy(path + 10, key, n);
         path[10 + n] = '\0';
@@ -58,6 +58,8 @@ static int write_sysctl(Launch *launch, const char *text, Fault *fault) {
 
         if (n == 0)
                 return fault_raise(fault, FAULT_VALUE, EINVAL, "'%s' is no sysctl: it is KEY=VALUE", text);
+        if (memmem(text, n, "..", 2))
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "no such sysctl: '%.*s'", (int) n, text);
         if (strncmp(text, "net.", 4) == 0 || strncmp(text, "net/", 4) == 0) {
                 if (launch->options->network == NETWORK_HOST)
                         return fault_raise(fault, FAULT_VALUE, EINVAL,

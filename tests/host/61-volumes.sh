@@ -36,3 +36,34 @@ END
 reload
 start_fails sourceless
 assert_status sourceless /srv/no-such-source
+
+# U gives what is bound to the app's user, all of it, and nothing that a link in there leads to.
+mkdir -p /srv/given/below /srv/kept
+touch /srv/given/below/file /srv/given/single /srv/kept/file
+ln -s /srv/kept/file /srv/given/link
+launch owner <<'END'
+[Container]
+Image=localhost/busybox
+User=33
+Volume=/srv/given:/given:U
+Volume=/srv/kept:/srv/kept
+Exec=sleep 1000
+END
+for file in /srv/given /srv/given/below /srv/given/below/file /srv/given/single /srv/given/link; do
+        assert_equal "$(stat -c %u "$file")" 33 "owner of $file"
+done
+assert_equal "$(stat -c %u /srv/kept/file)" 0 "owner of what a link leads to"
+
+# A setting of the container's network is no way to one of the host.
+panic=$(cat /proc/sys/kernel/panic)
+for setting in "net/../kernel/panic=$panic" "net/ipv4/../../kernel/panic=$panic" "fs.mqueue./../../kernel/panic=$panic"; do
+        manifest setting.container <<END
+[Container]
+Image=localhost/busybox
+UserNS=host
+Sysctl=$setting
+Exec=true
+END
+        reload
+        start_fails setting
+done
