@@ -7,10 +7,10 @@
 #include <sys/wait.h>
 
 #include "lib/cleanup.h"
-#include "lib/remove-tree.h"
 #include "nspawn-glue/idrange.h"
 #include "nspawn-glue/userns.h"
 #include "tests/suite.h"
+#include "tests/unit/scratch.h"
 
 #define SLOTS ((ID_RANGE_LAST - ID_RANGE_FIRST + 1) / IDS_PER_CONTAINER)
 
@@ -37,7 +37,7 @@ static void setup(void) {
 static void teardown(void) {
         (void) close(links);
         (void) close(etc);
-        (void) remove_tree(AT_FDCWD, top);
+        remove_scratch(top);
         (void) strcpy(top, "/tmp/test-idrange-XXXXXX");
 }
 

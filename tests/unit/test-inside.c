@@ -10,6 +10,7 @@
 #include "nspawn-glue/copy-tree.h"
 #include "nspawn-glue/inside.h"
 #include "tests/suite.h"
+#include "tests/unit/scratch.h"
 
 /* A hostile image: each link wants to lead out of it. */
 static char top[] = "/tmp/test-inside-XXXXXX";
@@ -32,7 +33,7 @@ static void setup(void) {
 static void teardown(void) {
         (void) close(root);
         (void) close(outside);
-        (void) remove_tree(AT_FDCWD, top);
+        remove_scratch(top);
         (void) strcpy(top, "/tmp/test-inside-XXXXXX");
 }
 

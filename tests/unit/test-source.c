@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "lib/cleanup.h"
-#include "lib/remove-tree.h"
 #include "nspawn-glue/source.h"
 #include "tests/suite.h"
+#include "tests/unit/scratch.h"
 
 static char top[] = "/tmp/slipway-test-source-XXXXXX";
 
@@ -31,7 +31,7 @@ static void set_up(void) {
 
 static void tear_down(void) {
         (void) chdir("/");
-        (void) remove_tree(AT_FDCWD, top);
+        remove_scratch(top);
 }
 
 static int open_below(const char *name, int *ret, Fault *fault) {
