@@ -4,7 +4,9 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 
 #include "lib/cleanup.h"
@@ -127,7 +129,7 @@ static int read_fault(int fd, Fault *ret) {
         return -told.error;
 }
 
-int control_wait(int fd, Fault *fault) {
+int control_wait(int fd, int held, Fault *fault) {
         autofd int told = -1;
         int r;
 
@@ -135,6 +137,8 @@ int control_wait(int fd, Fault *fault) {
         if (r < 0)
                 return fault_raise(fault, FAULT_SYSTEM, EPIPE,
                                 "systemd-nspawn ended before it could start anything, and has said why");
+        if (held >= 0)
+                (void) pidfd_send_signal(held, SIGSTOP, NULL, 0);
         r = read_fault(told, fault);
         if (r >= 0)
                 return 0;

@@ -32,8 +32,9 @@ void control_fail(int fd, const Fault *fault);
 /**
  * control_wait() - wait until the app runs, or will not
  * @fd:         the watcher's end; the caller has closed the other
+ * @held:       pidfd of a process that is stopped as soon as init has begun, or -1; the caller lets it go on
  *
  * Return: 0 when the app was executed, else -errno with a fault. -EPIPE when init never began: then
  * systemd-nspawn has said why. After a fault, init waits until the caller's process is gone.
  */
-int control_wait(int fd, Fault *fault);
+int control_wait(int fd, int held, Fault *fault);

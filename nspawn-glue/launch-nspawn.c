@@ -5,6 +5,7 @@
 #include <linux/magic.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/resource.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
@@ -50,11 +51,11 @@ int launch_seal_plan(Launch *launch, Fault *fault) {
 }
 
 /* What the watcher says is what "systemctl status" shows. */
-static void watch(int fd) {
+static void watch(int fd, int nspawn) {
         Fault fault = {};
         char line[1024];
 
-        if (control_wait(fd, &fault) >= 0) {
+        if (control_wait(fd, nspawn, &fault) >= 0) {
                 (void) notify_send("READY=1\nSTATUS=");
                 return;
         }
@@ -63,14 +64,23 @@ static void watch(int fd) {
         (void) notify_status("%s", line);
 }
 
-static void become_watcher(int fd) {
-        if (fd != PLAN_FD && dup3(fd, PLAN_FD, O_CLOEXEC) < 0)
+/*
+ * An app that ends at once, and systemd-nspawn after it, must not be faster than the word that it has begun:
+ * a service that has ended was never ready. So systemd-nspawn stands still until that is delivered, while
+ * slipway-init prepares and executes the app.
+ */
+static void become_watcher(int fd, int nspawn) {
+        enum { NSPAWN_FD = PLAN_FD + 1 };
+
+        /* Out of the way first, each may be where the other is to be. */
+        fd = fcntl(fd, F_DUPFD_CLOEXEC, NSPAWN_FD + 1);
+        if (fd < 0 || dup2(nspawn, NSPAWN_FD) < 0 || dup2(fd, PLAN_FD) < 0)
                 _exit(EXIT_FAILURE);
-        (void) close_range(PLAN_FD + 1, ~0U, 0);
-        /* An app that ends at once must not be faster: a service that has ended was never ready. */
         (void) setpriority(PRIO_PROCESS, 0, -20);
-        watch(PLAN_FD);
+        (void) close_range(NSPAWN_FD + 1, ~0U, 0);
+        watch(PLAN_FD, NSPAWN_FD);
         (void) notify_barrier(BARRIER_MS);
+        (void) pidfd_send_signal(NSPAWN_FD, SIGCONT, NULL, 0);
         _exit(EXIT_SUCCESS);
 }
 
@@ -80,17 +90,30 @@ static void become_watcher(int fd) {
  * of systemd-nspawn, whose only child is the container.
  */
 int launch_start_watcher(Launch *launch, Fault *fault) {
-        pid_t pid = fork();
+        autofd int own = pidfd_open(getpid(), 0), ready = -1;
+        int ends[2];
+        char nothing;
+        pid_t pid;
 
-        if (pid < 0)
+        if (own < 0 || pipe2(ends, O_CLOEXEC) < 0)
                 return -errno;
+        ready = ends[0];
+        pid = fork();
         if (pid == 0) {
                 pid = fork();
                 if (pid == 0)
-                        become_watcher(launch->watcher_fd);
+                        become_watcher(launch->watcher_fd, own);
                 _exit(pid < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
         }
+        (void) close(ends[1]);
+        if (pid < 0)
+                return -errno;
         while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+                ;
+
+        /* On a busy machine it could sleep through a whole container. The pipe ends when it has closed it.
+         */
+        while (read(ready, &nothing, 1) < 0 && errno == EINTR)
                 ;
         fd_closep(&launch->watcher_fd);
         launch->watcher_fd = -1;

@@ -24,7 +24,7 @@ static int watch(Play *play, Fault *fault) {
                 _exit(0);
         }
         (void) close(theirs);
-        r = control_wait(ours, fault);
+        r = control_wait(ours, -1, fault);
         (void) close(ours);
         /* A child that waits for our end is not waited for. */
         (void) kill(pid, SIGKILL);
