@@ -7,6 +7,7 @@
 #include <sys/un.h>
 
 #include "lib/io.h"
+#include "lib/own-unit.h"
 #include "lib/paths.h"
 #include "nspawn-glue/launch.h"
 #include "nspawn-glue/tree.h"
@@ -30,16 +31,21 @@ static int open_stream(const char *identifier, int priority, int *ret) {
                 .sun_path = "/run/systemd/journal/stdout",
         };
         autofd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        char header[CONTAINER_NAME_MAX + 32];
+        OwnUnit unit = {};
+        char header[CONTAINER_NAME_MAX + sizeof(unit.name) + 32];
         int n, r;
 
         if (fd < 0 || connect(fd, (const struct sockaddr *) &journal, sizeof(journal)) < 0)
                 return -errno;
         if (shutdown(fd, SHUT_RD) < 0)
                 return -errno;
-        /* Identifier, unit (the control group tells), priority, prefixes, and no forwarding of three kinds.
+
+        /*
+         * Identifier, unit, priority, prefixes, and no forwarding of three kinds. The control group tells
+         * the unit as well, but not when we have ended before the journal comes to look.
          */
-        n = snprintf(header, sizeof(header), "%s\n\n%d\n1\n0\n0\n0\n", identifier, priority);
+        (void) own_unit(&unit);
+        n = snprintf(header, sizeof(header), "%s\n%s\n%d\n1\n0\n0\n0\n", identifier, unit.name, priority);
         r = io_write_all(fd, header, (size_t) n);
         if (r < 0)
                 return r;

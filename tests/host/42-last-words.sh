@@ -6,7 +6,7 @@
 manifest brief@.container <<'END'
 [Container]
 Image=localhost/busybox
-Exec=sh -c 'echo "by out %i"; echo "by name %i" >/dev/stdout; echo "by bad name %i" >/dev/stderr; exit 3'
+Exec=sh -c 'echo "by out %i"; echo "by err %i" >&2; echo "by name %i" >/dev/stdout; echo "by bad name %i" >/dev/stderr; exit 3'
 END
 manifest pipe@.container <<'END'
 [Container]
@@ -26,7 +26,7 @@ for i in 1 2 3 4 5 6 7 8; do
         systemctl start "pipe@$i" || fail "pipe@$i does not start"
 done
 for i in 1 2 3 4 5 6 7 8; do
-        for text in "by out" "by name" "by bad name"; do
+        for text in "by out" "by err" "by name" "by bad name"; do
                 assert_journal "brief@$i" "$text $i"
         done
         assert_journal "pipe@$i" "by name $i"
