@@ -351,21 +351,23 @@ static int set_environment(const Launch *launch) {
         return setenv("LISTEN_PID", number, 1) < 0 ? -errno : 0;
 }
 
+/* All that can be wrong is found before there is a watcher, which speaks last. */
+int launch_prepare_nspawn(Launch *launch, Fault *fault) {
+        if (access(NSPAWN, X_OK) < 0 && errno == ENOENT)
+                return fault_raise(fault, FAULT_MISSING, ENOENT,
+                                "there is no " NSPAWN "; it is in the package systemd-container");
+        return make_argv(launch, &launch->nspawn, fault);
+}
+
 int launch_execute(Launch *launch, Fault *fault) {
-        autostrv char **argv = NULL;
         int r;
 
-        r = make_argv(launch, &argv, fault);
-        if (r >= 0)
-                r = set_environment(launch);
+        r = set_environment(launch);
         if (r >= 0)
                 r = place_descriptors(launch);
         if (r < 0)
                 return r;
 
-        (void) execv(NSPAWN, argv);
-        if (errno == ENOENT)
-                return fault_raise(fault, FAULT_MISSING, errno,
-                                "there is no " NSPAWN "; it is in the package systemd-container");
+        (void) execv(NSPAWN, launch->nspawn);
         return fault_raise(fault, FAULT_SYSTEM, errno, "cannot execute '" NSPAWN "': %s", strerror(errno));
 }

@@ -69,6 +69,7 @@ STAGE(write_limits)
 STAGE(write_command)
 STAGE(open_console)
 STAGE(seal_plan)
+STAGE(prepare_nspawn)
 STAGE(start_watcher)
 STAGE(execute)
 
@@ -98,6 +99,7 @@ static const Stage stages[] = {
         { "open the console",                   open_console_stage,    NULL },
         { "seal the plan",                      seal_plan_stage,       NULL },
         { "put the workspace away",             leave_workspace_stage, NULL },
+        { "prepare systemd-nspawn",             prepare_nspawn_stage,  NULL },
         { "leave a watcher",                    start_watcher_stage,   NULL },
         { "start the container",                execute_stage,         NULL },
 };

@@ -43,6 +43,7 @@ typedef struct Launch {
         int *passed; /* for init: the control socket, and what the plan names by number */
         size_t n_passed;
         PlanWriter plan;
+        char **nspawn; /* its command line */
 } Launch;
 
 /* Hands a descriptor over to init, and takes it. Return: its number there, or -ENOMEM. */
@@ -91,5 +92,6 @@ int launch_open_console(Launch *launch, Fault *fault);
 
 /* launch-nspawn.c */
 int launch_seal_plan(Launch *launch, Fault *fault);
+int launch_prepare_nspawn(Launch *launch, Fault *fault);
 int launch_start_watcher(Launch *launch, Fault *fault);
 int launch_execute(Launch *launch, Fault *fault);

@@ -39,3 +39,17 @@ assert_status plain /etc/passwd
 
 start_fails nobody
 assert_status nobody no-such-user
+
+# Without systemd-nspawn there is nothing to become; the reason says where it comes from.
+manifest stranded.container <<'END'
+[Container]
+Image=localhost/busybox
+Exec=sleep 1000
+END
+reload
+mv /usr/bin/systemd-nspawn /usr/bin/systemd-nspawn.away
+start_fails stranded
+mv /usr/bin/systemd-nspawn.away /usr/bin/systemd-nspawn
+assert_status stranded systemd-container
+start stranded
+assert_active stranded
