@@ -7,9 +7,9 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 
-#include "image/rmtree.h"
 #include "lib/io.h"
 #include "lib/paths.h"
+#include "lib/remove-tree.h"
 #include "lib/strv.h"
 
 int store_failed(const Store *store, int r, const char *what, Fault *fault) {
@@ -94,7 +94,7 @@ static int bury_the_dead(Store *store, int tmp_fd, Fault *fault) {
                 if (r == 0)
                         return 0;
                 if (r > 0)
-                        r = rmtree(tmp_fd, name);
+                        r = remove_tree(tmp_fd, name);
                 if (r < 0)
                         return store_failed(store, r, "remove what a killed process left", fault);
         }
@@ -153,7 +153,7 @@ void draft_end(Draft *draft) {
         if (draft->store) {
                 tmp_fd = openat(draft->store->fd, "tmp", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
                 if (tmp_fd >= 0)
-                        (void) rmtree(tmp_fd, draft->name);
+                        (void) remove_tree(tmp_fd, draft->name);
         }
         if (draft->fd >= 0)
                 (void) close(draft->fd);

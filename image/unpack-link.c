@@ -6,15 +6,15 @@
 #include <string.h>
 
 #include "image/layer-tree.h"
-#include "image/rmtree.h"
 #include "image/unpacker.h"
 #include "lib/cleanup.h"
+#include "lib/remove-tree.h"
 
 int unpack_clear(Unpacker *unpacker, int dir_fd, const char *name, Fault *fault) {
         int r = 0;
 
         if (unlinkat(dir_fd, name, 0) < 0)
-                r = errno == EISDIR || errno == EPERM ? rmtree(dir_fd, name) : -errno;
+                r = errno == EISDIR || errno == EPERM ? remove_tree(dir_fd, name) : -errno;
 
         /* The path of the directory we remember may lead elsewhere from now on. No path is called "/". */
         (void) stpcpy(unpacker->parent, "/");

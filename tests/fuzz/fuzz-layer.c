@@ -4,11 +4,12 @@
 
 #include <assert.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 
-#include "image/rmtree.h"
 #include "image/unpack.h"
 #include "lib/io.h"
+#include "lib/remove-tree.h"
 #include "tests/fuzz/memory-stream.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -53,7 +54,7 @@ static bool is_same(const struct stat *a, const struct stat *b) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         char path[] = "/tmp/slipway-fuzz-XXXXXX";
-        autofd int world = make_world(path);
+        autofd int tmp = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC), world = make_world(path);
         struct stat before, after, world_before, world_after;
 
         assert(fstatat(world, "bystander", &before, 0) == 0 && fstat(world, &world_before) == 0);
@@ -62,6 +63,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         assert(is_same(&before, &after));
         assert(is_same(&world_before, &world_after));
 
-        assert(rmtree(AT_FDCWD, path) == 0);
+        assert(remove_tree(tmp, path + strlen("/tmp/")) == 0);
         return 0;
 }
