@@ -131,7 +131,7 @@ static int read_rows(Source *source, json_t **ret, Fault *fault) {
                                 "newer one");
         r = source_read(source, "manifest.json", &text, &size, fault);
         if (r < 0)
-                return fault_wrap(fault, r, "this is not what 'docker save' writes");
+                return fault_wrap(fault, r, "this is not what 'docker save' writes, or not all of it");
         return doc_parse_array(text, size, "manifest.json", ret, fault);
 }
 
