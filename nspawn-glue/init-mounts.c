@@ -84,6 +84,26 @@ int init_attach_file(Init *init, const char *value, Fault *fault) {
         return attach_at(init, fd, target, path, fault);
 }
 
+/*
+ * In a tree that stays when the container is gone, nothing is replaced: what a link leads to is covered, and
+ * one that leads nowhere is left alone.
+ */
+int init_attach_lasting(Init *init, const char *value, Fault *fault) {
+        autofd int target = -1;
+        const char *path;
+        int fd, r;
+
+        r = split_descriptor(value, &fd, &path);
+        if (r < 0)
+                return r;
+        r = inside_make(init->root_fd, path, INSIDE_FILE, &target);
+        if (r == -ENOENT)
+                return 0;
+        if (r < 0)
+                return fault_wrap(fault, r, "cannot make '%s' to mount on", path);
+        return attach_at(init, fd, target, path, fault);
+}
+
 /* Cuts "FIRST:REST" in two. */
 static char *cut(char **text) {
         return strsep(text, ":");

@@ -66,6 +66,7 @@ static const VerbRow verbs[] = {
         { "arg",               take_argument },
         { "attach",            init_attach },
         { "attach-file",       init_attach_file },
+        { "attach-lasting",    init_attach_lasting },
         { "capabilities",      init_set_capabilities },
         { "env",               take_environment },
         { "group",             take_group },

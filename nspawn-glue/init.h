@@ -56,6 +56,7 @@ int init_mount_shm(Init *init, const char *value, Fault *fault);
 /* init-mounts.c: what is mounted into the tree. */
 int init_attach(Init *init, const char *value, Fault *fault);
 int init_attach_file(Init *init, const char *value, Fault *fault);
+int init_attach_lasting(Init *init, const char *value, Fault *fault);
 int init_mount_tmpfs(Init *init, const char *value, Fault *fault);
 int init_mount_volume(Init *init, const char *value, Fault *fault);
 int init_own(Init *init, const char *value, Fault *fault); /* what was mounted last */

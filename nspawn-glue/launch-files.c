@@ -13,6 +13,7 @@
 /* A file of the workspace, which belongs to the container's root, to be mounted on @target. */
 static int pass_file(Launch *launch, const char *name, const void *text, size_t size, const char *target) {
         uint32_t owner = launch->userns.mode == USERNS_HOST ? 0 : launch->userns.base;
+        bool is_lasting = launch->options->rootfs && !launch->options->rootfs_overlay;
         autofd int fd = openat(launch->workspace_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
         int tree, r;
 
@@ -34,7 +35,7 @@ static int pass_file(Launch *launch, const char *name, const void *text, size_t 
         r = launch_pass(launch, tree);
         if (r < 0)
                 return r;
-        plan_putf(&launch->plan, "attach-file", "%d:%s", r, target);
+        plan_putf(&launch->plan, is_lasting ? "attach-lasting" : "attach-file", "%d:%s", r, target);
         return 0;
 }
 
