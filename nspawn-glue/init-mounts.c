@@ -52,36 +52,45 @@ static int attach_at(Init *init, int fd, int target, const char *path, Fault *fa
         return 0;
 }
 
+/* Finds or makes the place that @fd goes to. Return: -ENOENT where a link leads nowhere. */
+typedef int FindPlace(const Init *init, const char *path, int fd, int *ret);
+
 /* A place of the same kind as what @fd is the root of. */
-int init_attach(Init *init, const char *value, Fault *fault) {
+static int find_alike(const Init *init, const char *path, int fd, int *ret) {
+        struct stat st;
+
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        return inside_make(init->root_fd, path, S_ISDIR(st.st_mode) ? INSIDE_DIRECTORY : INSIDE_FILE, ret);
+}
+
+/* A plain file, whatever is there now. */
+static int find_file(const Init *init, const char *path, int fd, int *ret) {
+        return inside_replace(init->root_fd, path, ret);
+}
+
+static int attach(Init *init, const char *value, FindPlace *find, bool is_optional, Fault *fault) {
         autofd int target = -1;
         const char *path;
-        struct stat st;
         int fd, r;
 
         r = split_descriptor(value, &fd, &path);
         if (r < 0)
                 return r;
-        if (fstat(fd, &st) < 0)
-                return -errno;
-        r = inside_make(init->root_fd, path, S_ISDIR(st.st_mode) ? INSIDE_DIRECTORY : INSIDE_FILE, &target);
+        r = find(init, path, fd, &target);
+        if (r == -ENOENT && is_optional)
+                return 0;
         if (r < 0)
                 return fault_wrap(fault, r, "cannot make '%s' to mount on", path);
         return attach_at(init, fd, target, path, fault);
 }
 
-int init_attach_file(Init *init, const char *value, Fault *fault) {
-        autofd int target = -1;
-        const char *path;
-        int fd, r;
+int init_attach(Init *init, const char *value, Fault *fault) {
+        return attach(init, value, find_alike, false, fault);
+}
 
-        r = split_descriptor(value, &fd, &path);
-        if (r < 0)
-                return r;
-        r = inside_replace(init->root_fd, path, &target);
-        if (r < 0)
-                return fault_wrap(fault, r, "cannot make '%s' to mount on", path);
-        return attach_at(init, fd, target, path, fault);
+int init_attach_file(Init *init, const char *value, Fault *fault) {
+        return attach(init, value, find_file, false, fault);
 }
 
 /*
@@ -89,19 +98,7 @@ int init_attach_file(Init *init, const char *value, Fault *fault) {
  * one that leads nowhere is left alone.
  */
 int init_attach_lasting(Init *init, const char *value, Fault *fault) {
-        autofd int target = -1;
-        const char *path;
-        int fd, r;
-
-        r = split_descriptor(value, &fd, &path);
-        if (r < 0)
-                return r;
-        r = inside_make(init->root_fd, path, INSIDE_FILE, &target);
-        if (r == -ENOENT)
-                return 0;
-        if (r < 0)
-                return fault_wrap(fault, r, "cannot make '%s' to mount on", path);
-        return attach_at(init, fd, target, path, fault);
+        return attach(init, value, find_alike, true, fault);
 }
 
 /* Cuts "FIRST:REST" in two. */
