@@ -111,54 +111,61 @@ int doc_strings(const json_t *object, const char *key, char ***ret, Fault *fault
         return 0;
 }
 
-int doc_keys(const json_t *object, const char *key, char ***ret, Fault *fault) {
-        const json_t *value = field(object, key), *item;
-        autostrv char **list = NULL;
+/* The text that stands for one member of an object in a list. Return: NULL when out of memory. */
+typedef char *MakeText(const char *name, const json_t *item);
+
+static char *make_key(const char *name, const json_t *item) {
+        return strdup(name);
+}
+
+static char *make_pair(const char *name, const json_t *item) {
+        char *pair;
+
+        return asprintf(&pair, "%s=%s", name, json_string_value(item)) < 0 ? NULL : pair;
+}
+
+static bool has_only_strings(const json_t *object) {
+        const json_t *item;
+        const char *name;
+
+        json_object_foreach((json_t *) object, name, item) if (!json_is_string(item)) return false;
+        return true;
+}
+
+static int list_members(const json_t *object, MakeText *make, char ***ret) {
+        autostrv char **list = new_list(json_object_size(object));
+        const json_t *item;
         const char *name;
         size_t n = 0;
 
-        if (!value)
-                return 0;
-        if (!json_is_object(value))
-                return wrong_type(key, "an object", fault);
-
-        list = new_list(json_object_size(value));
         if (!list)
                 return -ENOMEM;
-        json_object_foreach((json_t *) value, name, item) if (!(list[n++] = strdup(name))) return -ENOMEM;
+        json_object_foreach(
+                        (json_t *) object, name, item) if (!(list[n++] = make(name, item))) return -ENOMEM;
 
         strv_free(*ret);
         *ret = TAKE(list);
         return 0;
 }
 
-int doc_pairs(const json_t *object, const char *key, char ***ret, Fault *fault) {
-        const json_t *value = field(object, key), *item;
-        autostrv char **list = NULL;
-        const char *name;
-        size_t n = 0;
+int doc_keys(const json_t *object, const char *key, char ***ret, Fault *fault) {
+        const json_t *value = field(object, key);
 
         if (!value)
                 return 0;
         if (!json_is_object(value))
+                return wrong_type(key, "an object", fault);
+        return list_members(value, make_key, ret);
+}
+
+int doc_pairs(const json_t *object, const char *key, char ***ret, Fault *fault) {
+        const json_t *value = field(object, key);
+
+        if (!value)
+                return 0;
+        if (!json_is_object(value) || !has_only_strings(value))
                 return wrong_type(key, "an object of strings", fault);
-
-        list = new_list(json_object_size(value));
-        if (!list)
-                return -ENOMEM;
-        json_object_foreach((json_t *) value, name, item) {
-                if (!json_is_string(item))
-                        return wrong_type(key, "an object of strings", fault);
-                if (asprintf(&list[n], "%s=%s", name, json_string_value(item)) < 0) {
-                        list[n] = NULL;
-                        return -ENOMEM;
-                }
-                n++;
-        }
-
-        strv_free(*ret);
-        *ret = TAKE(list);
-        return 0;
+        return list_members(value, make_pair, ret);
 }
 
 int doc_object(const json_t *object, const char *key, const json_t **ret, Fault *fault) {
