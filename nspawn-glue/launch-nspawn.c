@@ -5,24 +5,18 @@
 #include <linux/magic.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/resource.h>
 #include <sys/vfs.h>
-#include <sys/wait.h>
 
 #include "lib/capability.h"
-#include "lib/notify.h"
-#include "lib/report.h"
 #include "lib/rlimits.h"
 #include "lib/signals.h"
 #include "lib/strv.h"
 #include "nspawn-glue/control.h"
 #include "nspawn-glue/launch.h"
+#include "nspawn-glue/watcher.h"
 
 #define NSPAWN "/usr/bin/systemd-nspawn"
-
-/* How long a service manager may be busy before the watcher goes without having been heard. */
-#define BARRIER_MS 10000
 
 /*
  * What nspawn takes for the container's root: empty directories, and init. The real one is init's business.
@@ -48,76 +42,6 @@ int launch_pass(Launch *launch, int fd) {
 
 int launch_seal_plan(Launch *launch, Fault *fault) {
         return plan_seal(&launch->plan, &launch->plan_fd);
-}
-
-/* What the watcher says is what "systemctl status" shows. */
-static void watch(int fd, int nspawn) {
-        Fault fault = {};
-        char line[1024];
-
-        if (control_wait(fd, nspawn, &fault) >= 0) {
-                (void) notify_send("READY=1\nSTATUS=");
-                return;
-        }
-        report_fault(REPORT_ERROR, &fault);
-        (void) report_format(line, sizeof(line), &fault);
-        (void) notify_status("%s", line);
-}
-
-/*
- * An app that ends at once, and systemd-nspawn after it, must not be faster than the word that it has begun:
- * a service that has ended was never ready. So systemd-nspawn stands still until that is delivered, while
- * slipway-init prepares and executes the app.
- */
-static void become_watcher(int fd, int nspawn) {
-        enum { NSPAWN_FD = PLAN_FD + 1 };
-
-        /* Out of the way first, each may be where the other is to be. */
-        fd = fcntl(fd, F_DUPFD_CLOEXEC, NSPAWN_FD + 1);
-        if (fd < 0 || dup2(nspawn, NSPAWN_FD) < 0 || dup2(fd, PLAN_FD) < 0)
-                _exit(EXIT_FAILURE);
-        (void) setpriority(PRIO_PROCESS, 0, -20);
-        (void) close_range(NSPAWN_FD + 1, ~0U, 0);
-        watch(PLAN_FD, NSPAWN_FD);
-        (void) notify_barrier(BARRIER_MS);
-        (void) pidfd_send_signal(NSPAWN_FD, SIGCONT, NULL, 0);
-        _exit(EXIT_SUCCESS);
-}
-
-/*
- * Left behind in the unit's control group until the app runs, or will not. It
- * keeps nothing but its socket, and is the service manager's child, not that
- * of systemd-nspawn, whose only child is the container.
- */
-int launch_start_watcher(Launch *launch, Fault *fault) {
-        autofd int own = pidfd_open(getpid(), 0), ready = -1;
-        int ends[2];
-        char nothing;
-        pid_t pid;
-
-        if (own < 0 || pipe2(ends, O_CLOEXEC) < 0)
-                return -errno;
-        ready = ends[0];
-        pid = fork();
-        if (pid == 0) {
-                pid = fork();
-                if (pid == 0)
-                        become_watcher(launch->watcher_fd, own);
-                _exit(pid < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
-        }
-        (void) close(ends[1]);
-        if (pid < 0)
-                return -errno;
-        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-                ;
-
-        /* On a busy machine it could sleep through a whole container. The pipe ends when it has closed it.
-         */
-        while (read(ready, &nothing, 1) < 0 && errno == EINTR)
-                ;
-        fd_closep(&launch->watcher_fd);
-        launch->watcher_fd = -1;
-        return 0;
 }
 
 /* Puts the plan, the control socket, the root and the rest where init looks for them. */
@@ -349,6 +273,15 @@ static int set_environment(const Launch *launch) {
                 return -errno;
         (void) snprintf(number, sizeof(number), "%d", (int) getpid());
         return setenv("LISTEN_PID", number, 1) < 0 ? -errno : 0;
+}
+
+int launch_start_watcher(Launch *launch, Fault *fault) {
+        const Watch watch = { .fd = launch->watcher_fd };
+        int r = watcher_start(&watch);
+
+        fd_closep(&launch->watcher_fd);
+        launch->watcher_fd = -1;
+        return r;
 }
 
 /* All that can be wrong is found before there is a watcher, which speaks last. */
