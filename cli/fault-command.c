@@ -116,7 +116,8 @@ int fault_command_parse(char *const *argv, Fault **ret, size_t *ret_n, Fault *fa
                 }
 
                 fault_locate(&faults[n], &said.place);
-                (void) fault_raise(&faults[n], said.kind, error_of(said.kind), "%s", text);
+                (void) fault_mark(&faults[n], MESSAGE_MANIFEST,
+                                fault_raise(&faults[n], said.kind, error_of(said.kind), "%s", text));
                 said = nothing;
                 n++;
         }

@@ -13,8 +13,9 @@
 #define PREFIX_MIN 4
 
 static int missing(const char *text, Fault *fault) {
-        return fault_raise(fault, FAULT_MISSING, ENOENT,
-                        "image '%.300s' is not in the store, see slipway-import(1)", text);
+        return fault_mark(fault, MESSAGE_IMAGE_MISSING,
+                        fault_raise(fault, FAULT_MISSING, ENOENT,
+                                        "image '%.300s' is not in the store, see slipway-import(1)", text));
 }
 
 /* What names/FILE points to. Return: 0, -ENOENT, -EUCLEAN when it is not ours. */

@@ -83,6 +83,12 @@ int fault_wrap(Fault *fault, int r, const char *format, ...) {
         return r;
 }
 
+int fault_mark(Fault *fault, MessageId message, int r) {
+        if (fault)
+                fault->message = message;
+        return r;
+}
+
 bool fault_is_raised(const Fault *fault) {
         return fault && fault->error > 0;
 }
@@ -93,6 +99,7 @@ void fault_clear(Fault *fault) {
 
         fault->kind = FAULT_NONE;
         fault->error = 0;
+        fault->message = MESSAGE_NONE;
         fault->text[0] = '\0';
 }
 

@@ -16,6 +16,8 @@
 
 #include <stdbool.h>
 
+#include "lib/message-ids.h"
+
 typedef enum FaultKind {
         FAULT_NONE,
         FAULT_SYSTEM,      /* the kernel or a library said no */
@@ -41,8 +43,9 @@ typedef struct Place {
 /* Copies what it is told: a fault travels further up than the buffers it came from. */
 typedef struct Fault {
         FaultKind kind;
-        int error;      /* positive errno, 0 until the fault is raised */
-        char path[256]; /* empty when no file is to blame */
+        int error;         /* positive errno, 0 until the fault is raised */
+        MessageId message; /* what kind of event it is, if it is one that has a name */
+        char path[256];    /* empty when no file is to blame */
         unsigned line;
         unsigned column;
         char key[64];
@@ -77,6 +80,16 @@ int fault_raise(Fault *fault, FaultKind kind, int error, const char *format, ...
  * Return: @r, unchanged.
  */
 int fault_wrap(Fault *fault, int r, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/**
+ * fault_mark() - say what kind of event a fault is
+ * @r:          the negative errno that raised it
+ *
+ * To be put around fault_raise(): the journal's entry gets the MESSAGE_ID=.
+ *
+ * Return: @r, unchanged.
+ */
+int fault_mark(Fault *fault, MessageId message, int r);
 
 /*
  * Puts question marks in the place of control characters: a text quotes what others wrote, and that must

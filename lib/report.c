@@ -136,8 +136,47 @@ static void put_unit(FILE *stream) {
                 put_field(stream, "OBJECT_SYSTEMD_INVOCATION_ID", invocation);
 }
 
-static void to_journal(ReportLevel level, const char *line, const Fault *fault) {
-        char number[16], entry[8192];
+/* What an entry says besides its line. */
+typedef struct Details {
+        MessageId message;
+        const char *const *fields; /* "NAME=VALUE", or NULL */
+        const Fault *fault;        /* or NULL */
+} Details;
+
+static void put_number(FILE *stream, const char *name, unsigned number) {
+        char text[16];
+
+        (void) snprintf(text, sizeof(text), "%u", number);
+        put_field(stream, name, text);
+}
+
+static void put_fault(FILE *stream, const Fault *fault) {
+        put_number(stream, "ERRNO", (unsigned) fault->error);
+        put_field(stream, "SLIPWAY_FAULT", fault_kind_to_string(fault->kind));
+        if (*fault->path)
+                put_field(stream, "SLIPWAY_FILE", fault->path);
+        if (fault->line > 0)
+                put_number(stream, "SLIPWAY_LINE", fault->line);
+        if (*fault->key)
+                put_field(stream, "SLIPWAY_KEY", fault->key);
+}
+
+/* Fields are ours, their values need not be. */
+static void put_fields(FILE *stream, const char *const *fields) {
+        for (; fields && *fields; fields++) {
+                const char *value = strchr(*fields, '=');
+                char name[65];
+
+                if (!value || (size_t) (value - *fields) >= sizeof(name))
+                        continue;
+                (void) snprintf(name, sizeof(name), "%.*s", (int) (value - *fields), *fields);
+                put_field(stream, name, value + 1);
+        }
+}
+
+static void to_journal(ReportLevel level, const char *line, const Details *details) {
+        const char *id = message_id_to_string(details->message);
+        char entry[8192];
         FILE *stream = fmemopen(entry, sizeof(entry), "w");
         long size;
 
@@ -146,25 +185,15 @@ static void to_journal(ReportLevel level, const char *line, const Fault *fault) 
                 return;
         }
 
-        (void) snprintf(number, sizeof(number), "%d", (int) level);
-        put_field(stream, "PRIORITY", number);
+        put_number(stream, "PRIORITY", level);
         put_field(stream, "SYSLOG_IDENTIFIER", report.program);
         put_field(stream, "MESSAGE", line);
+        if (id)
+                put_field(stream, "MESSAGE_ID", id);
         put_unit(stream);
-
-        if (fault) {
-                (void) snprintf(number, sizeof(number), "%d", fault->error);
-                put_field(stream, "ERRNO", number);
-                put_field(stream, "SLIPWAY_FAULT", fault_kind_to_string(fault->kind));
-        }
-        if (fault && *fault->path)
-                put_field(stream, "SLIPWAY_FILE", fault->path);
-        if (fault && fault->line > 0) {
-                (void) snprintf(number, sizeof(number), "%u", fault->line);
-                put_field(stream, "SLIPWAY_LINE", number);
-        }
-        if (fault && *fault->key)
-                put_field(stream, "SLIPWAY_KEY", fault->key);
+        if (details->fault)
+                put_fault(stream, details->fault);
+        put_fields(stream, details->fields);
 
         size = ftell(stream);
         (void) fclose(stream);
@@ -172,11 +201,11 @@ static void to_journal(ReportLevel level, const char *line, const Fault *fault) 
                 to_terminal(line);
 }
 
-static void speak(ReportLevel level, const char *line, const Fault *fault) {
+static void speak(ReportLevel level, const char *line, const Details *details) {
         switch (report.sink) {
 
         case REPORT_JOURNAL:
-                to_journal(level, line, fault);
+                to_journal(level, line, details);
                 break;
 
         case REPORT_KMSG:
@@ -193,7 +222,17 @@ void report_fault(ReportLevel level, const Fault *fault) {
         char line[1024];
 
         (void) report_format(line, sizeof(line), fault);
-        speak(level, line, fault);
+        speak(level, line, &(Details){ .message = fault->message, .fault = fault });
+}
+
+void report_event(ReportLevel level, MessageId message, const char *const *fields, const char *format, ...) {
+        char line[1024];
+        va_list ap;
+
+        va_start(ap, format);
+        (void) vsnprintf(line, sizeof(line), format, ap);
+        va_end(ap);
+        speak(level, line, &(Details){ .message = message, .fields = fields });
 }
 
 void report_note(ReportLevel level, const char *format, ...) {
@@ -203,5 +242,5 @@ void report_note(ReportLevel level, const char *format, ...) {
         va_start(ap, format);
         (void) vsnprintf(line, sizeof(line), format, ap);
         va_end(ap);
-        speak(level, line, NULL);
+        speak(level, line, &(Details){});
 }

@@ -44,5 +44,12 @@ size_t report_format(char *line, size_t size, const Fault *fault);
 
 void report_fault(ReportLevel level, const Fault *fault);
 
+/**
+ * report_event() - say that something has happened which has a name
+ * @fields:     "NAME=VALUE" for the journal's entry, NULL at the end; or NULL
+ */
+void report_event(ReportLevel level, MessageId message, const char *const *fields, const char *format, ...)
+                __attribute__((format(printf, 4, 5)));
+
 /* A line without a fault: progress, and what an older system could not do. */
 void report_note(ReportLevel level, const char *format, ...) __attribute__((format(printf, 2, 3)));

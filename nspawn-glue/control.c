@@ -119,7 +119,7 @@ static int read_fault(int fd, Fault *ret) {
         if (n == 0)
                 return 0;
         if (n != sizeof(told) || told.error <= 0 || told.error > 4095 || told.kind <= FAULT_NONE ||
-                        told.kind >= _FAULT_KIND_MAX)
+                        told.kind >= _FAULT_KIND_MAX || told.message >= _MESSAGE_ID_MAX)
                 return -EBADMSG;
 
         told.path[sizeof(told.path) - 1] = told.key[sizeof(told.key) - 1] = '\0';
@@ -135,8 +135,10 @@ int control_wait(int fd, int held, Fault *fault) {
 
         r = receive_descriptor(fd, &told);
         if (r < 0)
-                return fault_raise(fault, FAULT_SYSTEM, EPIPE,
-                                "systemd-nspawn ended before it could start anything, and has said why");
+                return fault_mark(fault, MESSAGE_NSPAWN_FAILED,
+                                fault_raise(fault, FAULT_SYSTEM, EPIPE,
+                                                "systemd-nspawn ended before it could start anything, and "
+                                                "has said why"));
         if (held >= 0)
                 (void) pidfd_send_signal(held, SIGSTOP, NULL, 0);
         r = read_fault(told, fault);

@@ -110,5 +110,6 @@ int init_execute(Init *init, Fault *fault) {
         if (r < 0)
                 return r;
         init->tried = true;
-        return execute(init->arguments, init->environment, fault);
+        r = execute(init->arguments, init->environment, fault);
+        return fault_mark(fault, r == -ENOENT ? MESSAGE_NO_COMMAND : MESSAGE_NOT_EXECUTABLE, r);
 }

@@ -42,6 +42,7 @@ static int open_records(int *ret) {
 static int raise_busy(const char *name, Fault *fault) {
         Record record = {};
 
+        (void) fault_mark(fault, MESSAGE_NAME_IN_USE, -EBUSY);
         if (record_read(name, &record) >= 0 && record.unit[0])
                 return fault_raise(fault, FAULT_CONFLICT, EBUSY,
                                 "a container '%s' is running already, in unit %s; a name can be used once",
