@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/verbs.h"
+#include "lib/fault-point.h"
 #include "lib/report.h"
 
 static int unknown(const char *word) {
@@ -45,6 +46,9 @@ int main(int argc, char **argv) {
 
         (void) setlocale(LC_CTYPE, "");
         report_init("slipway", REPORT_TERMINAL);
+        fault_point_choose(".slipway");
+        if (fault_point_asked(argc, argv))
+                return VERB_OK;
 
         status = dispatch(argc, argv);
 

@@ -5,6 +5,7 @@
 #include "generator/collisions.h"
 #include "generator/load.h"
 #include "generator/translate.h"
+#include "lib/fault-point.h"
 #include "lib/report.h"
 #include "lib/strv.h"
 
@@ -58,6 +59,8 @@ static int generate_unit(const Workspace *workspace, Manifest *manifest, Arena *
         Fault fault = {};
         int r;
 
+        if ((r = FAULT_POINT("generate:translate a manifest")) < 0)
+                return r;
         r = translate_manifest(manifest, &workspace->set, workspace->scope, scratch, unit, &install);
         if (r < 0)
                 return r;

@@ -9,6 +9,7 @@
 #include "generator/names.h"
 #include "generator/references.h"
 #include "generator/words.h"
+#include "lib/fault-point.h"
 #include "lib/strv.h"
 
 enum { LONGEST_DIRECTORY = 1024 };
@@ -391,6 +392,8 @@ int install_apply(const InstallPlan *plan, int dir_fd, InstallDirectories *made,
                 Place place = assignment_place(link->assignment);
                 int r = link->directory ? make_directory(made, dir_fd, link->directory) : 0;
 
+                if (r >= 0)
+                        r = FAULT_POINT("generate:make a link");
                 if (r >= 0)
                         r = make_link(link, dir_fd);
                 if (r == -EEXIST)

@@ -9,6 +9,7 @@
 
 #include "generator/generate.h"
 #include "generator/quadlet/keys.h"
+#include "lib/fault-point.h"
 #include "lib/report.h"
 
 static const char usage[] = "Usage: slipway-generator NORMAL [EARLY LATE]\n"
@@ -57,6 +58,9 @@ int main(int argc, char **argv) {
                 return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
         }
 
+        fault_point_choose(".slipway-generator");
+        if (fault_point_asked(argc, argv))
+                return EXIT_SUCCESS;
         report_init("slipway-generator", report_choose_sink());
         if (argc != 2 && argc != 4) {
                 report_note(REPORT_ERROR, "one directory or three are needed, see slipway-generator --help");

@@ -7,6 +7,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 
+#include "lib/fault-point.h"
 #include "lib/io.h"
 #include "lib/paths.h"
 #include "lib/remove-tree.h"
@@ -137,7 +138,9 @@ int draft_begin(Store *store, Draft *ret, Fault *fault) {
         r = store_lock(store, STORE_SHARED, fault);
         if (r < 0)
                 return r;
-        r = make_draft(store, tmp_fd, &draft);
+        r = FAULT_POINT("change:make a draft");
+        if (r >= 0)
+                r = make_draft(store, tmp_fd, &draft);
         store_unlock(store);
         if (r < 0)
                 return store_failed(store, r, "begin a change", fault);
@@ -150,7 +153,7 @@ int draft_begin(Store *store, Draft *ret, Fault *fault) {
 void draft_end(Draft *draft) {
         autofd int tmp_fd = -1;
 
-        if (draft->store) {
+        if (draft->store && FAULT_POINT("change:remove the draft") >= 0) {
                 tmp_fd = openat(draft->store->fd, "tmp", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
                 if (tmp_fd >= 0)
                         (void) remove_tree(tmp_fd, draft->name);

@@ -9,6 +9,7 @@
 #include "image/hash.h"
 #include "image/importer.h"
 #include "image/reference.h"
+#include "lib/fault-point.h"
 #include "lib/io.h"
 #include "lib/strv.h"
 
@@ -68,6 +69,7 @@ static int place_layers(Importer *importer) {
                 if (renameat2(importer->draft.fd, from, store->fd, to, RENAME_NOREPLACE) < 0 &&
                                 errno != EEXIST)
                         return -errno;
+                (void) FAULT_POINT("import:have placed a layer");
         }
         return sync_directory(store, "layers");
 }
@@ -95,6 +97,7 @@ static int place_image(Importer *importer) {
 
         if ((r = hash_bytes(plan->manifest, plan->manifest_size, &manifest)) < 0 ||
                         (r = place_blob(importer, "image/config.json", &plan->id)) < 0 ||
+                        (r = FAULT_POINT("import:place a document")) < 0 ||
                         (r = place_blob(importer, "image/manifest.json", &manifest)) < 0 ||
                         (r = sync_directory(store, "blobs/sha256")) < 0)
                 return r;
@@ -125,7 +128,9 @@ static int place_names(Importer *importer) {
 static int place_all(Importer *importer) {
         int r;
 
-        if ((r = place_layers(importer)) < 0 || (r = place_image(importer)) < 0)
+        if ((r = FAULT_POINT("import:place the layers")) < 0 || (r = place_layers(importer)) < 0 ||
+                        (r = FAULT_POINT("import:place the image")) < 0 || (r = place_image(importer)) < 0 ||
+                        (r = FAULT_POINT("import:place the names")) < 0)
                 return r;
         return place_names(importer);
 }
@@ -134,13 +139,17 @@ int import_commit(Importer *importer, Fault *fault) {
         Store *store = importer->store;
         int r;
 
-        r = write_image(importer);
+        if ((r = FAULT_POINT("import:write the image")) >= 0)
+                r = write_image(importer);
         if (r < 0)
                 return store_failed(store, r, "write the image", fault);
 
         /* All files of all layers at once; no name leads to them yet. */
-        if (syncfs(importer->draft.fd) < 0)
-                return store_failed(store, -errno, "write the image", fault);
+        r = FAULT_POINT("import:sync");
+        if (r >= 0 && syncfs(importer->draft.fd) < 0)
+                r = -errno;
+        if (r < 0)
+                return store_failed(store, r, "write the image", fault);
 
         r = store_lock(store, STORE_EXCLUSIVE, fault);
         if (r < 0)

@@ -8,6 +8,7 @@
 
 #include "image/decode.h"
 #include "image/importer.h"
+#include "lib/fault-point.h"
 #include "lib/io.h"
 #include "lib/strv.h"
 
@@ -156,7 +157,9 @@ int import_layer(Importer *importer, size_t i, Stream *from, Fault *fault) {
         r = flow_begin(&flow, layer, from, fault);
         if (r < 0)
                 return r;
-        r = make_directories(importer, i, work);
+        r = FAULT_POINT("import:make a layer");
+        if (r >= 0)
+                r = make_directories(importer, i, work);
         if (r < 0)
                 return store_failed(importer->store, r, "make a layer", fault);
 
@@ -167,7 +170,9 @@ int import_layer(Importer *importer, size_t i, Stream *from, Fault *fault) {
         work->info.archive_size = (int64_t) flow.archive.bytes;
         work->info.size = (int64_t) unpacked.bytes;
         work->info.entries = (int64_t) unpacked.entries;
-        r = write_info(work);
+        r = FAULT_POINT("import:write about a layer");
+        if (r >= 0)
+                r = write_info(work);
         if (r < 0)
                 return store_failed(importer->store, r, "write a layer", fault);
 

@@ -7,6 +7,7 @@
 #include "image/list.h"
 #include "image/lookup.h"
 #include "image/reference.h"
+#include "lib/fault-point.h"
 #include "lib/strv.h"
 
 /* What is going to be done. */
@@ -92,10 +93,14 @@ static int carry_out(Store *store, const RemovePlan *plan, Draft *draft, Removal
                 if (r < 0)
                         return r;
         }
+        r = FAULT_POINT("remove:take out the image");
+        if (r < 0)
+                return r;
         (void) snprintf(path, sizeof(path), "images/%s", plan->id.hex);
         if (renameat(store->fd, path, draft->fd, "image") < 0)
                 return -errno;
         removal->is_gone = true;
+        (void) FAULT_POINT("remove:have taken out the image");
 
         /* The image's documents have links in blobs/, which count as needed as long as these here exist. */
         (void) unlinkat(draft->fd, "image/config.json", 0);

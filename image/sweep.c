@@ -10,6 +10,7 @@
 #include "image/change.h"
 #include "image/list.h"
 #include "image/lookup.h"
+#include "lib/fault-point.h"
 
 /* All layers of all images. An image that cannot be read might need any layer, so it stops the sweep. */
 static int collect_needed(Store *store, IdList *ret, Fault *fault) {
@@ -84,6 +85,7 @@ int store_sweep(Store *store, Draft *draft, Fault *fault) {
                         (r = store_list_digests(store, "blobs/sha256", &blobs, fault)) < 0)
                 return r;
 
+        r = FAULT_POINT("change:sweep");
         for (size_t i = 0; i < layers.n && r >= 0; i++)
                 if (!id_list_has(&needed, &layers.items[i]))
                         r = take_out_layer(store, &layers.items[i], draft);

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "lib/fault-point.h"
 #include "lib/strv.h"
 #include "nspawn-glue/init.h"
 #include "nspawn-glue/plan.h"
@@ -106,10 +107,17 @@ static int follow(Init *init, const PlanEntry *entry, Fault *fault) {
                 return fault_raise(fault, FAULT_SYSTEM, EBADMSG,
                                 "the plan has a verb '%s': launcher and init are of different versions",
                                 entry->verb);
-        r = row->act(init, entry->value, fault);
+        r = FAULT_POINT_OF("init:", row->verb);
+        if (r >= 0)
+                r = row->act(init, entry->value, fault);
         return r < 0 && !fault_is_raised(fault)
                                ? fault_wrap(fault, r, "cannot do '%s=%s'", entry->verb, entry->value)
                                : r;
+}
+
+void init_list_fault_points(void) {
+        for (size_t i = 0; i < ELEMENTS(verbs); i++)
+                fault_point_list("init:", verbs[i].verb);
 }
 
 /* The text of the plan is never freed: what init knows points into it until exec. */

@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/fault-point.h"
 #include "nspawn-glue/control.h"
 #include "nspawn-glue/plan.h"
 
@@ -31,7 +32,10 @@ static int exit_status(const Init *init, const Fault *fault) {
 
 /* Whoever is asked to execute the app and comes back has failed. */
 static int become_app(Init *init, int control, Fault *fault) {
-        int r = init_execute(init, fault);
+        int r = FAULT_POINT("init:become the app");
+
+        if (r >= 0)
+                r = init_execute(init, fault);
 
         if (!fault_is_raised(fault))
                 (void) fault_wrap(fault, r, "cannot start the app");
@@ -66,7 +70,9 @@ static int stay(Init *init, int control, Fault *fault) {
                 _exit(become_app(init, control, fault));
         }
 
-        r = init_become_reaper();
+        r = FAULT_POINT("init:stay");
+        if (r >= 0)
+                r = init_become_reaper();
         if (r < 0)
                 return give_up(control, -r, fault);
         (void) close_range(STDERR_FILENO + 1, ~0U, 0);
@@ -77,6 +83,12 @@ int main(int argc, char **argv) {
         Init init = { .root_fd = -1, .null_fd = -1, .attached_fd = -1, .seccomp_fd = -1 };
         Fault fault = {};
         int control, r;
+
+        if (fault_point_asked(argc, argv)) {
+                init_list_fault_points();
+                return EXIT_SUCCESS;
+        }
+        (void) FAULT_POINT("init:begin");
 
         /* A descriptor that exec keeps has to be a standard one. */
         if (getpid() != 1 || close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0 ||

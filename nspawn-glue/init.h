@@ -44,6 +44,7 @@ typedef struct Init {
 
 /* init-plan.c: reads the plan and does what it says, in its order. */
 int init_follow_plan(Init *init, int fd, Fault *fault);
+void init_list_fault_points(void); /* one for each verb, see lib/fault-point.h */
 
 /* init-network.c: a network of the container's own, with nothing but loopback. Comes before its root. */
 int init_make_network(Init *init, const char *value, Fault *fault);

@@ -9,6 +9,7 @@
 #include <sys/vfs.h>
 
 #include "lib/capability.h"
+#include "lib/fault-point.h"
 #include "lib/rlimits.h"
 #include "lib/signals.h"
 #include "lib/strv.h"
@@ -217,6 +218,13 @@ static int add_fixed(char ***argv) {
         return 0;
 }
 
+/* Init cannot read the file; its environment is not that of the app. */
+static int add_fault_points(char ***argv) {
+        const char *actions = fault_point_actions();
+
+        return actions ? strv_appendf(argv, "--setenv=" FAULT_POINT_ENV "=%s", actions) : 0;
+}
+
 static int make_argv(const Launch *launch, char ***ret, Fault *fault) {
         autostrv char **argv = NULL;
         char machine[64], signal[16];
@@ -238,6 +246,8 @@ static int make_argv(const Launch *launch, char ***ret, Fault *fault) {
                 r = add_root(launch, &argv);
         if (r >= 0)
                 r = add_rlimits(launch, &argv);
+        if (r >= 0)
+                r = add_fault_points(&argv);
         if (r >= 0 && launch->userns.mode == USERNS_HOST)
                 r = strv_append(&argv, "/slipway-init");
         if (r < 0)

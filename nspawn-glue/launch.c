@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "lib/cleanup.h"
+#include "lib/fault-point.h"
 #include "lib/notify.h"
 #include "lib/paths.h"
 #include "lib/report.h"
@@ -135,10 +136,12 @@ static int clean(const Options *options, Fault *fault) {
         Launch launch = launch_begin(options);
         int r;
 
-        r = launch_lock(&launch, fault);
-        if (r < 0)
+        if ((r = FAULT_POINT("clean:lock")) < 0 || (r = launch_lock(&launch, fault)) < 0)
                 return r;
-        r = launch_clean_state(&launch, fault);
+        r = FAULT_POINT("clean:remove what is in the state directory");
+        if (r >= 0)
+                r = launch_clean_state(&launch, fault);
+        (void) FAULT_POINT("clean:remove the record");
         launch_remove_state(&launch);
         launch_unlock(&launch);
         return r;
@@ -176,12 +179,18 @@ int main(int argc, char **argv) {
 
         report_init("slipway-nspawn", report_choose_sink());
 
+        if (fault_point_asked(argc, argv)) {
+                for (size_t i = 0; i < ELEMENTS(stages); i++)
+                        fault_point_list("stage:", stages[i].purpose);
+                return EXIT_SUCCESS;
+        }
         if (argc == 2 && strcmp(argv[1], "--help") == 0)
                 return fputs(usage, stdout) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
         if (argc == 2 && strcmp(argv[1], "--version") == 0)
                 return printf("slipway-nspawn %s\n", SLIPWAY_VERSION) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 
         r = options_parse(&options, argv, &fault);
+        fault_point_choose(options.name);
         if (r >= 0)
                 r = run(&options, &fault);
         if (r < 0 && options.clean)

@@ -2,6 +2,8 @@
 
 #include "nspawn-glue/stage.h"
 
+#include "lib/fault-point.h"
+
 void stages_undo(const Stage *stages, size_t n, void *run) {
         while (n-- > 0)
                 if (stages[n].undo)
@@ -10,8 +12,10 @@ void stages_undo(const Stage *stages, size_t n, void *run) {
 
 int stages_apply(const Stage *stages, size_t n, void *run, Fault *fault) {
         for (size_t i = 0; i < n; i++) {
-                int r = stages[i].apply(run, fault);
+                int r = FAULT_POINT_OF("stage:", stages[i].purpose);
 
+                if (r >= 0)
+                        r = stages[i].apply(run, fault);
                 if (r >= 0)
                         continue;
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "lib/cleanup.h"
+#include "lib/fault-point.h"
 #include "lib/notify.h"
 #include "lib/report.h"
 #include "nspawn-glue/control.h"
@@ -49,13 +50,18 @@ static void become(char *const *command) {
  */
 static int watch_start(void) {
         Fault fault = {};
-        int r = control_wait(CONTROL_SOCKET_FD, WATCHER_NSPAWN_FD, &fault);
+        int r;
 
+        (void) FAULT_POINT("watcher:wait");
+        r = control_wait(CONTROL_SOCKET_FD, WATCHER_NSPAWN_FD, &fault);
+
+        (void) FAULT_POINT("watcher:tell");
         if (r >= 0)
                 (void) notify_send("READY=1\nSTATUS=");
         else
                 say_fault(&fault);
         (void) notify_barrier(BARRIER_MS);
+        (void) FAULT_POINT("watcher:let systemd-nspawn go on");
         (void) pidfd_send_signal(WATCHER_NSPAWN_FD, SIGCONT, NULL, 0);
         return r;
 }
@@ -69,6 +75,7 @@ static void become_watcher(const Watch *watch, int nspawn) {
                 _exit(EXIT_FAILURE);
         (void) setpriority(PRIO_PROCESS, 0, -20);
         (void) close_range(CONTROL_SOCKET_FD + 1, ~0U, 0);
+        (void) FAULT_POINT("watcher:begin");
         if (watch_start() >= 0 && watch->after) {
                 (void) setpriority(PRIO_PROCESS, 0, 0);
                 become(watch->after);

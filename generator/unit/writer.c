@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "generator/utf8.h"
+#include "lib/fault-point.h"
 #include "lib/io.h"
 
 #define LONGEST_LINE (1024 * 1024 - 1)
@@ -412,15 +413,21 @@ static int commit_unnamed(const UnitWriter *unit, int dir_fd, const char *name) 
         return linkat(fd, "", dir_fd, name, AT_EMPTY_PATH) < 0 ? -errno : 0;
 }
 
+static int commit(const UnitWriter *unit, int dir_fd, const char *name) {
+        int r = FAULT_POINT("generate:write a unit");
+
+        if (r < 0)
+                return r;
+        return commit_unnamed(unit, dir_fd, name) < 0 ? commit_draft(unit, dir_fd, name) : 0;
+}
+
 int unit_commit(UnitWriter *unit, int dir_fd, const char *name, Fault *fault) {
         int r = unit_check(unit, fault);
 
         if (r < 0)
                 return r;
 
-        r = commit_unnamed(unit, dir_fd, name);
-        if (r < 0)
-                r = commit_draft(unit, dir_fd, name);
+        r = commit(unit, dir_fd, name);
 
         if (r == -EEXIST)
                 return fault_raise(fault, FAULT_CONFLICT, EEXIST,

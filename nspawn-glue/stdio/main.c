@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "lib/cleanup.h"
+#include "lib/fault-point.h"
 #include "lib/notify.h"
 #include "lib/report.h"
 #include "nspawn-glue/record.h"
@@ -84,10 +85,11 @@ static int run(const char *name, Fault *fault) {
 
         if (journal_fd < 0)
                 return fault_wrap(fault, journal_fd, "cannot reach the journal");
-        r = set_up(streams, name, fault);
-        if (r < 0)
+        if ((r = FAULT_POINT("stdio:set up")) < 0 || (r = set_up(streams, name, fault)) < 0)
                 return r;
         catch_signals(&unblocked);
+
+        (void) FAULT_POINT("stdio:ready");
 
         /* Only now a stop is heard, and what is in the FIFOs is read before it is followed. */
         (void) notify_send("READY=1");
@@ -101,6 +103,8 @@ int main(int argc, char **argv) {
         Fault fault = {};
 
         report_init("slipway-stdio", report_choose_sink());
+        if (fault_point_asked(argc, argv))
+                return EXIT_SUCCESS;
 
         if (argc == 2 && strcmp(argv[1], "--help") == 0)
                 return fputs(usage, stdout) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
@@ -111,6 +115,7 @@ int main(int argc, char **argv) {
                 return 2;
         }
 
+        fault_point_choose(argv[1]);
         if (run(argv[1], &fault) < 0) {
                 report_fault(REPORT_ERROR, &fault);
                 return EXIT_FAILURE;

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "lib/cleanup.h"
+#include "lib/fault-point.h"
 
 enum {
         MOST_STREAMS = 4,
@@ -22,8 +23,10 @@ typedef struct Sink {
 
 static void send_line(const Line *line, void *into) {
         Sink *sink = into;
-        int r = entry_send(sink->journal_fd, sink->head, line);
+        int r = FAULT_POINT("stdio:send a line");
 
+        if (r >= 0)
+                r = entry_send(sink->journal_fd, sink->head, line);
         if (r < 0 && sink->error == 0)
                 sink->error = r;
 }
@@ -97,6 +100,7 @@ int pump_run(Stream *streams, size_t n, int journal_fd, int idle_ms, const volat
                 }
         }
 
+        (void) FAULT_POINT("stdio:end");
         r = drain(streams, n, journal_fd, &lost);
         for (size_t i = 0; i < n; i++)
                 flush(&streams[i], journal_fd, &lost);
