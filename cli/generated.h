@@ -2,10 +2,12 @@
 #pragma once
 
 /*
- * The units that the generator made
+ * The units that the generator made, and those that slipway run did
  *
- * They are told by their first line, and say in a section [X-Slipway] what
- * they are. Reading them needs neither the service manager nor the manifests.
+ * The first are told by their first line, and say in a section [X-Slipway]
+ * what they are; of the others there are the service manager's notes, which
+ * have the launcher's command line. Reading them needs neither the service
+ * manager nor the manifests.
  */
 
 #include <stdbool.h>
@@ -21,6 +23,7 @@ typedef struct GeneratedUnit {
         char *source; /* the manifest */
         char *fault;  /* the first of them, told with its place; NULL when there is none */
         bool is_template;
+        bool is_transient; /* of slipway run: gone when it has stopped */
 } GeneratedUnit;
 
 typedef struct GeneratedUnits {
@@ -46,6 +49,8 @@ int generated_read(const char *const *directories, GeneratedUnits *ret);
  * Return: 0 or -ENOMEM.
  */
 int generated_instance(const GeneratedUnit *template, const char *unit, GeneratedUnit *ret);
+
+int generated_copy(const GeneratedUnit *unit, GeneratedUnit *ret);
 
 /* Puts a unit on the list, which owns it from then on, also on failure. */
 int generated_add(GeneratedUnits *units, GeneratedUnit *unit);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/generated.h"
+#include "cli/container.h"
 #include "cli/manager.h"
 #include "cli/options.h"
 #include "cli/table.h"
@@ -63,12 +63,7 @@ static const char *state_word(const Row *row, TableTone *ret_tone) {
 }
 
 static const char *row_name(const Row *row, char *buffer, size_t size) {
-        const char *unit = row->unit->unit;
-
-        if (row->unit->container)
-                return row->unit->container;
-        (void) snprintf(buffer, size, "%.*s", (int) (strrchr(unit, '.') - unit), unit);
-        return buffer;
+        return container_name(row->unit, buffer, size);
 }
 
 /* What there is to say beyond the state. */
@@ -188,21 +183,11 @@ static int print_names(const ListCall *call, const Row *rows, size_t n) {
         return 0;
 }
 
-/* A unit by its name; of a template, all instances that the service manager knows. */
-static int pattern_of(const GeneratedUnit *unit, char ***patterns) {
-        if (unit->is_template)
-                return strv_appendf(patterns, "%.*s*.service",
-                                (int) (strchr(unit->unit, '@') - unit->unit + 1), unit->unit);
-        return strv_append(patterns, unit->unit);
-}
-
 static int ask(const ListCall *call, const GeneratedUnits *units, UnitStates *ret, Fault *fault) {
         AUTO(strv_freep) char **patterns = NULL;
         sd_bus *bus = NULL;
-        int r = 0;
+        int r = containers_patterns(units, &patterns);
 
-        for (size_t i = 0; r >= 0 && i < units->n; i++)
-                r = pattern_of(&units->units[i], &patterns);
         if (r < 0)
                 return fault_wrap(fault, r, "cannot ask systemd about the units");
         if (!patterns)
@@ -214,43 +199,6 @@ static int ask(const ListCall *call, const GeneratedUnits *units, UnitStates *re
         r = manager_states(bus, patterns, ret, fault);
         (void) sd_bus_flush_close_unref(bus);
         return r;
-}
-
-static bool is_instance_of(const GeneratedUnit *template, const char *unit) {
-        const char *at = strchr(template->unit, '@');
-        size_t n = (size_t) (at - template->unit) + 1;
-
-        return strncmp(template->unit, unit, n) == 0 && strcmp(template->unit, unit) != 0;
-}
-
-/* An instance can have a manifest of its own, and then is what that says. */
-static bool has_unit(const GeneratedUnits *units, size_t n, const char *unit) {
-        for (size_t i = 0; i < n; i++)
-                if (strcmp(units->units[i].unit, unit) == 0)
-                        return true;
-        return false;
-}
-
-/* Templates are not containers; their instances are, if the service manager has loaded them. */
-static int add_instances(GeneratedUnits *units, const UnitStates *states) {
-        size_t n = units->n;
-
-        for (size_t i = 0; i < n; i++)
-                for (size_t k = 0; units->units[i].is_template && k < states->n; k++) {
-                        GeneratedUnit instance;
-                        int r;
-
-                        if (!is_instance_of(&units->units[i], states->states[k].unit) ||
-                                        has_unit(units, n, states->states[k].unit))
-                                continue;
-                        r = generated_instance(&units->units[i], states->states[k].unit, &instance);
-                        if (r >= 0)
-                                r = generated_add(units, &instance);
-                        if (r < 0)
-                                return r;
-                }
-        generated_sort(units);
-        return 0;
 }
 
 static int print(
@@ -273,35 +221,17 @@ static int print(
         return call->quiet ? print_names(call, rows, n) : print_table(call, rows, n);
 }
 
-/* The directories that systemd gives to its generators, see systemd.generator(7). */
-static int read_units(const ListCall *call, GeneratedUnits *ret, Fault *fault) {
-        static const char *const names[] = { "generator", "generator.early", "generator.late" };
-        const char *runtime = call->user ? getenv("XDG_RUNTIME_DIR") : "/run";
-        AUTO(strv_freep) char **directories = NULL;
-        int r = 0;
-
-        if (!runtime)
-                return fault_raise(fault, FAULT_MISSING, ENOENT,
-                                "cannot find the units of your own service manager: $XDG_RUNTIME_DIR is not "
-                                "set");
-        for (size_t i = 0; r >= 0 && i < ELEMENTS(names); i++)
-                r = strv_appendf(&directories, "%s/systemd/%s", runtime, names[i]);
-        if (r >= 0)
-                r = generated_read((const char *const *) directories, ret);
-        return r < 0 ? fault_wrap(fault, r, "cannot read the generated units") : 0;
-}
-
 static int list(const ListCall *call, Fault *fault) {
         AUTO(generated_done) GeneratedUnits units = {};
         AUTO(unit_states_done) UnitStates states = {};
         int r, asked;
 
-        r = read_units(call, &units, fault);
+        r = containers_read(call->user, &units, fault);
         if (r < 0)
                 return r;
 
         asked = ask(call, &units, &states, fault);
-        r = add_instances(&units, &states);
+        r = containers_add_instances(&units, &states);
         if (r >= 0)
                 r = print(call, &units, &states, asked >= 0);
 

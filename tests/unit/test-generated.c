@@ -130,6 +130,30 @@ START_TEST(a_template_becomes_its_instance)
 }
 END_TEST
 
+#define LAUNCHER "\"" SLIPWAY_LIBEXEC_DIR "/slipway-nspawn\""
+
+START_TEST(a_transient_unit_is_known_by_its_command_line)
+{
+        AUTO(generated_done) GeneratedUnits units = {};
+
+        put(normal, "quick.service",
+                        "# This is a transient unit file, created programmatically via the systemd API. Do "
+                        "not "
+                        "edit.\n[Service]\nExecStart=\nExecStart=" LAUNCHER
+                        " \"swift\" \"--image=localhost/a b:1%%\" \"--\" \"--image=no\"\n");
+        put(normal, "other.service",
+                        "# This is a transient unit file\n[Service]\nExecStart=\"/bin/sleep\" \"1\"\n");
+        read_all(&units);
+        ck_assert_uint_eq(units.n, 1);
+        ck_assert_str_eq(units.units[0].unit, "quick.service");
+        ck_assert_str_eq(units.units[0].kind, "container");
+        ck_assert_str_eq(units.units[0].container, "swift");
+        ck_assert_str_eq(units.units[0].image, "localhost/a b:1%");
+        ck_assert_ptr_null(units.units[0].source);
+        ck_assert(units.units[0].is_transient);
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("generated");
         TCase *tc = tcase_create("generated");
@@ -140,6 +164,7 @@ int main(void) {
         tcase_add_test(tc, a_fault_is_read_from_the_command_line);
         tcase_add_test(tc, the_first_directory_wins_and_names_are_in_order);
         tcase_add_test(tc, a_template_becomes_its_instance);
+        tcase_add_test(tc, a_transient_unit_is_known_by_its_command_line);
         suite_add_tcase(suite, tc);
         return suite_main(suite);
 }
