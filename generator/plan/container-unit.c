@@ -198,9 +198,10 @@ static void write_commands(const Container *container, UnitWriter *unit) {
 void container_write_service(const Container *container, UnitWriter *unit) {
         unit_set(unit, "Type", "notify");
         unit_set(unit, "NotifyAccess", "all");
-        unit_set(unit, "Delegate", "yes");
+        /* Containers see their control groups read-only: no controller beyond what TasksMax= takes anyway.
+         */
+        unit_set(unit, "Delegate", "pids");
         unit_set(unit, "KillMode", "mixed");
-        unit_set(unit, "PrivateMounts", "yes");
         unit_set(unit, "Slice", "slipway.slice");
         write_devices(container, unit);
         /* systemd-nspawn's own filter is laxer than ours and takes 40 ms to make. */
