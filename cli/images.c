@@ -8,33 +8,37 @@
 #include <time.h>
 
 #include "cli/image-rows.h"
+#include "cli/listing.h"
 #include "cli/options.h"
 #include "cli/state.h"
-#include "cli/table.h"
 #include "cli/verbs.h"
 #include "lib/report.h"
 #include "lib/strv.h"
 
-enum {
-        KEY_DIGESTS = OPTION_LONG,
-        KEY_JSON,
-};
+enum { KEY_DIGESTS = LISTING_KEYS_END };
 
 /* clang-format off */
 static const Option options[] = {
         { 'q',         "quiet",   NULL, "print ids only" },
         { KEY_DIGESTS, "digests", NULL, "show the digests of manifests, too" },
-        { KEY_JSON,    "json",    NULL, "print JSON" },
+        LISTING_OPTIONS,
 };
 
-static const char *const headers[] = { "NAME", "IMAGE ID", "CREATED", ">SIZE", ">LAYERS", "DIGEST" };
+static const Field fields[] = {
+        { "Name",       NULL, "NAME",     "Names" },
+        { "Id",         NULL, "IMAGE ID", "ID ImageID" },
+        { "Created",    NULL, "CREATED",  "CreatedSince" },
+        { "Size",       NULL, ">SIZE",    NULL },
+        { "Layers",     NULL, ">LAYERS",  NULL },
+        { "Digest",     NULL, "DIGEST",   NULL },
+        { "Repository", NULL, NULL,       NULL },
+        { "Tag",        NULL, NULL,       NULL },
+        { "FullId",     NULL, NULL,       NULL },
+        { "CreatedAt",  NULL, NULL,       NULL },
+};
 /* clang-format on */
 
-typedef enum Form {
-        FORM_TABLE,
-        FORM_JSON,
-        FORM_QUIET,
-} Form;
+enum { FIELD_DIGEST = 5 };
 
 typedef struct Rows {
         ImageRow *items;
@@ -120,20 +124,35 @@ static const char *human_size(int64_t bytes, char *text, size_t size) {
         return text;
 }
 
-static void add_row(Table *table, const ImageRow *row, const char *name, bool digests) {
-        char id[13], created[32], size[32], layers[24], digest[DIGEST_HEX + 8];
+/* "docker.io/library/redis:7" is "docker.io/library/redis" and "7". */
+static void add_parts(Listing *listing, const char *name) {
+        const char *colon = name ? strrchr(name, ':') : NULL;
+        autofree char *repository = NULL;
+
+        if (colon && strchr(colon, '/'))
+                colon = NULL;
+        repository = name ? strndup(name, colon ? (size_t) (colon - name) : strlen(name)) : NULL;
+        listing_text(listing, repository ?: "<none>", TABLE_PLAIN);
+        listing_text(listing, colon ? colon + 1 : "<none>", TABLE_PLAIN);
+}
+
+static void add_row(Listing *listing, const ImageRow *row, const char *name) {
+        char id[13], full[DIGEST_HEX + 8], created[32], size[32], layers[24], digest[DIGEST_HEX + 8];
 
         (void) snprintf(id, sizeof(id), "%.12s", row->image.id.hex);
+        (void) snprintf(full, sizeof(full), "sha256:%s", row->image.id.hex);
         (void) snprintf(layers, sizeof(layers), "%zu", row->image.n_layers);
         (void) snprintf(digest, sizeof(digest), "sha256:%s", row->manifest.hex);
 
-        table_cell(table, name, name ? TABLE_PLAIN : TABLE_FAINT);
-        table_cell(table, id, TABLE_PLAIN);
-        table_cell(table, age(row->image.config.created, created, sizeof(created)), TABLE_PLAIN);
-        table_cell(table, human_size(row->size, size, sizeof(size)), TABLE_PLAIN);
-        table_cell(table, layers, TABLE_PLAIN);
-        if (digests)
-                table_cell(table, digest, TABLE_PLAIN);
+        listing_text(listing, name, name ? TABLE_PLAIN : TABLE_FAINT);
+        listing_text(listing, id, TABLE_PLAIN);
+        listing_text(listing, age(row->image.config.created, created, sizeof(created)), TABLE_PLAIN);
+        listing_text(listing, human_size(row->size, size, sizeof(size)), TABLE_PLAIN);
+        listing_text(listing, layers, TABLE_PLAIN);
+        listing_text(listing, digest, TABLE_PLAIN);
+        add_parts(listing, name);
+        listing_text(listing, full, TABLE_PLAIN);
+        listing_text(listing, row->image.config.created, TABLE_PLAIN);
 }
 
 /* A row for each name, sorted by name; those without one are last. */
@@ -150,11 +169,15 @@ static int compare_rows(const void *a, const void *b) {
         return strcmp(x->name, y->name);
 }
 
-static int print_table(const Rows *rows, bool digests) {
-        autotable Table *table = table_new(headers, ELEMENTS(headers) - !digests);
+static int print_rows(const Rows *rows, const ListingStyle *style, bool digests, Fault *fault) {
+        Field columns[ELEMENTS(fields)];
+        autolisting Listing *listing = listing_new(columns, ELEMENTS(columns));
         autofree NamedRow *lines = NULL;
         size_t n = 0, room = 1;
 
+        memcpy(columns, fields, sizeof(columns));
+        if (!digests)
+                columns[FIELD_DIGEST].header = NULL;
         for (size_t i = 0; i < rows->n; i++)
                 room += strv_length(rows->items[i].names) + 1;
         lines = calloc(room, sizeof(NamedRow));
@@ -171,10 +194,11 @@ static int print_table(const Rows *rows, bool digests) {
         }
         qsort(lines, n, sizeof(NamedRow), compare_rows);
         for (size_t i = 0; i < n; i++)
-                add_row(table, lines[i].row, lines[i].name, digests);
-        return table_print(table, stdout, color_is_wanted(stdout));
+                add_row(listing, lines[i].row, lines[i].name);
+        return listing_print(listing, style, fault);
 }
 
+/* For programs, an image is one object with all its names. */
 static int print_json(const Rows *rows) {
         json_t *array = json_array();
         int r;
@@ -186,17 +210,17 @@ static int print_json(const Rows *rows) {
         return r;
 }
 
-static int print(const Rows *rows, Form form, bool digests) {
-        if (form == FORM_JSON)
+static int print(const Rows *rows, const ListingStyle *style, bool digests, Fault *fault) {
+        if (style->json)
                 return print_json(rows);
-        if (form == FORM_TABLE)
-                return print_table(rows, digests);
+        if (style->format || !style->quiet)
+                return print_rows(rows, style, digests, fault);
         for (size_t i = 0; i < rows->n; i++)
                 printf("sha256:%s\n", rows->items[i].image.id.hex);
         return 0;
 }
 
-static int list_images(Form form, bool digests, Fault *fault) {
+static int list_images(const ListingStyle *style, bool digests, Fault *fault) {
         AUTO(rows_done) Rows rows = {};
         autostore Store store = STORE_CLOSED;
         int r;
@@ -208,34 +232,24 @@ static int list_images(Form form, bool digests, Fault *fault) {
                 fault_clear(fault);
                 r = 0;
         }
-        return r < 0 ? r : print(&rows, form, digests);
+        return r < 0 ? r : print(&rows, style, digests, fault);
 }
 
 int verb_images(int argc, char **argv) {
-        Form form = FORM_TABLE;
+        ListingStyle style = {};
         bool digests = false;
         Fault fault = {};
         int key, r;
 
         while ((key = options_next(options, ELEMENTS(options), argc, argv)) != OPTION_END)
-                switch (key) {
-                case OPTION_HELP:
-                        return VERB_OK;
-                case OPTION_BAD:
-                        return VERB_USAGE;
-                case KEY_DIGESTS:
+                if (key == KEY_DIGESTS)
                         digests = true;
-                        break;
-                case KEY_JSON:
-                        form = FORM_JSON;
-                        break;
-                default:
-                        form = FORM_QUIET;
-                }
+                else if (!listing_option(&style, key))
+                        return key == OPTION_HELP ? VERB_OK : VERB_USAGE;
         if (optind < argc)
                 return options_misused(argv[0], "no arguments are taken");
 
-        r = list_images(form, digests, &fault);
+        r = list_images(&style, digests, &fault);
         if (r >= 0)
                 return VERB_OK;
         if (!fault_is_raised(&fault))

@@ -19,8 +19,13 @@ struct Table {
         size_t n_columns;
         Cell *cells; /* row after row */
         size_t n_cells, room;
+        size_t limit; /* how wide lines may be, 0 for any width */
+        bool hides_headers;
         int error;
 };
+
+/* Columns that are shortened keep as much. */
+enum { LEAST_WIDTH = 6 };
 
 Table *table_new(const char *const *headers, size_t n) {
         Table *table = calloc(1, sizeof(*table));
@@ -100,15 +105,57 @@ static void measure(const Table *table, size_t *widths) {
                         widths[i % table->n_columns] = table->cells[i].width;
 }
 
+void table_set_width(Table *table, size_t width) {
+        if (table)
+                table->limit = width;
+}
+
+void table_hide_headers(Table *table) {
+        if (table)
+                table->hides_headers = true;
+}
+
+/* Takes from the widest columns what is too much. */
+static void shrink(const Table *table, size_t *widths) {
+        size_t total = 2 * (table->n_columns - 1);
+
+        for (size_t k = 0; k < table->n_columns; k++)
+                total += widths[k];
+        while (table->limit > 0 && total > table->limit) {
+                size_t widest = 0;
+
+                for (size_t k = 1; k < table->n_columns; k++)
+                        if (widths[k] >= widths[widest])
+                                widest = k;
+                if (widths[widest] <= LEAST_WIDTH)
+                        return;
+                widths[widest]--;
+                total--;
+        }
+}
+
+/* How many bytes of a text fill @columns. */
+static int bytes_of(const char *text, size_t columns) {
+        const char *at = text;
+
+        for (; *at && columns > 0; columns--)
+                do
+                        at++;
+                while (((unsigned char) *at & 0xc0) == 0x80);
+        return (int) (at - text);
+}
+
 /* The last column is not padded, unless it is aligned to the right. */
 static void put_cell(const Table *table, FILE *stream, size_t column, size_t width, const char *text,
                 size_t text_width, const char *on) {
         bool right = is_right(table->headers[column]), last = column + 1 == table->n_columns;
-        int pad = (int) (width - text_width);
+        bool cut = text_width > width;
+        int pad = cut ? 0 : (int) (width - text_width);
 
         if (right)
                 (void) fprintf(stream, "%*s", pad, "");
-        (void) fprintf(stream, "%s%s%s", on, text, *on ? "\x1b[0m" : "");
+        (void) fprintf(stream, "%s%.*s%s%s", on, bytes_of(text, cut ? width - 1 : width), text,
+                        cut ? "…" : "", *on ? "\x1b[0m" : "");
         if (!right && !last)
                 (void) fprintf(stream, "%*s", pad, "");
         (void) fputs(last ? "\n" : "  ", stream);
@@ -132,8 +179,9 @@ int table_print(const Table *table, FILE *stream, bool color) {
         if (!widths)
                 return -ENOMEM;
         measure(table, widths);
+        shrink(table, widths);
 
-        for (size_t k = 0; k < table->n_columns; k++) {
+        for (size_t k = 0; !table->hides_headers && k < table->n_columns; k++) {
                 const char *header = table->headers[k] + is_right(table->headers[k]);
 
                 put_cell(table, stream, k, widths[k], header, width_of(header), color ? "\x1b[1m" : "");

@@ -38,6 +38,12 @@ Table *table_new(const char *const *headers, size_t n);
 /* Fills the next cell; NULL and "" are shown as "-". Bytes that would drive a terminal are shown as '?'. */
 void table_cell(Table *table, const char *text, TableTone tone);
 
+/* Columns are shortened, the widest first, until lines fit into @width columns; 0 for as long as it takes.
+ */
+void table_set_width(Table *table, size_t width);
+
+void table_hide_headers(Table *table);
+
 /**
  * table_print() - headers, then rows in the order they were filled
  * Return: 0 or -ENOMEM.
