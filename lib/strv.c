@@ -13,24 +13,47 @@ size_t strv_length(char *const *list) {
         return n;
 }
 
+/*
+ * The length of a list that grows here: its size is a power of two, and what is not used of it is NULL. So
+ * the end need not be looked for item by item, which a list of a hundred thousand would feel.
+ */
+static size_t grown_length(char *const *list) {
+        size_t low = 0, size = 1;
+
+        if (!list)
+                return 0;
+        while (list[size - 1]) {
+                low = size;
+                size *= 2;
+        }
+        while (low < size - 1) {
+                size_t middle = low + (size - 1 - low) / 2;
+
+                if (list[middle])
+                        low = middle + 1;
+                else
+                        size = middle + 1;
+        }
+        return low;
+}
+
 int strv_take(char ***list, char *item) {
         autofree char *owned = item;
-        size_t n = strv_length(*list);
+        size_t n = grown_length(*list);
         char **grown;
 
         if (!owned)
                 return -ENOMEM;
 
-        /* Grows in powers of two, so that long lists do not copy themselves at each item. */
         if (n == 0 || ((n + 1) & n) == 0) {
                 grown = reallocarray(*list, (n + 1) * 2, sizeof(char *));
                 if (!grown)
                         return -ENOMEM;
+                memset(grown + n + 1, 0, (n + 1) * sizeof(char *));
                 *list = grown;
         }
 
         (*list)[n] = TAKE(owned);
-        (*list)[n + 1] = NULL;
         return 0;
 }
 

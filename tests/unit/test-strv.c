@@ -20,6 +20,18 @@ START_TEST(a_list_keeps_what_was_appended_in_order)
 }
 END_TEST
 
+START_TEST(a_list_of_any_length_can_be_appended_to)
+{
+        autostrv char **list = NULL;
+
+        for (int i = 0; i < 3000; i++) {
+                ck_assert_int_eq(strv_appendf(&list, "%d", i), 0);
+                ck_assert_uint_eq(strv_length(list), (size_t) i + 1);
+                ck_assert_int_eq(atoi(list[i]), i);
+        }
+}
+END_TEST
+
 START_TEST(an_empty_list_is_null_and_can_be_used)
 {
         autofree char *joined = strv_join(NULL, ",");
@@ -49,6 +61,7 @@ int main(void) {
         TCase *tc = tcase_create("strv");
 
         tcase_add_test(tc, a_list_keeps_what_was_appended_in_order);
+        tcase_add_test(tc, a_list_of_any_length_can_be_appended_to);
         tcase_add_test(tc, an_empty_list_is_null_and_can_be_used);
         tcase_add_test(tc, joining_puts_the_separator_in_between);
         suite_add_tcase(suite, tc);
