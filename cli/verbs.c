@@ -11,6 +11,7 @@
 const Verb verbs[] = {
         { "cat", "[OPTION…] NAME|FILE…", "show the unit that becomes of a manifest", verb_cat },
         { "check", "[OPTION…] [FILE|DIRECTORY|NAME…]", "say what is wrong with manifests", verb_check },
+        { "fsck", "[OPTION…]", "look for what crashes have left, and repair it", verb_fsck },
         { "help", "[VERB]", "show all verbs, or how one is used", verb_help },
         { "images", "[OPTION…]", "list images", verb_images },
         { "import", "[OPTION…] SOURCE [NAME]", "bring an image into the store", verb_import },

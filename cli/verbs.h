@@ -39,6 +39,7 @@ const Verb *verb_nearest(const char *name);
 
 int verb_cat(int argc, char **argv);
 int verb_check(int argc, char **argv);
+int verb_fsck(int argc, char **argv);
 int verb_help(int argc, char **argv);
 int verb_images(int argc, char **argv);
 int verb_import(int argc, char **argv);
