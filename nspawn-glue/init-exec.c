@@ -14,24 +14,23 @@
 #include "nspawn-glue/init.h"
 #include "nspawn-glue/inside.h"
 
-/* A directory that is not there is made. Magic links are not followed: a descriptor is no place to work in.
- */
-static int enter_workdir(const Init *init, Fault *fault) {
-        const char *path = init->workdir ?: "/";
+/* Magic links are not followed: a descriptor is no place to work in. */
+int init_enter_workdir(const Init *init, const char *path, bool make, Fault *fault) {
         autofd int fd = -1;
         int r;
 
         if (*path != '/')
                 return fault_raise(fault, FAULT_VALUE, EINVAL, "the working directory '%s' is not absolute",
                                 path);
-        r = inside_make(init->root_fd, path, INSIDE_DIRECTORY, &fd);
+        r = make ? inside_make(init->root_fd, path, INSIDE_DIRECTORY, &fd)
+                 : inside_open(init->root_fd, path, O_PATH | O_DIRECTORY, &fd);
         if (r >= 0 && fchdir(fd) < 0)
                 r = -errno;
         return r < 0 ? fault_wrap(fault, r, "cannot change to the working directory '%s'", path) : 0;
 }
 
 /* Whatever nspawn or we have done to them; exec keeps what is ignored or blocked. */
-static void reset_signals(void) {
+void init_reset_signals(void) {
         sigset_t none;
 
         for (int i = 1; i < NSIG; i++)
@@ -85,7 +84,7 @@ static int execute_in_path(char *const *argv, char *const *envp, Fault *fault) {
                         argv[0], environment_get(envp, "PATH") ?: "/usr/bin:/bin");
 }
 
-static int execute(char *const *argv, char *const *envp, Fault *fault) {
+int init_execute_command(char *const *argv, char *const *envp, Fault *fault) {
         if (!*argv[0])
                 return fault_raise(fault, FAULT_VALUE, ENOENT, "the command is an empty word");
         if (!strchr(argv[0], '/'))
@@ -97,7 +96,7 @@ static int execute(char *const *argv, char *const *envp, Fault *fault) {
 int init_execute(Init *init, Fault *fault) {
         int r;
 
-        r = enter_workdir(init, fault);
+        r = init_enter_workdir(init, init->workdir ?: "/", true, fault);
         if (r >= 0)
                 r = own_stdin();
         if (r >= 0 && init->read_only)
@@ -105,11 +104,11 @@ int init_execute(Init *init, Fault *fault) {
         if (r < 0)
                 return r;
 
-        reset_signals();
+        init_reset_signals();
         r = init_confine(init, fault);
         if (r < 0)
                 return r;
         init->tried = true;
-        r = execute(init->arguments, init->environment, fault);
+        r = init_execute_command(init->arguments, init->environment, fault);
         return fault_mark(fault, r == -ENOENT ? MESSAGE_NO_COMMAND : MESSAGE_NOT_EXECUTABLE, r);
 }

@@ -43,7 +43,7 @@ int init_set_capabilities(Init *init, const char *value, Fault *fault) {
         return 0;
 }
 
-static int apply_rlimits(const Init *init, Fault *fault) {
+int init_apply_rlimits(const Init *init, Fault *fault) {
         for (int i = 0; i < RLIM_NLIMITS; i++)
                 if (init->has_rlimit[i] && setrlimit(i, &init->rlimits[i]) < 0)
                         return fault_raise(fault, FAULT_SYSTEM, errno,
@@ -121,12 +121,20 @@ static int change_user(const Init *init, const User *user) {
         if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setresuid(user->uid, user->uid, user->uid) < 0)
                 return -errno;
         r = set_capabilities(app | CAPABILITY_BIT(CAP_SYS_ADMIN), ambient);
-        if (r >= 0)
-                r = raise_ambient(ambient);
-        /* Without systemd-nspawn there is no container, however that came to its end. */
-        if (r >= 0 && !init->stays && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
-                r = -errno;
-        return r;
+        return r < 0 ? r : raise_ambient(ambient);
+}
+
+int init_become_user(const Init *init, const User *user, Fault *fault) {
+        int r = change_user(init, user);
+
+        if (r == -EINVAL)
+                return fault_raise(fault, FAULT_VALUE, EINVAL,
+                                "cannot become user %u, group %u: the container's user namespace has no "
+                                "such id, see UserNS=",
+                                user->uid, user->gid);
+        if (r < 0)
+                return fault_wrap(fault, r, "cannot become user %u, group %u", user->uid, user->gid);
+        return init->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
 }
 
 static int load_filter(int fd) {
@@ -153,7 +161,7 @@ static int load_filter(int fd) {
 }
 
 /* HOME is known only when the user is; the image or the manifest may have said one. */
-static int set_home(Init *init, const User *user) {
+int init_set_home(Init *init, const User *user) {
         if (environment_get(init->environment, "HOME"))
                 return 0;
         return strv_appendf(&init->environment, "HOME=%s", user->home);
@@ -172,35 +180,27 @@ static int place_sockets(Init *init) {
         return r < 0 ? r : strv_appendf(&init->environment, "LISTEN_PID=%d", (int) getpid());
 }
 
+int init_load_filter(const Init *init, Fault *fault) {
+        int r = init->seccomp_fd < 0 ? 0 : load_filter(init->seccomp_fd);
+
+        return r < 0 ? fault_wrap(fault, r, "cannot load the system call filter") : 0;
+}
+
 int init_confine(Init *init, Fault *fault) {
         User user;
         int r;
 
         r = init_find_user(init, &user, fault);
-        if (r < 0)
-                return r;
-        r = set_home(init, &user);
+        if (r >= 0)
+                r = init_set_home(init, &user);
         if (r >= 0)
                 r = place_sockets(init);
         if (r >= 0)
-                r = apply_rlimits(init, fault);
-        if (r < 0)
-                return r;
-        r = change_user(init, &user);
-        if (r == -EINVAL)
-                return fault_raise(fault, FAULT_VALUE, EINVAL,
-                                "cannot become user %u, group %u: the container's user namespace has no "
-                                "such id, "
-                                "see UserNS=",
-                                user.uid, user.gid);
-        if (r < 0)
-                return fault_wrap(fault, r, "cannot become user %u, group %u", user.uid, user.gid);
-        if (init->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-                return -errno;
-        if (init->seccomp_fd >= 0) {
-                r = load_filter(init->seccomp_fd);
-                if (r < 0)
-                        return fault_wrap(fault, r, "cannot load the system call filter");
-        }
-        return 0;
+                r = init_apply_rlimits(init, fault);
+        if (r >= 0)
+                r = init_become_user(init, &user, fault);
+        /* Without systemd-nspawn there is no container, however that came to its end. */
+        if (r >= 0 && !init->stays && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+                r = -errno;
+        return r < 0 ? r : init_load_filter(init, fault);
 }

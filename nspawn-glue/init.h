@@ -8,7 +8,8 @@
  * container's root, in its namespaces, with nothing of the host in sight but
  * the descriptors that the launcher opened.
  *
- * To add a verb to the plan: a function, and a row in init-plan.c.
+ * To add a verb to the plan: a function, and a row in init-plan.c; or in app-plan.c, if it is about the
+ * process of the app.
  */
 
 #include <linux/filter.h>
@@ -73,11 +74,25 @@ int init_set_rlimit(Init *init, const char *value, Fault *fault);
 int init_set_capabilities(Init *init, const char *value, Fault *fault);
 int init_confine(Init *init, Fault *fault);
 
+/*
+ * The steps of init_confine(), for those who have more to do in between. The user is who the process is from
+ * then on, with no_new_privs if there is to be; what stays for the filter is CAP_SYS_ADMIN, until exec.
+ */
+int init_apply_rlimits(const Init *init, Fault *fault);
+int init_set_home(Init *init, const User *user);
+int init_become_user(const Init *init, const User *user, Fault *fault);
+int init_load_filter(const Init *init, Fault *fault);
+
 /* init-user.c: who the app is. */
 int init_find_user(const Init *init, User *ret, Fault *fault);
 
 /* init-exec.c: becomes the app; returns only when that failed. */
 int init_execute(Init *init, Fault *fault);
+
+/* Its steps. The command is looked for in PATH of its own environment. */
+int init_enter_workdir(const Init *init, const char *path, bool make, Fault *fault);
+void init_reset_signals(void);
+int init_execute_command(char *const *argv, char *const *envp, Fault *fault);
 
 /*
  * init-reap.c: what stays as process 1 gives up all that it does not need for that, for good. Then it waits
