@@ -88,6 +88,7 @@ static int write_seccomp(Launch *launch, Fault *fault) {
         r = launch_pass(launch, fd);
         if (r < 0)
                 return r;
+        launch->seccomp_number = r;
         plan_putf(&launch->plan, "seccomp", "%d", r);
         return 0;
 }

@@ -45,29 +45,40 @@ int launch_seal_plan(Launch *launch, Fault *fault) {
         return plan_seal(&launch->plan, &launch->plan_fd);
 }
 
+/* Those that stay with systemd-nspawn, see plan.h. Init's are closed there, and are higher up still. */
+static int place_kept(const Launch *launch, int base, const int high[_KEPT_MAX]) {
+        for (int i = 0; i < _KEPT_MAX; i++)
+                if (high[i] >= 0 && dup2(high[i], base + i) < 0)
+                        return -errno;
+        return close_range((unsigned) base + (high[KEPT_SECCOMP] < 0 ? KEPT_SECCOMP : _KEPT_MAX), ~0U, 0) < 0
+                               ? -errno
+                               : 0;
+}
+
 /* Puts the plan, the control socket, the root and the rest where init looks for them. */
 static int place_descriptors(Launch *launch) {
-        int base = CONTROL_FD + (int) launch->n_passed, high[2] = { -1, -1 };
+        int base = CONTROL_FD + (int) launch->n_passed, above = base + _KEPT_MAX, high[_KEPT_MAX];
 
         /* Out of the way first, so that none is overwritten before it has moved. */
-        high[0] = fcntl(launch->plan_fd, F_DUPFD_CLOEXEC, base);
-        high[1] = fcntl(launch->lock_fd, F_DUPFD_CLOEXEC, base);
-        if (high[0] < 0 || high[1] < 0)
+        high[KEPT_LOCK] = fcntl(launch->lock_fd, F_DUPFD_CLOEXEC, above);
+        high[KEPT_PLAN] = fcntl(launch->plan_fd, F_DUPFD_CLOEXEC, above);
+        high[KEPT_SECCOMP] = -1;
+        if (high[KEPT_LOCK] < 0 || high[KEPT_PLAN] < 0)
                 return -errno;
         for (size_t i = 0; i < launch->n_passed; i++) {
-                launch->passed[i] = fcntl(launch->passed[i], F_DUPFD_CLOEXEC, base);
+                launch->passed[i] = fcntl(launch->passed[i], F_DUPFD_CLOEXEC, above);
                 if (launch->passed[i] < 0)
                         return -errno;
         }
+        if (launch->seccomp_number > 0)
+                high[KEPT_SECCOMP] = launch->passed[launch->seccomp_number - CONTROL_FD];
 
-        if (dup3(high[0], PLAN_FD, 0) < 0)
+        if (dup3(high[KEPT_PLAN], PLAN_FD, 0) < 0)
                 return -errno;
         for (size_t i = 0; i < launch->n_passed; i++)
                 if (dup2(launch->passed[i], CONTROL_FD + (int) i) < 0)
                         return -errno;
-        if (dup2(high[1], base) < 0)
-                return -errno;
-        return close_range((unsigned) base + 1, ~0U, 0) < 0 ? -errno : 0;
+        return place_kept(launch, base, high);
 }
 
 static const char *stop_signal(const Launch *launch, char *buffer, size_t size) {

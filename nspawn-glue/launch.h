@@ -40,7 +40,8 @@ typedef struct Launch {
         struct rlimit rlimits[RLIM_NLIMITS]; /* the app's */
         int watcher_fd;                      /* the watcher's end of the control socket */
         int plan_fd;
-        int *passed; /* for init: the control socket, and what the plan names by number */
+        int seccomp_number; /* of the filter's program for init, 0 without one */
+        int *passed;        /* for init: the control socket, and what the plan names by number */
         size_t n_passed;
         PlanWriter plan;
         char **nspawn; /* its command line */

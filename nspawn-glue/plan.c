@@ -74,7 +74,7 @@ int plan_seal(PlanWriter *plan, int *ret_fd) {
         if (plan->error < 0)
                 return plan->error;
 
-        fd = memfd_create("slipway-plan", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+        fd = memfd_create(PLAN_NAME, MFD_CLOEXEC | MFD_ALLOW_SEALING);
         if (fd < 0)
                 return -errno;
         r = io_write_all(fd, plan->text, plan->size);

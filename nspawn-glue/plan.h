@@ -20,6 +20,22 @@
 #define CONTROL_FD 4
 #define SOCKETS_FD 5 /* where a .socket unit's begin, if there are any */
 
+/*
+ * What systemd-nspawn passes on, it closes itself. Behind all that come, for as long as the container lives,
+ * the lock on its name, the plan once more, and the program of its system call filter if it has one: whoever
+ * enters the container later finds them in /proc/PID/fd, see nspawn-glue/running.h. The app has none of
+ * them.
+ */
+enum {
+        KEPT_LOCK,
+        KEPT_PLAN,
+        KEPT_SECCOMP,
+        _KEPT_MAX,
+};
+
+/* What /proc/PID/fd shows for a plan. */
+#define PLAN_NAME "slipway-plan"
+
 #define PLAN_MAX (16 * 1024 * 1024)
 
 /* The first failure sticks and is reported by plan_seal(). */
