@@ -30,7 +30,7 @@ typedef union ControlSpace {
         char space[CMSG_SPACE(sizeof(int))];
 } ControlSpace;
 
-static int send_descriptor(int socket_fd, int fd) {
+int control_send_descriptor(int socket_fd, int fd) {
         char byte = 'b';
         struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
         ControlSpace control = {};
@@ -54,7 +54,7 @@ int control_begin(int fd, int *ret) {
 
         if (pipe2(ends, O_CLOEXEC) < 0)
                 return -errno;
-        r = send_descriptor(fd, ends[0]);
+        r = control_send_descriptor(fd, ends[0]);
         (void) close(ends[0]);
         if (r < 0) {
                 (void) close(ends[1]);
@@ -80,7 +80,7 @@ void control_fail(int fd, const Fault *fault) {
         while (r < 0 && errno == EINTR);
 }
 
-static int receive_descriptor(int socket_fd, int *ret) {
+int control_receive_descriptor(int socket_fd, int *ret) {
         char byte;
         struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
         ControlSpace control = {};
@@ -133,7 +133,7 @@ int control_wait(int fd, int held, Fault *fault) {
         autofd int told = -1;
         int r;
 
-        r = receive_descriptor(fd, &told);
+        r = control_receive_descriptor(fd, &told);
         if (r < 0)
                 return fault_mark(fault, MESSAGE_NSPAWN_FAILED,
                                 fault_raise(fault, FAULT_SYSTEM, EPIPE,

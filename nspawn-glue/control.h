@@ -38,3 +38,7 @@ void control_fail(int fd, const Fault *fault);
  * systemd-nspawn has said why. After a fault, init waits until the caller's process is gone.
  */
 int control_wait(int fd, int held, Fault *fault);
+
+/* Hands a descriptor over through a socket. Return: 0 or -errno; -EPIPE when there is none to receive. */
+int control_send_descriptor(int socket_fd, int fd);
+int control_receive_descriptor(int socket_fd, int *ret);

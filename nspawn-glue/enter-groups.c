@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "nspawn-glue/enter-groups.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/vfs.h>
+
+#include "lib/cleanup.h"
+#include "lib/io.h"
+#include "lib/strv.h"
+
+#define GROUPS_DIR "/sys/fs/cgroup"
+
+/* The unified hierarchy is all there is, or has a place of its own beside those of version 1. */
+static const char *unified_directory(void) {
+        struct statfs st;
+
+        return statfs(GROUPS_DIR, &st) >= 0 && st.f_type == CGROUP2_SUPER_MAGIC ? GROUPS_DIR
+                                                                                : GROUPS_DIR "/unified";
+}
+
+static bool file_says(int dir_fd, const char *name, const char *word) {
+        autofree char *text = NULL;
+
+        return io_read_file(dir_fd, name, 4096, &text, NULL) >= 0 && strstr(text, word);
+}
+
+static int join_unified(EnterGroups *groups, const char *path, bool differs) {
+        autofree char *directory = NULL;
+        autofd int fd = -1;
+
+        if (asprintf(&directory, "%s%s", unified_directory(), path) < 0) {
+                directory = NULL;
+                return -ENOMEM;
+        }
+        fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        if (file_says(fd, "cgroup.events", "frozen 1"))
+                groups->is_frozen = true;
+        if (differs)
+                groups->unified_fd = TAKE_FD(fd);
+        return 0;
+}
+
+/* "cpu,cpuacct" or "name=systemd" is the name of the directory where the hierarchy is mounted. */
+static int join_other(EnterGroups *groups, const char *hierarchy, const char *path, bool differs) {
+        const char *name = strncmp(hierarchy, "name=", 5) == 0 ? hierarchy + 5 : hierarchy;
+        autofree char *directory = NULL;
+
+        if (asprintf(&directory, GROUPS_DIR "/%s%s", name, path) < 0) {
+                directory = NULL;
+                return -ENOMEM;
+        }
+        if (strcmp(name, "freezer") == 0) {
+                autofd int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+                if (fd >= 0 && file_says(fd, "freezer.state", "FROZEN"))
+                        groups->is_frozen = true;
+        }
+        return differs ? strv_appendf(&groups->others, "%s/cgroup.procs", directory) : 0;
+}
+
+static bool has_line(const char *text, const char *line) {
+        size_t n = strlen(line);
+
+        while (text) {
+                if (strncmp(text, line, n) == 0 && (text[n] == '\n' || text[n] == '\0'))
+                        return true;
+                text = strchr(text, '\n');
+                text = text ? text + 1 : NULL;
+        }
+        return false;
+}
+
+/* "NUMBER:HIERARCHY:PATH", the unified one has no name. Where the same line is in @own, we are already. */
+static int join(EnterGroups *groups, char *line, const char *own) {
+        char *hierarchy = strchr(line, ':'), *path = hierarchy ? strchr(hierarchy + 1, ':') : NULL;
+        bool differs = !has_line(own, line);
+
+        if (!path)
+                return 0;
+        *path++ = '\0';
+        hierarchy++;
+        return *hierarchy ? join_other(groups, hierarchy, path, differs)
+                          : join_unified(groups, path, differs);
+}
+
+int enter_groups_open(pid_t pid, EnterGroups *ret) {
+        AUTO(enter_groups_close) EnterGroups groups = ENTER_GROUPS_NONE;
+        autofree char *text = NULL, *own = NULL;
+        char path[32], *line, *rest;
+        int r;
+
+        (void) snprintf(path, sizeof(path), "/proc/%d/cgroup", (int) pid);
+        r = io_read_file(AT_FDCWD, path, 64 * 1024, &text, NULL);
+        if (r >= 0)
+                r = io_read_file(AT_FDCWD, "/proc/self/cgroup", 64 * 1024, &own, NULL);
+        if (r < 0)
+                return r == -ENOENT ? -ESRCH : r;
+
+        for (rest = text; r >= 0 && (line = strsep(&rest, "\n"));)
+                r = join(&groups, line, own);
+        if (r < 0)
+                return r;
+        *ret = groups;
+        groups = ENTER_GROUPS_NONE;
+        return 0;
+}
+
+void enter_groups_close(EnterGroups *groups) {
+        fd_closep(&groups->unified_fd);
+        strv_free(groups->others);
+        *groups = ENTER_GROUPS_NONE;
+}
+
+int enter_groups_join(const EnterGroups *groups) {
+        for (char **path = groups->others; path && *path; path++) {
+                autofd int fd = open(*path, O_WRONLY | O_CLOEXEC);
+
+                if (fd < 0 || write(fd, "0", 1) < 0)
+                        return -errno;
+        }
+        return 0;
+}

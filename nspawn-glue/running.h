@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * A container that runs
+ *
+ * From a name to processes: the record of the launcher says where to look, and
+ * the kernel whether that is still so. Nothing here asks the service manager,
+ * so it costs some dozen system calls, and links statically.
+ *
+ * systemd-nspawn holds the launcher's plan and the program of the system call
+ * filter for as long as the container lives (KEPT_* of plan.h). Whoever enters
+ * reads there with what the app was started; nothing of it is on any disk.
+ */
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "lib/fault.h"
+#include "nspawn-glue/record.h"
+
+typedef struct Running {
+        char name[65];
+        Record record;
+        pid_t nspawn, init;     /* systemd-nspawn; process 1 of the container */
+        pid_t app;              /* the same as init, or its first child with RunInit= */
+        int nspawn_fd, init_fd; /* pidfds */
+} Running;
+
+#define RUNNING_CLOSED ((Running){ .nspawn_fd = -1, .init_fd = -1 })
+
+/**
+ * running_open() - find a container
+ * @name:       its name
+ * @ret:        to be closed with running_close()
+ *
+ * Return: 0; -ESRCH when it does not run, -EAGAIN when it is being started and its app does not run yet,
+ * -EINVAL for what cannot be a name, -EACCES; each with a fault that says what to do next.
+ */
+int running_open(const char *name, Running *ret, Fault *fault);
+
+void running_close(Running *running);
+
+/**
+ * running_open_kept() - what systemd-nspawn holds for those who enter
+ * @kept:       KEPT_PLAN, for plan_read(); or KEPT_SECCOMP, only if the plan has a verb "seccomp"
+ *
+ * Return: 0 or -errno; -ESRCH when the container has ended meanwhile.
+ */
+int running_open_kept(const Running *running, int kept, int *ret);
+
+/* Whether it has ended since it was opened. */
+bool running_has_ended(const Running *running);
