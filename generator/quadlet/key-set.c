@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "generator/quadlet/container-load.h"
-#include "generator/values/json-words.h"
 #include "generator/words.h"
 #include "lib/cleanup.h"
+#include "lib/json-words.h"
 #include "lib/strv.h"
 
 static void *field_of(ContainerLoad *load, const KeyRow *row) {

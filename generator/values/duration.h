@@ -5,12 +5,6 @@
 
 #include "generator/values/value.h"
 
-/**
- * duration_from_text() - microseconds from a text
- * Return: 0; -EINVAL for what is no duration, or a negative one; -ERANGE for what does not fit.
- */
-int duration_from_text(const char *text, uint64_t *ret);
-
 ValueParse duration_parse;            /* as it is written */
 ValueParse duration_parse_or_disable; /* or "disable" */
 ValueParse duration_parse_stop;       /* seconds as a number, to a value of TimeoutStopSec= */

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "generator/values/json-words.h"
+#include "lib/json-words.h"
 #include "lib/strv.h"
 
 static int parse_array(const char *text, bool *ret_none, Fault *fault) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include "generator/values/duration.h"
+#include "lib/duration.h"
 #include "tests/unit/test-values.h"
 
 static const ValueCase good[] = {

@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "generator/values/json-words.h"
+#include "lib/json-words.h"
 #include "lib/strv.h"
 #include "tests/suite.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "generator/values/json-words.h"
+#include "lib/json-words.h"
 
 #include <ctype.h>
 #include <errno.h>
