@@ -92,10 +92,19 @@ static json_t *layers_json(const ImageRow *row) {
         return array;
 }
 
-static json_t *healthcheck_json(const char *text) {
-        json_t *json = text ? json_loads(text, 0, NULL) : NULL;
+/* Seconds, as in manifests; what the image leaves to the default is null. */
+static json_t *time_json(uint64_t usec) {
+        return usec > 0 ? json_real((double) usec / 1e6) : json_null();
+}
 
-        return json ? json : json_null();
+static json_t *health_json(const ImageHealth *health) {
+        if (!health->test)
+                return json_null();
+        return json_pack("{so so so so so so}", "test", list_json(health->test), "interval",
+                        time_json(health->interval), "timeout", time_json(health->timeout), "start_period",
+                        time_json(health->start_period), "start_interval", time_json(health->start_interval),
+                        "retries",
+                        health->retries > 0 ? json_integer((json_int_t) health->retries) : json_null());
 }
 
 static json_t *config_json(const ImageConfig *config) {
@@ -103,8 +112,7 @@ static json_t *config_json(const ImageConfig *config) {
                         "cmd", list_json(config->cmd), "env", list_json(config->env), "user", config->user,
                         "workdir", config->workdir, "stop_signal", config->stop_signal, "volumes",
                         list_json(config->volumes), "exposed_ports", list_json(config->exposed_ports),
-                        "labels", pairs_json(config->labels), "healthcheck",
-                        healthcheck_json(config->healthcheck));
+                        "labels", pairs_json(config->labels), "healthcheck", health_json(&config->health));
 }
 
 json_t *image_row_json(const ImageRow *row, bool brief) {

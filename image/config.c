@@ -66,14 +66,50 @@ static int check_paths(const ImageConfig *config, Fault *fault) {
         return 0;
 }
 
-static int read_healthcheck(const json_t *object, ImageConfig *config, Fault *fault) {
-        const json_t *check = NULL;
-        int r = doc_object(object, "Healthcheck", &check, fault);
+/* Docker counts in nanoseconds, and takes anything below a microsecond for none. */
+static int read_time(const json_t *object, const char *key, uint64_t *ret, Fault *fault) {
+        int64_t nsec = 0;
+        int r = doc_number(object, key, &nsec, fault);
 
-        if (r < 0 || !check)
+        if (r < 0)
                 return r;
-        config->healthcheck = json_dumps(check, JSON_COMPACT);
-        return config->healthcheck ? 0 : -ENOMEM;
+        if (nsec < 0)
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "'Healthcheck' has a negative '%s'", key);
+        *ret = (uint64_t) nsec / 1000;
+        return 0;
+}
+
+static int read_retries(const json_t *object, unsigned *ret, Fault *fault) {
+        int64_t retries = 0;
+        int r = doc_number(object, "Retries", &retries, fault);
+
+        if (r < 0)
+                return r;
+        if (retries < 0 || retries > INT_MAX)
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "'Healthcheck' cannot be tried %lld times",
+                                (long long) retries);
+        *ret = (unsigned) retries;
+        return 0;
+}
+
+static int read_health(const json_t *document, ImageHealth *health, Fault *fault) {
+        const json_t *object = NULL;
+        int r;
+
+        if ((r = doc_object(document, "Healthcheck", &object, fault)) < 0 ||
+                        (r = doc_strings(object, "Test", &health->test, fault)) < 0 ||
+                        (r = read_time(object, "Interval", &health->interval, fault)) < 0 ||
+                        (r = read_time(object, "Timeout", &health->timeout, fault)) < 0 ||
+                        (r = read_time(object, "StartPeriod", &health->start_period, fault)) < 0 ||
+                        (r = read_time(object, "StartInterval", &health->start_interval, fault)) < 0)
+                return r;
+
+        /* An empty list means "as the image below", and none is below. */
+        if (health->test && !health->test[0]) {
+                strv_free(health->test);
+                health->test = NULL;
+        }
+        return read_retries(object, &health->retries, fault);
 }
 
 /* The "config" object: what to start, and how. */
@@ -92,7 +128,7 @@ static int read_process(const json_t *document, ImageConfig *config, Fault *faul
                         (r = doc_keys(object, "ExposedPorts", &config->exposed_ports, fault)) < 0 ||
                         (r = doc_pairs(object, "Labels", &config->labels, fault)) < 0)
                 return r;
-        return read_healthcheck(object, config, fault);
+        return read_health(object, &config->health, fault);
 }
 
 static int read_platform(const json_t *document, ImageConfig *config, Fault *fault) {
@@ -168,9 +204,9 @@ int image_config_parse(const char *text, size_t size, ImageConfig *ret, Fault *f
 
 void image_config_done(ImageConfig *config) {
         char *strings[] = { config->os, config->architecture, config->variant, config->created,
-                config->author, config->user, config->workdir, config->stop_signal, config->healthcheck };
+                config->author, config->user, config->workdir, config->stop_signal };
         char **lists[] = { config->entrypoint, config->cmd, config->env, config->volumes,
-                config->exposed_ports, config->labels, config->shell };
+                config->exposed_ports, config->labels, config->shell, config->health.test };
 
         for (size_t i = 0; i < ELEMENTS(strings); i++)
                 free(strings[i]);

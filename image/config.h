@@ -10,12 +10,22 @@
  */
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "image/digest.h"
 #include "lib/cleanup.h"
 
 /* What overlayfs can stack, see Documentation/filesystems/overlayfs.rst. */
 #define IMAGE_LAYERS_LIMIT 500
+
+/* config.Healthcheck, which is Docker's. Times are in microseconds; 0 is "as by default", here and in
+ * retries.
+ */
+typedef struct ImageHealth {
+        char **test; /* "CMD", "CMD-SHELL" or "NONE" first; NULL when the image has no check of its own */
+        uint64_t interval, timeout, start_period, start_interval;
+        unsigned retries;
+} ImageHealth;
 
 typedef struct ImageConfig {
         /* what it is made for */
@@ -32,7 +42,7 @@ typedef struct ImageConfig {
         char **exposed_ports; /* "80/tcp" */
         char **labels;        /* "KEY=VALUE" */
         char **shell;         /* for the shell form of a health check */
-        char *healthcheck;    /* Docker's object as JSON text; NULL when there is none */
+        ImageHealth health;
 
         /* rootfs: digests of the unpacked layers, base first */
         Digest *diff_ids;
@@ -47,7 +57,7 @@ typedef struct ImageConfig {
  *
  * Types are checked, and so is what has led elsewhere to trouble later: user
  * ids beyond 2^31-1 (they wrap to root in places), relative volumes, names of
- * variables that are empty.
+ * variables that are empty, times of a health check that are negative.
  *
  * Return: 0, -EINVAL, -EFBIG, -E2BIG (layers) or -ENOMEM.
  */

@@ -25,5 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 assert(digest_is_hex(config.diff_ids[i].hex, DIGEST_HEX));
         for (size_t i = 0; config.env && config.env[i]; i++)
                 assert(strchr(config.env[i], '=') > config.env[i]);
+        assert(!config.health.test || config.health.test[0]);
+        assert(config.health.interval <= INT64_MAX / 1000 && config.health.retries <= INT32_MAX);
         return 0;
 }

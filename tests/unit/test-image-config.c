@@ -21,7 +21,9 @@ START_TEST(all_that_a_launcher_needs_is_read)
                         "\"User\":\"redis:redis\",\"WorkingDir\":\"/data\",\"StopSignal\":\"SIGQUIT\","
                         "\"Volumes\":{\"/data\":{}},\"ExposedPorts\":{\"80/tcp\":{},\"53/udp\":{}},"
                         "\"Labels\":{\"a\":\"b\"},\"Shell\":[\"/bin/ash\",\"-c\"],\"Unknown\":7,"
-                        "\"Healthcheck\":{\"Test\":[\"CMD\",\"true\"],\"Retries\":3}}," ROOTFS "}";
+                        "\"Healthcheck\":{\"Test\":[\"CMD\",\"true\"],\"Interval\":30000000000,"
+                        "\"Timeout\":1500000000,\"StartPeriod\":1000,\"StartInterval\":999,\"Retries\":3}}"
+                        "," ROOTFS "}";
         AUTO(image_config_done) ImageConfig config = {};
         Fault fault = {};
 
@@ -37,7 +39,13 @@ START_TEST(all_that_a_launcher_needs_is_read)
         ck_assert_uint_eq(strv_length(config.exposed_ports), 2);
         ck_assert_str_eq(config.labels[0], "a=b");
         ck_assert_str_eq(config.shell[1], "-c");
-        ck_assert_str_eq(config.healthcheck, "{\"Test\":[\"CMD\",\"true\"],\"Retries\":3}");
+        ck_assert_str_eq(config.health.test[0], "CMD");
+        ck_assert_str_eq(config.health.test[1], "true");
+        ck_assert_uint_eq(config.health.interval, 30000000);
+        ck_assert_uint_eq(config.health.timeout, 1500000);
+        ck_assert_uint_eq(config.health.start_period, 1);
+        ck_assert_uint_eq(config.health.start_interval, 0);
+        ck_assert_uint_eq(config.health.retries, 3);
         ck_assert_uint_eq(config.n_diff_ids, 1);
         ck_assert_str_eq(config.diff_ids[0].hex, HEX);
 }
@@ -57,6 +65,17 @@ START_TEST(null_is_the_same_as_absent)
         image_config_done(&config);
         ck_assert_int_eq(parse("{\"config\":null," ROOTFS "}", &config, NULL), 0);
         ck_assert_ptr_null(config.env);
+}
+END_TEST
+
+START_TEST(an_empty_health_check_is_none)
+{
+        AUTO(image_config_done) ImageConfig config = {};
+
+        ck_assert_int_eq(parse("{\"config\":{\"Healthcheck\":{\"Test\":[],\"Retries\":null}}," ROOTFS "}",
+                                         &config, NULL),
+                        0);
+        ck_assert_ptr_null(config.health.test);
 }
 END_TEST
 
@@ -89,6 +108,11 @@ static const struct {
         { "{\"config\":{\"User\":\"2147483648\"}," ROOTFS "}", "cannot read the image's config: 'User' is '2147483648', an id larger than 2147483647" },
         { "{\"config\":{\"User\":\"0:4294967296\"}," ROOTFS "}", "cannot read the image's config: 'User' is '0:4294967296', an id larger than 2147483647" },
         { "{\"config\":{\"User\":\"99999999999999999999\"}," ROOTFS "}", "cannot read the image's config: 'User' is '99999999999999999999', an id larger than 2147483647" },
+        { "{\"config\":{\"Healthcheck\":[]}," ROOTFS "}", "cannot read the image's config: 'Healthcheck' is not an object" },
+        { "{\"config\":{\"Healthcheck\":{\"Test\":\"true\"}}," ROOTFS "}", "cannot read the image's config: 'Test' is not a list of strings" },
+        { "{\"config\":{\"Healthcheck\":{\"Interval\":1.5}}," ROOTFS "}", "cannot read the image's config: 'Interval' is not a whole number" },
+        { "{\"config\":{\"Healthcheck\":{\"Timeout\":-1}}," ROOTFS "}", "cannot read the image's config: 'Healthcheck' has a negative 'Timeout'" },
+        { "{\"config\":{\"Healthcheck\":{\"Retries\":2147483648}}," ROOTFS "}", "cannot read the image's config: 'Healthcheck' cannot be tried 2147483648 times" },
         { "{\"os\":\"a\",\"os\":\"b\"," ROOTFS "}", "config is not valid JSON: line 1: duplicate object key near '\"os\"'" },
         { "{\"os\":\"a\\u0000b\"," ROOTFS "}", "config is not valid JSON: line 1: \\u0000 is not allowed without JSON_ALLOW_NUL near '\"a\\u0000b\"'" },
         { "{\"rootfs\":{\"diff_ids\":[\"sha256:../../x\"]}}", "cannot read the image's config: 'sha256:../../x' is not a digest, which is 'sha256:' and 64 lower-case hexadecimal digits" },
@@ -137,6 +161,7 @@ int main(void) {
 
         tcase_add_test(tc, all_that_a_launcher_needs_is_read);
         tcase_add_test(tc, null_is_the_same_as_absent);
+        tcase_add_test(tc, an_empty_health_check_is_none);
         tcase_add_test(tc, a_single_word_is_a_command_as_old_builders_wrote_it);
         tcase_add_loop_test(tc, what_is_wrong_is_refused_and_leaves_no_half_config, 0, ELEMENTS(bad));
         tcase_add_test(tc, the_largest_sane_user_id_is_accepted);
