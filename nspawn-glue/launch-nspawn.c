@@ -81,11 +81,13 @@ static int place_descriptors(Launch *launch) {
         return place_kept(launch, base, high);
 }
 
-static const char *stop_signal(const Launch *launch, char *buffer, size_t size) {
+int launch_choose_signal(Launch *launch, Fault *fault) {
         const char *name = launch->options->stop_signal ?: launch->image.config.stop_signal;
-        int number = name && *name ? signal_from_name(name) : SIGTERM;
 
-        return number < 0 ? NULL : signal_to_name(number, buffer, size);
+        launch->stop_signal = name && *name ? signal_from_name(name) : SIGTERM;
+        return launch->stop_signal < 0
+                               ? fault_raise(fault, FAULT_VALUE, EINVAL, "no such stop signal: '%s'", name)
+                               : 0;
 }
 
 /* Letters and digits, dots and dashes: nspawn's names are those of hosts. */
@@ -238,21 +240,17 @@ static int add_fault_points(char ***argv) {
 
 static int make_argv(const Launch *launch, char ***ret, Fault *fault) {
         autostrv char **argv = NULL;
-        char machine[64], signal[16];
-        const char *stop;
+        char machine[64], number[16];
         int r;
 
-        stop = stop_signal(launch, signal, sizeof(signal));
-        if (!stop)
-                return fault_raise(fault, FAULT_VALUE, EINVAL, "no such stop signal: '%s'",
-                                launch->options->stop_signal ?: launch->image.config.stop_signal);
         machine_name(launch->options->name, machine, sizeof(machine));
 
         r = add_fixed(&argv);
         if (r >= 0)
                 r = strv_appendf(&argv, "--machine=%s", machine);
         if (r >= 0)
-                r = strv_appendf(&argv, "--kill-signal=SIG%s", stop);
+                r = strv_appendf(&argv, "--kill-signal=SIG%s",
+                                signal_to_name(launch->stop_signal, number, sizeof(number)));
         if (r >= 0)
                 r = add_root(launch, &argv);
         if (r >= 0)
@@ -297,7 +295,11 @@ static int set_environment(const Launch *launch) {
 }
 
 int launch_start_watcher(Launch *launch, Fault *fault) {
-        const Watch watch = { .fd = launch->watcher_fd };
+        const Watch watch = {
+                .fd = launch->watcher_fd,
+                .name = launch->options->name,
+                .says_ready = true,
+        };
         int r = watcher_start(&watch);
 
         fd_closep(&launch->watcher_fd);

@@ -153,6 +153,8 @@ int launch_record(Launch *launch, Fault *fault) {
         record.count = launch->userns.mode == USERNS_HOST ? 0 : launch->userns.count;
         (void) snprintf(record.unit, sizeof(record.unit), "%s", unit.name);
         (void) snprintf(record.image, sizeof(record.image), "%s", options->image ?: options->rootfs);
+        record.stop_signal = launch->stop_signal;
+        record.init = options->init;
         (void) snprintf(record.image_id, sizeof(record.image_id), "%s", id);
         return record_write(options->name, &record);
 }

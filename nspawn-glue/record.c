@@ -18,8 +18,21 @@ static void take(Record *record, const char *key, const char *value) {
                 { "UNIT", record->unit, sizeof(record->unit) },
                 { "IMAGE", record->image, sizeof(record->image) },
                 { "IMAGE_ID", record->image_id, sizeof(record->image_id) },
+                { "NOTIFY", record->notify, sizeof(record->notify) },
         };
 
+        const struct {
+                const char *key;
+                bool *field;
+        } flags[] = {
+                { "INIT", &record->init },
+                { "TOLD", &record->told },
+                { "STOPPING", &record->stopping },
+        };
+
+        for (size_t i = 0; i < ELEMENTS(flags); i++)
+                if (strcmp(key, flags[i].key) == 0)
+                        *flags[i].field = strcmp(value, "yes") == 0;
         for (size_t i = 0; i < ELEMENTS(texts); i++)
                 if (strcmp(key, texts[i].key) == 0)
                         (void) snprintf(texts[i].field, texts[i].size, "%s", value);
@@ -32,6 +45,8 @@ static void take(Record *record, const char *key, const char *value) {
                 record->pid = (pid_t) strtol(value, NULL, 10);
         else if (strcmp(key, "STARTED") == 0)
                 record->started = strtoull(value, NULL, 10);
+        else if (strcmp(key, "STOP_SIGNAL") == 0)
+                record->stop_signal = atoi(value);
 }
 
 void record_parse(char *text, Record *ret) {
@@ -106,6 +121,17 @@ static int put(int dir, const char *name, const char *text, size_t size) {
         return r;
 }
 
+void record_note(const char *name, const char *line) {
+        autofd int dir = open(RECORD_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd = -1;
+        char text[128];
+        int n = snprintf(text, sizeof(text), "%s\n", line);
+
+        if (dir >= 0)
+                fd = openat(dir, name, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+        if (fd >= 0)
+                (void) io_write_all(fd, text, (size_t) n);
+}
+
 int record_write(const char *name, const Record *record) {
         autofd int dir = open(RECORD_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         char text[2048];
@@ -114,8 +140,10 @@ int record_write(const char *name, const Record *record) {
         if (dir < 0)
                 return -errno;
         n = snprintf(text, sizeof(text),
-                        "UNIT=%s\nIMAGE=%s\nIMAGE_ID=%s\nBASE=%u\nCOUNT=%u\nPID=%d\nSTARTED=%llu\n",
+                        "UNIT=%s\nIMAGE=%s\nIMAGE_ID=%s\nBASE=%u\nCOUNT=%u\nPID=%d\nSTARTED=%llu\n"
+                        "NOTIFY=%s\nSTOP_SIGNAL=%d\nINIT=%s\n",
                         record->unit, record->image, record->image_id, record->base, record->count,
-                        (int) record->pid, (unsigned long long) record->started);
+                        (int) record->pid, (unsigned long long) record->started, record->notify,
+                        record->stop_signal, record->init ? "yes" : "no");
         return put(dir, name, text, (size_t) n);
 }

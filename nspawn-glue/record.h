@@ -9,6 +9,7 @@
  * manager's. A record whose process is gone is a leftover.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -24,6 +25,13 @@ typedef struct Record {
         uint32_t count;    /* COUNT=, 0 without a user namespace */
         pid_t pid;         /* PID=, of systemd-nspawn */
         uint64_t started;  /* STARTED=, microseconds since the epoch */
+        char notify[8];    /* NOTIFY=, who says that it is ready: no, yes, healthy */
+        int stop_signal;   /* STOP_SIGNAL=, a number */
+        bool init;         /* INIT=, process 1 is ours and hands on signals */
+
+        /* Noted later */
+        bool told;     /* TOLD=, somebody has said already why it ends */
+        bool stopping; /* STOPPING=, it was asked to end */
 } Record;
 
 /* Return: 0, -ENOENT when there is none. Unknown keys are passed over. */
@@ -35,6 +43,9 @@ int record_read_last(const char *name, Record *ret);
 /* Nothing runs under that name any more. Who still has to tell of it can: what it has written may outlive
  * it. */
 void record_retire(const char *name);
+
+/* Adds a line to the record of a container that runs. Without one there is nothing to add to. */
+void record_note(const char *name, const char *line);
 
 int record_write(const char *name, const Record *record);
 

@@ -9,10 +9,17 @@
  * service manager. It keeps nothing but its socket, and is the manager's
  * child, not that of systemd-nspawn, whose only child is the container. Then
  * it ends, or becomes a program that has to do with a container that runs.
+ *
+ * A start that waits for the watcher must not wait for one that was killed. So
+ * it has a guard, a process that does nothing but to end the container then.
  */
+
+#include <stdbool.h>
 
 typedef struct Watch {
         int fd;             /* the watcher's end of the control socket, see control.h */
+        const char *name;   /* the container's */
+        bool says_ready;    /* READY=1 when the app was executed; or somebody else says so */
         char *const *after; /* what to execute when the app runs, or NULL */
 } Watch;
 
