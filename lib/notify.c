@@ -12,8 +12,7 @@
 
 #include "lib/cleanup.h"
 
-/* Return: 1 with a connected socket, 0 when nobody listens, -errno. */
-static int connect_manager(int *ret) {
+int notify_connect(int *ret) {
         const char *path = getenv("NOTIFY_SOCKET");
         struct sockaddr_un address = { .sun_family = AF_UNIX };
         autofd int fd = -1;
@@ -39,7 +38,7 @@ static int connect_manager(int *ret) {
 
 int notify_send(const char *state) {
         autofd int fd = -1;
-        int r = connect_manager(&fd);
+        int r = notify_connect(&fd);
 
         if (r <= 0)
                 return r;
@@ -74,7 +73,7 @@ int notify_barrier(int timeout_ms) {
         autofd int fd = -1, ours = -1;
         int ends[2], r;
 
-        r = connect_manager(&fd);
+        r = notify_connect(&fd);
         if (r <= 0)
                 return r;
         if (pipe2(ends, O_CLOEXEC) < 0)

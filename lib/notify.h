@@ -4,6 +4,10 @@
 /* Tells the service manager how things stand, by the protocol of sd_notify(3), without loading its library.
  */
 
+/* Return: 1 with a datagram socket that is connected to the service manager, 0 when nobody listens, -errno.
+ */
+int notify_connect(int *ret);
+
 /* Return: 1 when it was sent, 0 when nobody listens ($NOTIFY_SOCKET is unset), -errno. */
 int notify_send(const char *state);
 

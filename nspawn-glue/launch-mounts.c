@@ -255,6 +255,8 @@ int launch_write_mounts(Launch *launch, Fault *fault) {
         if (r >= 0)
                 r = write_list(launch, &mounts, fault);
         if (r >= 0)
+                r = launch_write_notify(launch, &mounts, fault);
+        if (r >= 0)
                 r = launch_write_sysctls(launch, fault);
         if (r >= 0)
                 write_masks(launch);

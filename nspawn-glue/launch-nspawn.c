@@ -298,7 +298,7 @@ int launch_start_watcher(Launch *launch, Fault *fault) {
         const Watch watch = {
                 .fd = launch->watcher_fd,
                 .name = launch->options->name,
-                .says_ready = true,
+                .says_ready = launch->options->notify == NOTIFY_NO,
         };
         int r = watcher_start(&watch);
 

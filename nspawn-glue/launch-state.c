@@ -153,6 +153,7 @@ int launch_record(Launch *launch, Fault *fault) {
         record.count = launch->userns.mode == USERNS_HOST ? 0 : launch->userns.count;
         (void) snprintf(record.unit, sizeof(record.unit), "%s", unit.name);
         (void) snprintf(record.image, sizeof(record.image), "%s", options->image ?: options->rootfs);
+        (void) snprintf(record.notify, sizeof(record.notify), "%s", notify_mode_to_string(options->notify));
         record.stop_signal = launch->stop_signal;
         record.init = options->init;
         (void) snprintf(record.image_id, sizeof(record.image_id), "%s", id);

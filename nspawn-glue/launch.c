@@ -54,6 +54,7 @@ STAGE(lock)
 UNDO(unlock)
 STAGE(read_image)
 UNDO(close_image)
+STAGE(choose_signal)
 STAGE(choose_ids)
 STAGE(clean_state)
 UNDO(remove_state)
@@ -71,6 +72,7 @@ STAGE(write_command)
 STAGE(open_console)
 STAGE(seal_plan)
 STAGE(prepare_nspawn)
+STAGE(start_relay)
 STAGE(start_watcher)
 STAGE(execute)
 
@@ -84,6 +86,7 @@ static int leave_workspace_stage(void *run, Fault *fault) {
 static const Stage stages[] = {
         { "lock the container's name",          lock_stage,            unlock_undo },
         { "open the image",                     read_image_stage,      close_image_undo },
+        { "choose a stop signal",               choose_signal_stage,   NULL },
         { "choose ids for the container",       choose_ids_stage,      NULL },
         { "make room for the container",        clean_state_stage,     remove_state_undo },
         { "record the container",               record_stage,          NULL },
@@ -101,6 +104,7 @@ static const Stage stages[] = {
         { "seal the plan",                      seal_plan_stage,       NULL },
         { "put the workspace away",             leave_workspace_stage, NULL },
         { "prepare systemd-nspawn",             prepare_nspawn_stage,  NULL },
+        { "pass on what the app tells",         start_relay_stage,     NULL },
         { "leave a watcher",                    start_watcher_stage,   NULL },
         { "start the container",                execute_stage,         NULL },
 };
@@ -128,6 +132,7 @@ static Launch launch_begin(const Options *options) {
                 .bind_map_fd = -1,
                 .workspace_fd = -1,
                 .watcher_fd = -1,
+                .relay_fd = -1,
                 .plan_fd = -1,
         };
 }

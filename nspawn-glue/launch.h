@@ -33,12 +33,14 @@ typedef struct Launch {
         int bind_map_fd;
         int workspace_fd;
         bool has_workspace;
+        int stop_signal;
         char hostname[65];
         bool own_network; /* init is to make one */
 
         uint64_t capabilities;               /* the app's bounding set */
         struct rlimit rlimits[RLIM_NLIMITS]; /* the app's */
         int watcher_fd;                      /* the watcher's end of the control socket */
+        int relay_fd;                        /* what the app tells the service manager, where it is sifted */
         int plan_fd;
         int seccomp_number; /* of the filter's program for init, 0 without one */
         int *passed;        /* for init: the control socket, and what the plan names by number */
@@ -79,6 +81,10 @@ int launch_write_mounts(Launch *launch, Fault *fault);
 int launch_choose_hostname(Launch *launch, Fault *fault);
 int launch_write_files(Launch *launch, const MountList *mounts, Fault *fault);
 
+/* launch-notify.c */
+int launch_write_notify(Launch *launch, const MountList *mounts, Fault *fault);
+int launch_start_relay(Launch *launch, Fault *fault);
+
 /* launch-network.c */
 int launch_choose_network(Launch *launch, Fault *fault);
 
@@ -92,6 +98,7 @@ int launch_write_limits(Launch *launch, Fault *fault);
 int launch_open_console(Launch *launch, Fault *fault);
 
 /* launch-nspawn.c */
+int launch_choose_signal(Launch *launch, Fault *fault);
 int launch_seal_plan(Launch *launch, Fault *fault);
 int launch_prepare_nspawn(Launch *launch, Fault *fault);
 int launch_start_watcher(Launch *launch, Fault *fault);

@@ -111,6 +111,20 @@ static int take_console(Options *options, void *field, const char *text, Fault *
         return r;
 }
 
+static const char *const notify_modes[_NOTIFY_MODE_MAX] = { "no", "yes", "healthy" };
+
+const char *notify_mode_to_string(NotifyMode mode) {
+        return notify_modes[mode];
+}
+
+static int take_notify(Options *options, void *field, const char *text, Fault *fault) {
+        int word = 0, r = take_word(notify_modes, _NOTIFY_MODE_MAX, &word, text, fault);
+
+        if (r >= 0)
+                *(NotifyMode *) field = word;
+        return r;
+}
+
 /* A row whose function does not suit the type of its field does not compile. */
 #define AT(member, type) \
         (offsetof(Options, member) + 0 * sizeof(_Generic(((Options *) NULL)->member, type : 1)))
@@ -157,6 +171,7 @@ static const OptionRow rows[] = {
         { "timezone",          TEXT(timezone) },
         { "init",              FLAG(init) },
         { "stop-signal",       TEXT(stop_signal) },
+        { "notify",            take_notify,     AT(notify, NotifyMode) },
         { "label",             LIST(labels) },
         { "annotation",        LIST(annotations) },
         { "console",           take_console,    AT(console, ConsoleMode) },

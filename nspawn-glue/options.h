@@ -32,6 +32,14 @@ typedef enum ConsoleMode {
         _CONSOLE_MODE_MAX,
 } ConsoleMode;
 
+/* Who says that the container is ready. */
+typedef enum NotifyMode {
+        NOTIFY_NO,      /* the watcher, when the app was executed */
+        NOTIFY_YES,     /* the app itself */
+        NOTIFY_HEALTHY, /* its health check */
+        _NOTIFY_MODE_MAX,
+} NotifyMode;
+
 typedef struct Options {
         const char *name;
         bool clean; /* --clean [NAME] */
@@ -67,6 +75,7 @@ typedef struct Options {
         const char *stop_signal;
         char **labels, **annotations;
         ConsoleMode console;
+        NotifyMode notify;
 } Options;
 
 /**
@@ -82,6 +91,9 @@ int options_parse(Options *options, char *const *argv, Fault *fault);
 bool container_name_is_valid(const char *name);
 
 void options_done(Options *options);
+
+/* "no", "yes", "healthy" */
+const char *notify_mode_to_string(NotifyMode mode);
 
 /* The names of all options, in the order of the manual page: what "--help" and a test go through. */
 const char *options_name(unsigned row);

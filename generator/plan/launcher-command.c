@@ -160,6 +160,7 @@ static void add_rest(LauncherCommand *command, const Container *c) {
         add_option(command, "--timezone=", c->timezone);
         add_switch(command, "--init", c->init == CHOICE_YES);
         add_option(command, "--stop-signal=", c->stop_signal);
+        add_option(command, "--notify=", c->notify);
         add_list(command, "--label=", c->label);
         add_list(command, "--annotation=", c->annotation);
         add_option(command, "--console=", console);

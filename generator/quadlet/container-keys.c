@@ -99,7 +99,7 @@ const KeyRow container_keys[] = {
         { "Network",               LINES(network, network_parse),                              NOW,   "the network to be in" },
         { "NetworkAlias",          LINES(alias, value_parse_text),                             LATER, "a host name more" },
         { "NoNewPrivileges",       CHOICE(no_new_privs),                                       NOW,   "whether set-user-id programs gain nothing" },
-        { "Notify",                TEXT(notify, word_parse_notify),                            LATER, "who says that the container is ready" },
+        { "Notify",                TEXT(notify, word_parse_notify),                            NOW,   "who says that the container is ready" },
         { "PidsLimit",             NUMBER(pids_limit, word_parse_pids),                        NOW,   "how many processes there may be" },
         { "Pod",                   TEXT(pod, word_parse_pod),                                  LATER, "the pod to be in" },
         { "PodmanArgs",            ARGUMENTS,                                                  NOW,   "options of podman run that have a meaning here" },
