@@ -2,68 +2,97 @@
 
 /* slipway list: what containers there are, and how they are. */
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <fnmatch.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
+#include "cli/cgroup.h"
 #include "cli/container.h"
+#include "cli/listing.h"
 #include "cli/manager.h"
 #include "cli/options.h"
-#include "cli/table.h"
 #include "cli/verbs.h"
+#include "lib/io.h"
 #include "lib/report.h"
 #include "lib/strv.h"
+#include "nspawn-glue/record.h"
 
 typedef struct ListCall {
-        bool json, quiet, running, user;
+        ListingStyle style;
+        bool running, user;
         char *const *patterns; /* NULL-terminated, empty for all */
 } ListCall;
 
-enum { OPT_JSON = OPTION_LONG, OPT_USER };
+enum { OPT_USER = LISTING_KEYS_END };
 
+/* clang-format off */
 static const Option options[] = {
-        { 'a', "all", NULL, "all containers, also those that do not run (the default)" },
-        { OPT_JSON, "json", NULL, "print JSON" },
-        { 'q', "quiet", NULL, "print names only" },
-        { 'r', "running", NULL, "only containers that run" },
-        { OPT_USER, "user", NULL, "what your own service manager has, not the system's" },
+        { 'a',      "all",     NULL, "all containers, also those that do not run (the default)" },
+        { 'q',      "quiet",   NULL, "print names only" },
+        { 'r',      "running", NULL, "only containers that run" },
+        { OPT_USER, "user",    NULL, "what your own service manager has, not the system's" },
+        LISTING_OPTIONS,
 };
 
-/* A container, and what the service manager knows of its unit. */
+static const Field fields[] = {
+        { "Name",    "name",     "NAME",    "Names ID Id" },
+        { "State",   "state",    "STATE",   NULL },
+        { "Image",   "image",    "IMAGE",   NULL },
+        { "Since",   "since",    "SINCE",   "RunningFor CreatedSince" },
+        { "Memory",  "memory",   ">MEMORY", NULL },
+        { "Unit",    "unit",     "UNIT",    NULL },
+        { "Status",  "status",   "STATUS",  NULL },
+        { "Sub",     "sub",      NULL,      NULL },
+        { "Source",  "source",   NULL,      NULL },
+        { "ImageId", "image_id", NULL,      NULL },
+        { "Pid",     "pid",      NULL,      NULL },
+};
+/* clang-format on */
+
+/* A container, and what the service manager and the launcher know of it. */
 typedef struct Row {
         const GeneratedUnit *unit;
-        const UnitState *state; /* NULL when it is not loaded */
-        bool is_asked;          /* the service manager could be asked */
+        UnitState *state; /* NULL when it is not loaded */
+        bool is_asked;    /* the service manager could be asked */
+        bool has_record;  /* it runs, or did when the launcher was last heard of */
+        Record record;
+        uint64_t since;  /* microseconds since the epoch, 0 when it is not known */
+        uint64_t memory; /* CGROUP_UNKNOWN when it is not */
 } Row;
 
 /* In systemd's own words, but for manifests that have no unit worth starting. */
-static const char *state_word(const Row *row, TableTone *ret_tone) {
+static const char *state_word(const Row *row) {
+        if (strcmp(row->unit->kind, "fault") == 0)
+                return "fault";
+        if (row->state)
+                return row->state->active;
+        /* Started by hand, or by something that is not asked. */
+        if (row->has_record && !*row->unit->unit)
+                return "active";
+        return row->is_asked ? "inactive" : "unknown";
+}
+
+static TableTone tone_of(const char *state) {
         static const struct {
                 const char *word;
                 TableTone tone;
         } tones[] = {
                 { "active", TABLE_GOOD },
                 { "failed", TABLE_BAD },
+                { "fault", TABLE_BAD },
                 { "inactive", TABLE_FAINT },
                 { "reloading", TABLE_GOOD },
         };
-        const char *word = row->state ? row->state->active : row->is_asked ? "inactive" : "unknown";
 
-        *ret_tone = TABLE_PLAIN;
-        if (strcmp(row->unit->kind, "fault") == 0) {
-                *ret_tone = TABLE_BAD;
-                return "fault";
-        }
         for (size_t i = 0; i < ELEMENTS(tones); i++)
-                if (strcmp(tones[i].word, word) == 0)
-                        *ret_tone = tones[i].tone;
-        return word;
-}
-
-static const char *row_name(const Row *row, char *buffer, size_t size) {
-        return container_name(row->unit, buffer, size);
+                if (strcmp(tones[i].word, state) == 0)
+                        return tones[i].tone;
+        return TABLE_PLAIN;
 }
 
 /* What there is to say beyond the state. */
@@ -77,10 +106,9 @@ static const char *row_status(const Row *row) {
 
 static bool is_wanted(const ListCall *call, const Row *row) {
         char buffer[256];
-        const char *name = row_name(row, buffer, sizeof(buffer));
-        TableTone tone;
+        const char *name = container_name(row->unit, buffer, sizeof(buffer));
 
-        if (call->running && strcmp(state_word(row, &tone), "active") != 0)
+        if (call->running && strcmp(state_word(row), "active") != 0)
                 return false;
         for (char *const *pattern = call->patterns; *pattern; pattern++)
                 if (fnmatch(*pattern, name, 0) == 0 || fnmatch(*pattern, row->unit->unit, 0) == 0)
@@ -88,15 +116,112 @@ static bool is_wanted(const ListCall *call, const Row *row) {
         return !*call->patterns;
 }
 
-static void format_memory(uint64_t bytes, char *ret, size_t size) {
-        static const char units[] = "KMGTP";
-        double value = (double) bytes / 1024;
-        size_t i = 0;
+/* --- what is known
+ * ----------------------------------------------------------------------------------------------- */
 
-        for (; value >= 1000 && units[i + 1]; i++)
-                value /= 1024;
-        (void) snprintf(ret, size, "%.1f%c", value, units[i]);
+/* A record may outlive its container, if that was killed in an unlucky moment. */
+static bool is_nspawn(pid_t pid) {
+        autofree char *comm = NULL;
+        char path[64];
+
+        (void) snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+        return io_read_file(AT_FDCWD, path, 64, &comm, NULL) >= 0 &&
+               (strncmp(comm, "systemd-nspawn", 14) == 0 || strncmp(comm, "slipway-nspawn", 14) == 0);
 }
+
+static bool has_container(const GeneratedUnits *units, size_t n, const char *name, const Record *record) {
+        char buffer[256];
+
+        for (size_t i = 0; i < n; i++)
+                if (strcmp(container_name(&units->units[i], buffer, sizeof(buffer)), name) == 0 &&
+                                (!*record->unit || strcmp(units->units[i].unit, record->unit) == 0))
+                        return true;
+        return false;
+}
+
+/* Those who run although their manifest is gone, and who were started without one. */
+static int add_running(GeneratedUnits *units) {
+        autoclosedir DIR *directory = opendir(RECORD_DIR);
+        size_t n = units->n;
+        struct dirent *entry;
+        int r = 0;
+
+        while (r >= 0 && directory && (entry = readdir(directory))) {
+                GeneratedUnit unit = {};
+                Record record;
+
+                if (*entry->d_name == '.' || record_read(entry->d_name, &record) < 0 ||
+                                has_container(units, n, entry->d_name, &record) || !is_nspawn(record.pid))
+                        continue;
+                unit.unit = strdup(record.unit);
+                unit.kind = strdup("container");
+                unit.container = strdup(entry->d_name);
+                unit.image = strdup(record.image);
+                if (unit.unit && unit.kind && unit.container && unit.image)
+                        r = generated_add(units, &unit);
+                else {
+                        generated_unit_done(&unit);
+                        r = -ENOMEM;
+                }
+        }
+        return r;
+}
+
+/* The manager compares each pattern with each unit: for many, all services are cheaper. */
+static int make_patterns(const GeneratedUnits *units, char ***ret) {
+        if (units->n > 16)
+                return strv_append(ret, "*.service");
+        return containers_patterns(units, ret);
+}
+
+static int ask(const GeneratedUnits *units, sd_bus *bus, UnitStates *ret, Fault *fault) {
+        autostrv char **patterns = NULL;
+        int r = make_patterns(units, &patterns);
+
+        if (r < 0)
+                return fault_wrap(fault, r, "cannot ask systemd about the units");
+        return patterns ? manager_states(bus, patterns, ret, fault) : 0;
+}
+
+/* When a container has ended is when its record was set aside. */
+static uint64_t ended_at(const char *name) {
+        char path[512];
+        struct stat st;
+
+        (void) snprintf(path, sizeof(path), RECORD_DIR "/.%s.last", name);
+        return stat(path, &st) < 0 ? 0
+                                   : (uint64_t) st.st_ctim.tv_sec * 1000000 +
+                                                     (uint64_t) st.st_ctim.tv_nsec / 1000;
+}
+
+static void fill_row(Row *row, sd_bus *bus) {
+        const char *active = row->state ? row->state->active : "";
+        char buffer[256];
+        const char *name = container_name(row->unit, buffer, sizeof(buffer));
+        Cgroup cgroup;
+
+        row->memory = CGROUP_UNKNOWN;
+        if (strcmp(active, "inactive") != 0)
+                row->has_record = record_read(name, &row->record) >= 0;
+        if (row->has_record && strcmp(row->record.unit, row->unit->unit) != 0 && row->state)
+                row->has_record = false; /* the name is somebody else's at the moment */
+        if (row->has_record) {
+                row->since = row->record.started;
+                row->memory = cgroup_memory_of_unit(row->record.unit);
+                if (row->memory == CGROUP_UNKNOWN &&
+                                cgroup_find(row->record.pid, row->record.unit, &cgroup) >= 0)
+                        row->memory = cgroup_memory(&cgroup);
+        }
+        if (row->state && bus && strcmp(active, "active") != 0 && strcmp(active, "inactive") != 0)
+                manager_details(bus, row->state);
+        if (row->state && row->state->since > 0)
+                row->since = row->state->since;
+        if (row->since == 0)
+                row->since = ended_at(name);
+}
+
+/* --- printing
+ * ---------------------------------------------------------------------------------------------------- */
 
 static void format_age(uint64_t since, char *ret, size_t size) {
         uint64_t now = (uint64_t) time(NULL), then = since / 1000000, age = now > then ? now - then : 0;
@@ -111,134 +236,76 @@ static void format_age(uint64_t since, char *ret, size_t size) {
                 (void) snprintf(ret, size, "%" PRIu64 " days ago", age / 86400);
 }
 
-static int print_table(const ListCall *call, const Row *rows, size_t n) {
-        static const char *const headers[] = { "NAME", "STATE", "IMAGE", "SINCE", ">MEMORY", "UNIT",
-                "STATUS" };
-        autotable Table *table = table_new(headers, ELEMENTS(headers));
+static void put_number(Listing *listing, uint64_t number, bool is_known, const char *shown) {
+        listing_value(listing, is_known ? json_integer((json_int_t) number) : json_null(),
+                        is_known ? shown : NULL, TABLE_PLAIN);
+}
 
-        for (size_t i = 0; i < n; i++) {
-                const Row *row = &rows[i];
-                char name[256], memory[32] = "", since[32] = "";
-                TableTone tone;
-                const char *state = state_word(row, &tone);
+static void put_row(Listing *listing, const Row *row) {
+        char buffer[256], memory[32], since[32], pid[16];
+        const char *state = state_word(row);
 
-                if (!is_wanted(call, row))
+        format_bytes(row->memory, memory, sizeof(memory));
+        format_age(row->since, since, sizeof(since));
+        (void) snprintf(pid, sizeof(pid), "%d", (int) row->record.pid);
+
+        listing_text(listing, container_name(row->unit, buffer, sizeof(buffer)), TABLE_PLAIN);
+        listing_text(listing, state, tone_of(state));
+        listing_text(listing, row->unit->image, TABLE_PLAIN);
+        put_number(listing, row->since, row->since > 0, since);
+        put_number(listing, row->memory, row->memory != CGROUP_UNKNOWN, memory);
+        listing_text(listing, row->unit->unit, TABLE_PLAIN);
+        listing_text(listing, row_status(row), TABLE_PLAIN);
+        listing_text(listing, row->state ? row->state->sub : NULL, TABLE_PLAIN);
+        listing_text(listing, row->unit->source, TABLE_PLAIN);
+        listing_text(listing, row->has_record ? row->record.image_id : NULL, TABLE_PLAIN);
+        put_number(listing, (uint64_t) row->record.pid, row->has_record, pid);
+}
+
+static int print(const ListCall *call, const GeneratedUnits *units, const UnitStates *states, sd_bus *bus,
+                Fault *fault) {
+        autolisting Listing *listing = listing_new(fields, ELEMENTS(fields));
+
+        for (size_t i = 0; i < units->n; i++) {
+                const GeneratedUnit *unit = &units->units[i];
+                Row row = { .unit = unit, .is_asked = bus };
+
+                if (unit->is_template && !unit->fault)
                         continue;
-                if (row->state && row->state->memory != UINT64_MAX)
-                        format_memory(row->state->memory, memory, sizeof(memory));
-                if (row->state && row->state->since > 0)
-                        format_age(row->state->since, since, sizeof(since));
-
-                table_cell(table, row_name(row, name, sizeof(name)), TABLE_PLAIN);
-                table_cell(table, state, tone);
-                table_cell(table, row->unit->image, TABLE_PLAIN);
-                table_cell(table, since, TABLE_PLAIN);
-                table_cell(table, memory, TABLE_PLAIN);
-                table_cell(table, row->unit->unit, TABLE_PLAIN);
-                table_cell(table, row_status(row), TABLE_PLAIN);
+                row.state = (UnitState *) unit_states_find(states, unit->unit);
+                fill_row(&row, bus);
+                if (is_wanted(call, &row))
+                        put_row(listing, &row);
         }
-        return table_print(table, stdout, color_is_wanted(stdout));
-}
-
-/* What is not known is null, so that all objects have the same members. */
-static json_t *text_or_null(const char *text) {
-        return text && *text ? json_text(text) : json_null();
-}
-
-static json_t *row_to_json(const Row *row) {
-        const UnitState *state = row->state;
-        char name[256];
-        TableTone tone;
-
-        return json_pack("{s:o, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "name",
-                        json_text(row_name(row, name, sizeof(name))), "state", state_word(row, &tone),
-                        "image", text_or_null(row->unit->image), "since",
-                        state && state->since > 0 ? json_integer((json_int_t) state->since) : json_null(),
-                        "memory",
-                        state && state->memory != UINT64_MAX ? json_integer((json_int_t) state->memory)
-                                                             : json_null(),
-                        "unit", row->unit->unit, "sub", text_or_null(state ? state->sub : NULL), "source",
-                        text_or_null(row->unit->source), "status", text_or_null(row_status(row)));
-}
-
-static int print_json(const ListCall *call, const Row *rows, size_t n) {
-        json_t *list = json_array();
-        int r = list ? 0 : -ENOMEM;
-
-        for (size_t i = 0; r >= 0 && i < n; i++)
-                if (is_wanted(call, &rows[i]) && json_array_append_new(list, row_to_json(&rows[i])) < 0)
-                        r = -ENOMEM;
-        if (r >= 0)
-                r = json_print(list, stdout);
-        json_decref(list);
-        return r;
-}
-
-static int print_names(const ListCall *call, const Row *rows, size_t n) {
-        char name[256];
-
-        for (size_t i = 0; i < n; i++)
-                if (is_wanted(call, &rows[i]))
-                        printf("%s\n", row_name(&rows[i], name, sizeof(name)));
-        return 0;
-}
-
-static int ask(const ListCall *call, const GeneratedUnits *units, UnitStates *ret, Fault *fault) {
-        AUTO(strv_freep) char **patterns = NULL;
-        sd_bus *bus = NULL;
-        int r = containers_patterns(units, &patterns);
-
-        if (r < 0)
-                return fault_wrap(fault, r, "cannot ask systemd about the units");
-        if (!patterns)
-                return 0;
-
-        r = manager_connect(call->user, &bus, fault);
-        if (r < 0)
-                return r;
-        r = manager_states(bus, patterns, ret, fault);
-        (void) sd_bus_flush_close_unref(bus);
-        return r;
-}
-
-static int print(
-                const ListCall *call, const GeneratedUnits *units, const UnitStates *states, bool is_asked) {
-        autofree Row *rows = calloc(units->n + 1, sizeof(Row));
-        size_t n = 0;
-
-        if (!rows)
-                return -ENOMEM;
-        for (size_t i = 0; i < units->n; i++)
-                if (!units->units[i].is_template || units->units[i].fault)
-                        rows[n++] = (Row){
-                                .unit = &units->units[i],
-                                .state = unit_states_find(states, units->units[i].unit),
-                                .is_asked = is_asked,
-                        };
-
-        if (call->json)
-                return print_json(call, rows, n);
-        return call->quiet ? print_names(call, rows, n) : print_table(call, rows, n);
+        return listing_print(listing, &call->style, fault);
 }
 
 static int list(const ListCall *call, Fault *fault) {
         AUTO(generated_done) GeneratedUnits units = {};
         AUTO(unit_states_done) UnitStates states = {};
+        AUTO(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+        Fault deaf = {};
         int r, asked;
 
         r = containers_read(call->user, &units, fault);
+        if (r >= 0 && !call->user)
+                r = add_running(&units);
         if (r < 0)
                 return r;
 
-        asked = ask(call, &units, &states, fault);
+        asked = manager_connect(call->user, &bus, &deaf);
+        if (asked >= 0)
+                asked = ask(&units, bus, &states, &deaf);
         r = containers_add_instances(&units, &states);
         if (r >= 0)
-                r = print(call, &units, &states, asked >= 0);
+                r = print(call, &units, &states, asked >= 0 ? bus : NULL, fault);
+        if (r < 0)
+                return fault_is_raised(fault) ? r : fault_wrap(fault, r, "cannot print the list");
 
         /* What could be found out is printed all the same. */
         if (asked < 0)
-                return asked;
-        return r < 0 ? fault_wrap(fault, r, "cannot print the list") : 0;
+                *fault = deaf;
+        return asked;
 }
 
 int verb_list(int argc, char **argv) {
@@ -247,34 +314,12 @@ int verb_list(int argc, char **argv) {
         int key;
 
         while ((key = options_next(options, ELEMENTS(options), argc, argv)) != OPTION_END)
-                switch (key) {
-
-                case 'a':
-                        call.running = false;
-                        break;
-
-                case 'q':
-                        call.quiet = true;
-                        break;
-
-                case 'r':
-                        call.running = true;
-                        break;
-
-                case OPT_JSON:
-                        call.json = true;
-                        break;
-
-                case OPT_USER:
+                if (key == 'a' || key == 'r')
+                        call.running = key == 'r';
+                else if (key == OPT_USER)
                         call.user = true;
-                        break;
-
-                case OPTION_HELP:
-                        return VERB_OK;
-
-                default:
-                        return VERB_USAGE;
-                }
+                else if (!listing_option(&call.style, key))
+                        return key == OPTION_HELP ? VERB_OK : VERB_USAGE;
 
         call.patterns = argv + optind;
         if (list(&call, &fault) < 0) {

@@ -37,6 +37,7 @@ int manager_connect(bool is_user, sd_bus **ret, Fault *fault) {
 void unit_states_done(UnitStates *states) {
         for (size_t i = 0; i < states->n; i++) {
                 free(states->states[i].unit);
+                free(states->states[i].path);
                 free(states->states[i].status);
                 free(states->states[i].result);
         }
@@ -72,26 +73,30 @@ static char *get_text(sd_bus *bus, const char *path, const char *name) {
         return NULL;
 }
 
-/* What the list of units does not say. A unit that is gone meanwhile has nothing more to say. */
-static void ask_more(sd_bus *bus, const char *path, UnitState *state) {
-        state->since = get_number(bus, path, "org.freedesktop.systemd1.Unit", "StateChangeTimestamp", 0);
-        state->memory = get_number(
-                        bus, path, "org.freedesktop.systemd1.Service", "MemoryCurrent", UINT64_MAX);
-        state->status = get_text(bus, path, "StatusText");
-        if (strcmp(state->active, "failed") == 0)
-                state->result = get_text(bus, path, "Result");
+void manager_details(sd_bus *bus, UnitState *state) {
+        state->since = get_number(
+                        bus, state->path, "org.freedesktop.systemd1.Unit", "StateChangeTimestamp", 0);
+        free(state->status);
+        state->status = get_text(bus, state->path, "StatusText");
+        if (strcmp(state->active, "failed") == 0 && !state->result)
+                state->result = get_text(bus, state->path, "Result");
 }
 
-static int add_state(UnitStates *states, const char *unit, const char *active, const char *sub) {
+static int add_state(UnitStates *states, const char *unit, const char *active, const char *sub,
+                const char *path) {
         UnitState *grown = reallocarray(states->states, states->n + 1, sizeof(*grown));
-        UnitState state = { .memory = UINT64_MAX };
+        UnitState state = {};
 
         if (!grown)
                 return -ENOMEM;
         states->states = grown;
         state.unit = strdup(unit);
-        if (!state.unit)
+        state.path = strdup(path);
+        if (!state.unit || !state.path) {
+                free(state.unit);
+                free(state.path);
                 return -ENOMEM;
+        }
         (void) snprintf(state.active, sizeof(state.active), "%s", active);
         (void) snprintf(state.sub, sizeof(state.sub), "%s", sub);
         states->states[states->n++] = state;
@@ -121,9 +126,9 @@ static int read_list(sd_bus *bus, sd_bus_message *reply, UnitStates *states) {
                                 &path, NULL, NULL, NULL);
                 if (r <= 0)
                         return r;
-                r = add_state(states, unit, active, sub);
-                if (r >= 0 && strcmp(load, "loaded") == 0)
-                        ask_more(bus, path, &states->states[states->n - 1]);
+                /* A unit whose file is gone is only of interest while it runs. */
+                if (strcmp(load, "not-found") != 0 || strcmp(active, "inactive") != 0)
+                        r = add_state(states, unit, active, sub, path);
         }
         return r;
 }

@@ -17,12 +17,14 @@
 
 typedef struct UnitState {
         char *unit;
+        char *path;      /* of its object on the bus */
         char active[16]; /* active, activating, deactivating, inactive, failed, reloading */
         char sub[24];
-        uint64_t since;  /* microseconds since the epoch, 0 when it never ran */
-        uint64_t memory; /* bytes, UINT64_MAX when it is not known */
-        char *status;    /* STATUS= of sd_notify(3); NULL when there is none */
-        char *result;    /* why it failed: exit-code, oom-kill; NULL when it did not */
+
+        /* From manager_details(): */
+        uint64_t since; /* microseconds since the epoch, 0 when it never ran */
+        char *status;   /* STATUS= of sd_notify(3); NULL when there is none */
+        char *result;   /* why it failed: exit-code, oom-kill; NULL when it did not */
 } UnitState;
 
 typedef struct UnitStates {
@@ -34,8 +36,13 @@ typedef struct UnitStates {
  * is wrong. */
 int manager_connect(bool is_user, sd_bus **ret, Fault *fault);
 
-/* Asks for all units whose names match one of the patterns. Return: 0, or -errno with a fault. */
+/* Asks for all units whose names match one of the patterns, in one call. Return: 0, or -errno with a fault.
+ */
 int manager_states(sd_bus *bus, char *const *patterns, UnitStates *ret, Fault *fault);
+
+/* What the list of units does not say. It costs some calls, so ask for units that have something to say. One
+ * that is gone meanwhile has nothing more to say. */
+void manager_details(sd_bus *bus, UnitState *state);
 
 /* Return: NULL when the unit is not loaded. */
 const UnitState *unit_states_find(const UnitStates *states, const char *unit);
