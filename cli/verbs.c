@@ -18,6 +18,7 @@ const Verb verbs[] = {
         { "inspect", "IMAGE…", "show all about an image", verb_inspect },
         { "list", "[OPTION…] [PATTERN…]", "list containers and how they are", verb_list },
         { "rmi", "[OPTION…] IMAGE…", "remove names and images", verb_rmi },
+        { "secret", "create|list|rm [OPTION…] [NAME] [FILE|-]", "make, list and remove secrets", verb_secret },
         { "stats", "[OPTION…] [NAME…]", "show what containers use, as it goes on", verb_stats },
         { "top", "[OPTION…] NAME [COLUMN…]", "show the processes of a container", verb_top },
 };

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "lib/strv.h"
 
@@ -12,6 +13,13 @@ static int take_argument(Init *init, const char *value, Fault *fault) {
 }
 
 static int take_environment(Init *init, const char *value, Fault *fault) {
+        return strv_append(&init->environment, value);
+}
+
+/* From now on nobody but root of the host can look into this process, until exec. */
+static int take_secret_environment(Init *init, const char *value, Fault *fault) {
+        if (prctl(PR_SET_DUMPABLE, 0) < 0)
+                return -errno;
         return strv_append(&init->environment, value);
 }
 
@@ -65,6 +73,7 @@ const VerbRow app_verbs[] = {
         { "read-only",         take_read_only },
         { "rlimit",            init_set_rlimit },
         { "seccomp",           take_seccomp },
+        { "secret-env",        take_secret_environment },
         { "sockets",           take_sockets },
         { "user",              take_user },
         { "workdir",           take_workdir },
@@ -82,6 +91,8 @@ const VerbRow *verb_find(const VerbRow *rows, size_t n, const char *verb) {
 int verb_act(const VerbRow *row, Init *init, const PlanEntry *entry, Fault *fault) {
         int r = row->act(init, entry->value, fault);
 
+        if (row->act == take_secret_environment)
+                return r < 0 ? fault_wrap(fault, r, "cannot take a variable with a secret") : 0;
         return r < 0 && !fault_is_raised(fault)
                                ? fault_wrap(fault, r, "cannot do '%s=%s'", entry->verb, entry->value)
                                : r;

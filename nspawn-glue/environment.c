@@ -65,6 +65,16 @@ int environment_set(char ***list, const char *assignment) {
         return 0;
 }
 
+void environment_unset(char **list, const char *name) {
+        char **found = find(list, name, strlen(name));
+
+        if (!found)
+                return;
+        free(*found);
+        for (; *found; found++)
+                found[0] = found[1];
+}
+
 /* All of @own whose names are, or begin with, the @n letters of @name. */
 static int import(char ***list, const char *name, size_t n, bool prefix, char *const *own) {
         for (; *own; own++) {

@@ -26,6 +26,9 @@ int environment_make(const Options *options, char *const *image, char *const *ow
 /* Sets "NAME=VALUE". Return: 0, -EINVAL without a name, -ENOMEM. */
 int environment_set(char ***list, const char *assignment);
 
+/* Takes @name out. */
+void environment_unset(char **list, const char *name);
+
 /* The value of @name, NULL when it is not there. */
 const char *environment_get(char *const *list, const char *name);
 

@@ -57,6 +57,8 @@ int launch_write_command(Launch *launch, Fault *fault) {
                                 "the image has no command of its own; say one with Exec=");
 
         r = environment_make(options, config->env, environ, launch->hostname, &environment, fault);
+        if (r >= 0)
+                r = launch_write_secret_variables(launch, &environment, fault);
         if (r < 0)
                 return r;
         for (char **e = environment; *e; e++)

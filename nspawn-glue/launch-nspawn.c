@@ -42,7 +42,10 @@ int launch_pass(Launch *launch, int fd) {
 }
 
 int launch_seal_plan(Launch *launch, Fault *fault) {
-        return plan_seal(&launch->plan, &launch->plan_fd);
+        int r = plan_seal(&launch->plan, &launch->plan_fd);
+
+        plan_done(&launch->plan);
+        return r;
 }
 
 /* Those that stay with systemd-nspawn, see plan.h. Init's are closed there, and are higher up still. */
@@ -278,6 +281,7 @@ static int set_environment(const Launch *launch) {
 
         (void) unsetenv("NOTIFY_SOCKET");
         (void) unsetenv("LISTEN_FDNAMES");
+        (void) unsetenv("CREDENTIALS_DIRECTORY");
         if (setenv("SYSTEMD_SECCOMP", "0", 1) < 0 || setenv("SYSTEMD_NSPAWN_TMPFS_TMP", "0", 1) < 0 ||
                         setenv("SYSTEMD_NSPAWN_LOCK", "0", 1) < 0)
                 return -errno;

@@ -67,6 +67,8 @@ STAGE(mount_root)
 STAGE(choose_hostname)
 STAGE(choose_network)
 STAGE(write_mounts)
+STAGE(open_credentials)
+STAGE(write_secrets)
 STAGE(write_limits)
 STAGE(write_command)
 STAGE(open_console)
@@ -96,9 +98,11 @@ static const Stage stages[] = {
         { "make a place for mounts",            open_workspace_stage,  close_workspace_undo },
         { "choose a host name",                 choose_hostname_stage, NULL },
         { "choose a network",                   choose_network_stage,  NULL },
+        { "open the unit's credentials",        open_credentials_stage, NULL },
         { "prepare the command",                write_command_stage,   NULL },
         { "mount the root of the container",    mount_root_stage,      NULL },
         { "prepare mounts",                     write_mounts_stage,    NULL },
+        { "prepare secrets",                    write_secrets_stage,   NULL },
         { "prepare limits",                     write_limits_stage,    NULL },
         { "open the console",                   open_console_stage,    NULL },
         { "seal the plan",                      seal_plan_stage,       NULL },
@@ -131,6 +135,7 @@ static Launch launch_begin(const Options *options) {
                 .layer_map_fd = -1,
                 .bind_map_fd = -1,
                 .workspace_fd = -1,
+                .credentials_fd = -1,
                 .watcher_fd = -1,
                 .relay_fd = -1,
                 .plan_fd = -1,

@@ -32,6 +32,7 @@ typedef struct Launch {
         int layer_map_fd; /* user namespaces as maps, -1 for the host's */
         int bind_map_fd;
         int workspace_fd;
+        int credentials_fd; /* $CREDENTIALS_DIRECTORY, -1 when the unit has none */
         bool has_workspace;
         int stop_signal;
         char hostname[65];
@@ -76,6 +77,11 @@ int launch_mount_root(Launch *launch, Fault *fault);
 
 /* launch-mounts.c */
 int launch_write_mounts(Launch *launch, Fault *fault);
+
+/* launch-secrets.c; from the first on, we cannot be looked into */
+int launch_open_credentials(Launch *launch, Fault *fault);
+int launch_write_secret_variables(Launch *launch, char ***environment, Fault *fault);
+int launch_write_secrets(Launch *launch, Fault *fault);
 
 /* launch-files.c */
 int launch_choose_hostname(Launch *launch, Fault *fault);

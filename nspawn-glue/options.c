@@ -164,6 +164,7 @@ static const OptionRow rows[] = {
         { "mount",             LIST(mounts) },
         { "device",            LIST(devices) },
         { "shm-size",          take_bytes,      AT(shm_size, uint64_t) },
+        { "secret",            LIST(secrets) },
         { "mask",              LIST(masks) },
         { "unmask",            LIST(unmasks) },
         { "sysctl",            LIST(sysctls) },

@@ -69,6 +69,7 @@ typedef struct Options {
         bool read_only, no_read_only_tmpfs;
         char **tmpfs, **volumes, **mounts, **devices;
         uint64_t shm_size;
+        char **secrets;
         char **masks, **unmasks, **sysctls, **ulimits;
         const char *timezone;
         bool init;

@@ -12,6 +12,14 @@
 
 #define PLAN_SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
+/* There may be secrets in it. */
+static void forget(PlanWriter *plan) {
+        if (plan->text)
+                explicit_bzero(plan->text, plan->size);
+        free(plan->text);
+        plan->text = NULL;
+}
+
 /* Room for @n more bytes. */
 static char *plan_room(PlanWriter *plan, size_t n) {
         size_t room = plan->room ? plan->room : 4096;
@@ -27,11 +35,14 @@ static char *plan_room(PlanWriter *plan, size_t n) {
         while (room < plan->size + n)
                 room *= 2;
         if (room != plan->room) {
-                grown = realloc(plan->text, room);
+                grown = malloc(room);
                 if (!grown) {
                         plan->error = -ENOMEM;
                         return NULL;
                 }
+                if (plan->size > 0)
+                        memcpy(grown, plan->text, plan->size);
+                forget(plan);
                 plan->text = grown;
                 plan->room = room;
         }
@@ -48,6 +59,20 @@ void plan_put(PlanWriter *plan, const char *verb, const char *value) {
         at[v] = '=';
         memcpy(at + v + 1, value, n + 1);
         plan->size += v + n + 2;
+}
+
+void plan_put_secret(PlanWriter *plan, const char *verb, const char *name, const char *value) {
+        size_t v = strlen(verb), k = strlen(name), n = strlen(value);
+        char *at = plan_room(plan, v + k + n + 3);
+
+        if (!at)
+                return;
+        memcpy(at, verb, v);
+        at[v] = '=';
+        memcpy(at + v + 1, name, k);
+        at[v + 1 + k] = '=';
+        memcpy(at + v + k + 2, value, n + 1);
+        plan->size += v + k + n + 3;
 }
 
 void plan_putf(PlanWriter *plan, const char *verb, const char *format, ...) {
@@ -88,7 +113,7 @@ int plan_seal(PlanWriter *plan, int *ret_fd) {
 }
 
 void plan_done(PlanWriter *plan) {
-        free(plan->text);
+        forget(plan);
         *plan = (PlanWriter){};
 }
 

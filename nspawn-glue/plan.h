@@ -49,9 +49,13 @@ void plan_put(PlanWriter *plan, const char *verb, const char *value);
 void plan_putf(PlanWriter *plan, const char *verb, const char *format, ...)
                 __attribute__((format(printf, 3, 4)));
 
+/* The same for "verb=name=value" with a value that nobody else shall see: it is in no other memory. */
+void plan_put_secret(PlanWriter *plan, const char *verb, const char *name, const char *value);
+
 /* Makes the memory file. Return: 0 or -errno. */
 int plan_seal(PlanWriter *plan, int *ret_fd);
 
+/* Wipes what it has written. */
 void plan_done(PlanWriter *plan);
 
 /* One entry of a plan that was read; both point into the text. */

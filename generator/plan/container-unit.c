@@ -7,6 +7,7 @@
 
 #include "generator/frontend.h"
 #include "generator/model/container.h"
+#include "generator/plan/credentials.h"
 #include "generator/plan/launcher-command.h"
 #include "generator/values/device.h"
 #include "generator/values/value.h"
@@ -210,6 +211,7 @@ void container_write_service(const Container *container, UnitWriter *unit) {
         unit_set(unit, "TimeoutStopSec", container->stop_timeout ? container->stop_timeout : "10s");
         unit_set(unit, "SuccessExitStatus", "143");
         unit_set(unit, "OOMPolicy", "continue");
+        credentials_write(container, unit);
         write_log(container, unit);
         write_commands(container, unit);
 }

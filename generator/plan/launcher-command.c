@@ -145,6 +145,7 @@ static void add_storage(LauncherCommand *command, const Container *c) {
         add_list(command, "--mount=", c->mount);
         add_list(command, "--device=", c->device);
         add_option(command, "--shm-size=", c->shm_size);
+        add_list(command, "--secret=", c->secret);
         add_paths(command, "--mask=", c->mask);
         add_paths(command, "--unmask=", c->unmask);
         add_list(command, "--sysctl=", c->sysctl);

@@ -118,7 +118,7 @@ const KeyRow container_keys[] = {
         { "Rootfs",                TEXT(rootfs, rootfs_parse),                                 NOW,   "a directory in place of an image" },
         { "RunInit",               CHOICE(init),                                               NOW,   "whether an init that reaps stays as PID 1" },
         { "SeccompProfile",        TEXT(seccomp, seccomp_parse),                               NOW,   "the filter of system calls" },
-        { "Secret",                ESCAPED(secret, secret_parse),                              LATER, "secrets" },
+        { "Secret",                ESCAPED(secret, secret_parse),                              NOW,   "secrets" },
         { "SecurityLabelDisable",  CHOICE(label_disable),                                      NOW,   "whether there is no SELinux confinement" },
         { "SecurityLabelFileType", TEXT(label_file_type, selinux_parse),                       LATER, "the SELinux type of files" },
         { "SecurityLabelLevel",    TEXT(label_level, selinux_parse),                           LATER, "the SELinux level" },

@@ -35,6 +35,13 @@ static Target target_of_tmpfs(const char *text) {
         return make_target(text, ":");
 }
 
+/* An environment variable has a target, too, which is no path. */
+static Target target_of_secret(const char *text) {
+        const char *name = strstr(text, ",target=/");
+
+        return make_target(name && !strstr(text, ",type=env") ? name + strlen(",target=") : "", ",");
+}
+
 /* Keys that mount something, and how they say where. */
 /* clang-format off */
 static const struct {
@@ -44,6 +51,7 @@ static const struct {
         { offsetof(Container, volume), target_of_volume },
         { offsetof(Container, mount),  target_of_mount  },
         { offsetof(Container, tmpfs),  target_of_tmpfs  },
+        { offsetof(Container, secret), target_of_secret },
 };
 /* clang-format on */
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/cleanup.h"
+#include "lib/credentials.h"
 
 static int check_option(char *option, bool *is_env, bool *has_owner, Fault *fault) {
         char *value = value_cut(option, '=');
@@ -41,24 +42,35 @@ static int check_option(char *option, bool *is_env, bool *has_owner, Fault *faul
                         "there is no option '%s' for it: type, target, uid, gid or mode", option);
 }
 
+/* It goes into a line of the unit where specifiers are replaced, and variables are not. */
+static int check_name(const char *name, Fault *fault) {
+        static const char characters[] =
+                        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-%";
+
+        if (strchr(name, '$'))
+                return fault_raise(fault, FAULT_VALUE, EINVAL,
+                                "'%s' has a variable, which is not replaced in the name of a secret; a "
+                                "specifier as %%i is",
+                                name);
+        if (value_is_dynamic(name) ? name[strspn(name, characters)] != '\0' : !secret_name_is_valid(name))
+                return value_wrong(fault, name, "the name of a secret: letters, digits, '_', '.' and '-'");
+        return 0;
+}
+
 int secret_parse(Value *value, char **ret, Fault *fault) {
         autofree char *copy = strdup(value->text);
         bool is_env = false, has_owner = false;
-        char *rest = copy, *name, *option;
+        char *rest = copy, *option;
+        int r;
 
         if (!copy)
                 return -ENOMEM;
 
-        name = strsep(&rest, ",");
-        if (!value_is_dynamic(name) && !value_is_name(name, 253))
-                return value_wrong(fault, name, "the name of a secret: letters, digits, '_', '.' and '-'");
-
-        while ((option = strsep(&rest, ","))) {
-                int r = *option ? check_option(option, &is_env, &has_owner, fault) : 0;
-
-                if (r < 0)
-                        return r;
-        }
+        r = check_name(strsep(&rest, ","), fault);
+        while (r >= 0 && (option = strsep(&rest, ",")))
+                r = *option ? check_option(option, &is_env, &has_owner, fault) : 0;
+        if (r < 0)
+                return r;
         if (is_env && has_owner)
                 return fault_raise(fault, FAULT_VALUE, EINVAL,
                                 "uid, gid and mode are for files, not for type=env");

@@ -13,6 +13,7 @@
 #include "nspawn-glue/files.h"
 #include "nspawn-glue/mount-spec.h"
 #include "nspawn-glue/options.h"
+#include "nspawn-glue/secret-spec.h"
 #include "nspawn-glue/userns.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -30,6 +31,17 @@ static void read_mounts(const Options *options) {
         for (size_t i = 0; i < mounts.n; i++) {
                 assert(mounts.list[i].target[0] == '/' && mounts.list[i].target[1]);
                 assert(!mounts.list[i].source == (mounts.list[i].kind != MOUNT_BIND));
+        }
+}
+
+static void read_secrets(const Options *options) {
+        for (char **text = options->secrets; text && *text; text++) {
+                AUTO(secret_spec_done) SecretSpec spec = {};
+
+                if (secret_spec_parse(*text, &spec, NULL) < 0)
+                        continue;
+                assert(secret_name_is_valid(spec.name));
+                assert(spec.is_env ? !strchr(spec.target, '=') : *spec.target == '/');
         }
 }
 
@@ -75,6 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 return 0;
         assert(container_name_is_valid(options.name));
         read_mounts(&options);
+        read_secrets(&options);
         read_rest(&options);
         return 0;
 }

@@ -8,7 +8,8 @@ static const ValueCase good[] = {
         { secret_parse, "a,type=mount,target=/run/x,uid=1,gid=2,mode=0400",
                         "a,type=mount,target=/run/x,uid=1,gid=2,mode=0400", NULL },
         { secret_parse, "a,type=env,target=X", "a,type=env,target=X", NULL },
-        { secret_parse, "${S}", "${S}", NULL },
+        { secret_parse, "db-%i,type=env", "db-%i,type=env", NULL },
+        { secret_parse, "a,target=${T}", "a,target=${T}", NULL },
         { secret_parse, "a,target=%i", "a,target=%i", NULL },
 };
 
@@ -19,6 +20,12 @@ END_TEST
 static const ValueCase bad[] = {
         { secret_parse, "", "'' is not the name of a secret: letters, digits, '_', '.' and '-'", NULL },
         { secret_parse, "a/b", "'a/b' is not the name of a secret: letters, digits, '_', '.' and '-'",
+                        NULL },
+        { secret_parse, "${S}",
+                        "'${S}' has a variable, which is not replaced in the name of a secret; a specifier "
+                        "as %i is",
+                        NULL },
+        { secret_parse, "a:%i", "'a:%i' is not the name of a secret: letters, digits, '_', '.' and '-'",
                         NULL },
         { secret_parse, "a,x", "'x' is not an option: NAME=VALUE", NULL },
         { secret_parse, "a,x=1", "there is no option 'x' for it: type, target, uid, gid or mode", NULL },
