@@ -12,6 +12,12 @@
 #include "lib/cleanup.h"
 #include "lib/io.h"
 
+/* What init says, each with one letter in front. */
+enum {
+        SAYS_TRYING = 't', /* nothing more */
+        SAYS_FAULT = 'f',  /* a Fault */
+};
+
 /* How long init waits with its exit for the watcher. */
 #define ACKNOWLEDGE_MS 5000
 
@@ -64,13 +70,23 @@ int control_begin(int fd, int *ret) {
         return 0;
 }
 
+void control_trying(int fd) {
+        (void) io_write_all(fd, &(char){ SAYS_TRYING }, 1);
+}
+
+void control_cancel(int fd) {
+        (void) send(fd, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 void control_fail(int fd, const Fault *fault) {
         struct pollfd wait = { .fd = fd };
+        char message[1 + sizeof(*fault)] = { SAYS_FAULT };
         int r;
 
         /* Shorter than PIPE_BUF, so it comes in one piece. */
-        _Static_assert(sizeof(Fault) < 4096, "a fault fits into a pipe at once");
-        if (io_write_all(fd, fault, sizeof(*fault)) < 0)
+        _Static_assert(sizeof(message) < 4096, "a fault fits into a pipe at once");
+        memcpy(message + 1, fault, sizeof(*fault));
+        if (io_write_all(fd, message, sizeof(message)) < 0)
                 return;
 
         /* The reader's end goes when the watcher does: then the words were there before the exit status is.
@@ -100,24 +116,30 @@ int control_receive_descriptor(int socket_fd, int *ret) {
                 return -errno;
 
         c = CMSG_FIRSTHDR(&message);
+        if (n > 0 && !c)
+                return -ECANCELED;
         if (n == 0 || !c || c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof(int)))
                 return -EPIPE;
         memcpy(ret, CMSG_DATA(c), sizeof(int));
         return 0;
 }
 
-/* What comes out of a container is checked: its init is ours, but the pipe was in there. */
-static int read_fault(int fd, Fault *ret) {
-        Fault told;
+static ssize_t read_some(int fd, void *to, size_t size) {
         ssize_t n;
 
         do
-                n = read(fd, &told, sizeof(told));
+                n = read(fd, to, size);
         while (n < 0 && errno == EINTR);
+        return n < 0 ? -errno : n;
+}
+
+/* What comes out of a container is checked: its init is ours, but the pipe was in there. */
+static int read_fault(int fd, Fault *ret) {
+        Fault told;
+        ssize_t n = read_some(fd, &told, sizeof(told));
+
         if (n < 0)
-                return -errno;
-        if (n == 0)
-                return 0;
+                return (int) n;
         if (n != sizeof(told) || told.error <= 0 || told.error > 4095 || told.kind <= FAULT_NONE ||
                         told.kind >= _FAULT_KIND_MAX || told.message >= _MESSAGE_ID_MAX)
                 return -EBADMSG;
@@ -129,11 +151,37 @@ static int read_fault(int fd, Fault *ret) {
         return -told.error;
 }
 
+/* Return: 0 when the app was executed. */
+static int listen_to_init(int fd, Fault *ret) {
+        bool is_trying = false;
+
+        for (;;) {
+                char says;
+                ssize_t n = read_some(fd, &says, 1);
+
+                if (n < 0)
+                        return (int) n;
+                if (n == 0)
+                        return is_trying ? 0
+                                         : fault_raise(ret, FAULT_SYSTEM, EOWNERDEAD,
+                                                           "the container was killed before its app could "
+                                                           "start; if nobody did it, it had too little "
+                                                           "memory");
+                if (says == SAYS_FAULT)
+                        return read_fault(fd, ret);
+                if (says != SAYS_TRYING)
+                        return -EBADMSG;
+                is_trying = true;
+        }
+}
+
 int control_wait(int fd, int held, Fault *fault) {
         autofd int told = -1;
         int r;
 
         r = control_receive_descriptor(fd, &told);
+        if (r == -ECANCELED)
+                return r;
         if (r < 0)
                 return fault_mark(fault, MESSAGE_NSPAWN_FAILED,
                                 fault_raise(fault, FAULT_SYSTEM, EPIPE,
@@ -141,7 +189,7 @@ int control_wait(int fd, int held, Fault *fault) {
                                                 "has said why"));
         if (held >= 0)
                 (void) pidfd_send_signal(held, SIGSTOP, NULL, 0);
-        r = read_fault(told, fault);
+        r = listen_to_init(told, fault);
         if (r >= 0)
                 return 0;
 

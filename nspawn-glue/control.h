@@ -7,7 +7,8 @@
  * systemd-nspawn keeps a copy of every descriptor that it passes on, so the
  * end of a pipe that came through it says nothing. init makes a pipe of its
  * own, close-on-exec, and sends the reading end over the control socket. When
- * that pipe ends without a word, execve(2) has succeeded.
+ * that pipe ends after init has said that it is about to execute the app, and
+ * without another word, execve(2) has succeeded. If it ends before, init was killed.
  */
 
 #include <stdbool.h>
@@ -26,8 +27,14 @@ int control_open(int *ret_watcher, int *ret_init);
  */
 int control_begin(int fd, int *ret);
 
+/* init: says that execve(2) comes next, as long as it may still say anything. */
+void control_trying(int fd);
+
 /* init: says why there will be no app, and waits for the watcher to have passed it on, but not forever. */
 void control_fail(int fd, const Fault *fault);
+
+/* launcher: there will be no init, and why, it says itself. @fd is the end that init would have got. */
+void control_cancel(int fd);
 
 /**
  * control_wait() - wait until the app runs, or will not
@@ -35,7 +42,9 @@ void control_fail(int fd, const Fault *fault);
  * @held:       pidfd of a process that is stopped as soon as init has begun, or -1; the caller lets it go on
  *
  * Return: 0 when the app was executed, else -errno with a fault. -EPIPE when init never began: then
- * systemd-nspawn has said why. After a fault, init waits until the caller's process is gone.
+ * systemd-nspawn has said why; -EOWNERDEAD when it was killed; -ECANCELED, without a fault, when the
+ * launcher has given up. After a fault, init waits until the caller's
+ * process is gone.
  */
 int control_wait(int fd, int held, Fault *fault);
 

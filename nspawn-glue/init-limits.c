@@ -15,6 +15,7 @@
 #include "lib/cleanup.h"
 #include "lib/rlimits.h"
 #include "lib/strv.h"
+#include "nspawn-glue/control.h"
 #include "nspawn-glue/environment.h"
 #include "nspawn-glue/init.h"
 #include "nspawn-glue/plan.h"
@@ -202,5 +203,11 @@ int init_confine(Init *init, Fault *fault) {
         /* Without systemd-nspawn there is no container, however that came to its end. */
         if (r >= 0 && !init->stays && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
                 r = -errno;
-        return r < 0 ? r : init_load_filter(init, fault);
+        if (r < 0)
+                return r;
+
+        /* After this, a filter may forbid write(2). */
+        if (init->control > 0)
+                control_trying(init->control);
+        return init_load_filter(init, fault);
 }

@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,23 +50,25 @@ static int give_up(int control, int error, Fault *fault) {
         return EXIT_LAUNCHER;
 }
 
-/* The app waits behind a gate until there is nothing left in process 1 that it could make use of. */
+/*
+ * The app waits for a signal until there is nothing left in process 1 that it could make use of. The end of
+ * a pipe would not do: that comes as well when process 1 is killed, and the app would begin in a container
+ * that is just about to end.
+ */
 static int stay(Init *init, int control, Fault *fault) {
-        int gate[2], r;
+        sigset_t go;
         pid_t app;
+        int r;
 
-        if (pipe2(gate, O_CLOEXEC) < 0)
-                return give_up(control, errno, fault);
+        (void) sigemptyset(&go);
+        (void) sigaddset(&go, SIGUSR1);
+        (void) sigprocmask(SIG_BLOCK, &go, NULL);
         app = fork();
         if (app < 0)
                 return give_up(control, errno, fault);
         if (app == 0) {
-                char nothing;
-
-                (void) close(gate[1]);
-                while (read(gate[0], &nothing, 1) < 0 && errno == EINTR)
+                while (sigwaitinfo(&go, NULL) < 0)
                         ;
-                (void) close(gate[0]);
                 (void) setsid();
                 _exit(become_app(init, control, fault));
         }
@@ -76,6 +79,7 @@ static int stay(Init *init, int control, Fault *fault) {
         if (r < 0)
                 return give_up(control, -r, fault);
         (void) close_range(STDERR_FILENO + 1, ~0U, 0);
+        (void) kill(app, SIGUSR1);
         return init_reap(app);
 }
 
@@ -98,6 +102,7 @@ int main(int argc, char **argv) {
         }
         (void) close(CONTROL_FD);
 
+        init.control = control;
         r = init_follow_plan(&init, PLAN_FD, &fault);
         if (r < 0) {
                 if (!fault_is_raised(&fault))

@@ -32,6 +32,7 @@ typedef struct Init {
         char **arguments, **environment, **groups;
         const char *user, *workdir;
         int sockets; /* how many of a .socket unit's it gets */
+        int control; /* what control_trying() takes; 0 when nobody waits for that */
         bool stays;  /* as a reaping init */
         bool tried;  /* to execute it: what goes wrong now is the app's own */
 

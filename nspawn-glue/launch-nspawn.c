@@ -319,6 +319,11 @@ int launch_prepare_nspawn(Launch *launch, Fault *fault) {
         return make_argv(launch, &launch->nspawn, fault);
 }
 
+/* Who comes back has told what is wrong, and nobody is to say something else. */
+void launch_cancel_watcher(Launch *launch) {
+        control_cancel(launch->passed[0]);
+}
+
 int launch_execute(Launch *launch, Fault *fault) {
         int r;
 

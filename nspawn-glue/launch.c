@@ -76,6 +76,7 @@ STAGE(seal_plan)
 STAGE(prepare_nspawn)
 STAGE(start_relay)
 STAGE(start_watcher)
+UNDO(cancel_watcher)
 STAGE(execute)
 
 /* The workspace is gone when its clones are made: nobody after us shall see it. */
@@ -109,7 +110,7 @@ static const Stage stages[] = {
         { "put the workspace away",             leave_workspace_stage, NULL },
         { "prepare systemd-nspawn",             prepare_nspawn_stage,  NULL },
         { "pass on what the app tells",         start_relay_stage,     NULL },
-        { "leave a watcher",                    start_watcher_stage,   NULL },
+        { "leave a watcher",                    start_watcher_stage,   cancel_watcher_undo },
         { "start the container",                execute_stage,         NULL },
 };
 /* clang-format on */

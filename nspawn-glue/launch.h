@@ -108,4 +108,5 @@ int launch_choose_signal(Launch *launch, Fault *fault);
 int launch_seal_plan(Launch *launch, Fault *fault);
 int launch_prepare_nspawn(Launch *launch, Fault *fault);
 int launch_start_watcher(Launch *launch, Fault *fault);
+void launch_cancel_watcher(Launch *launch);
 int launch_execute(Launch *launch, Fault *fault);

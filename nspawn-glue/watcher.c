@@ -63,6 +63,8 @@ static int watch_start(const Watch *watch) {
         (void) FAULT_POINT("watcher:wait");
         r = control_wait(CONTROL_SOCKET_FD, watch->says_ready ? WATCHER_NSPAWN_FD : -1, &fault);
 
+        if (r == -ECANCELED)
+                return r;
         (void) FAULT_POINT("watcher:tell");
         if (r >= 0 && !watch->says_ready)
                 return 0;

@@ -35,8 +35,26 @@ static int watch(Play *play, Fault *fault) {
 static void execute(int fd) {
         int told;
 
-        if (control_begin(fd, &told) == 0)
-                (void) execl("/bin/sleep", "sleep", "1000", NULL);
+        if (control_begin(fd, &told) < 0)
+                return;
+        control_trying(told);
+        (void) execl("/bin/sleep", "sleep", "1000", NULL);
+}
+
+static void die(int fd) {
+        int told;
+
+        (void) control_begin(fd, &told);
+}
+
+static void fail_to_execute(int fd) {
+        Fault fault = {};
+        int told;
+
+        (void) control_begin(fd, &told);
+        control_trying(told);
+        (void) fault_raise(&fault, FAULT_MISSING, ENOENT, "no such command");
+        control_fail(told, &fault);
 }
 
 static void give_up(int fd) {
@@ -46,6 +64,10 @@ static void give_up(int fd) {
         (void) control_begin(fd, &told);
         (void) fault_raise(&fault, FAULT_MISSING, ENOENT, "no such command");
         control_fail(told, &fault);
+}
+
+static void cancel(int fd) {
+        control_cancel(fd);
 }
 
 static void say_nothing(int fd) {
@@ -73,6 +95,33 @@ START_TEST(a_fault_is_passed_on)
 }
 END_TEST
 
+START_TEST(a_fault_is_passed_on_if_only_exec_fails)
+{
+        Fault fault = {};
+
+        ck_assert_int_eq(watch(fail_to_execute, &fault), -ENOENT);
+        ck_assert_str_eq(fault.text, "no such command");
+}
+END_TEST
+
+START_TEST(an_init_that_is_killed_has_not_executed_the_app)
+{
+        Fault fault = {};
+
+        ck_assert_int_eq(watch(die, &fault), -EOWNERDEAD);
+        ck_assert(strstr(fault.text, "killed before its app could start"));
+}
+END_TEST
+
+START_TEST(a_launcher_that_gives_up_speaks_for_itself)
+{
+        Fault fault = {};
+
+        ck_assert_int_eq(watch(cancel, &fault), -ECANCELED);
+        ck_assert(!fault_is_raised(&fault));
+}
+END_TEST
+
 START_TEST(an_init_that_never_began_is_noticed)
 {
         Fault fault = {};
@@ -97,6 +146,9 @@ int main(void) {
 
         tcase_add_test(tc, an_app_that_runs_is_noticed);
         tcase_add_test(tc, a_fault_is_passed_on);
+        tcase_add_test(tc, a_fault_is_passed_on_if_only_exec_fails);
+        tcase_add_test(tc, an_init_that_is_killed_has_not_executed_the_app);
+        tcase_add_test(tc, a_launcher_that_gives_up_speaks_for_itself);
         tcase_add_test(tc, an_init_that_never_began_is_noticed);
         tcase_add_test(tc, what_is_no_fault_is_not_believed);
         suite_add_tcase(suite, tc);
