@@ -1,0 +1,265 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Every point at which a program can be made to die or to fail: launcher, init, watcher, cleaner, slipway-stdio, imports,
+# removals and the generator. After each, a unit that does not start says why, nothing is left, and the next try works.
+# The programs list their points themselves; one that nothing here comes by is a fault of this scenario.
+. "$(dirname "$0")/lib.sh"
+
+[ -x /srv/faulty/nspawn-glue/slipway-nspawn ] || skip "there is no build with fault points (tests/host/run --faulty=)"
+
+libexec=/usr/libexec/slipway
+choices=/run/slipway/fault-points
+declare -A places=(
+        [nspawn-glue/slipway-nspawn]=$libexec/slipway-nspawn
+        [nspawn-glue/slipway-init]=$libexec/root/slipway-init
+        [nspawn-glue/stdio/slipway-stdio]=$libexec/slipway-stdio
+        [generator/slipway-generator]=/usr/lib/systemd/system-generators/slipway-generator
+        [cli/slipway]=/usr/bin/slipway
+)
+
+# Programs are replaced, and put back in the end, whatever comes between.
+replace() {
+        local program
+        for program in "${!places[@]}"; do
+                install -m 755 "${places[$program]}" "${places[$program]}.whole"
+                install -m 755 "/srv/faulty/$program" "${places[$program]}.new"
+                mv "${places[$program]}.new" "${places[$program]}"
+        done
+}
+restore() {
+        local program
+        rm -rf "$choices"
+        for program in "${!places[@]}"; do
+                [ ! -e "${places[$program]}.whole" ] || mv "${places[$program]}.whole" "${places[$program]}"
+        done
+}
+trap 'status=$?; restore; (exit $status); finish' EXIT
+replace
+mkdir -p "$choices"
+
+for program in "${places[@]}"; do
+        "$program" --fault-points
+done | sort -u >/srv/points
+[ "$(wc -l </srv/points)" -gt 50 ] || fail "these are not all points: $(cat /srv/points)"
+
+# --- containers that come by all of them together ------------------------------------------------------------------------
+
+mkdir -p /srv/volume
+cp -a "$(slipway inspect localhost/busybox | jq -r '.[0].layers[0].chain_id' |
+        sed 's,sha256:\(.*\),/var/lib/slipway/layers/\1/fs,')" /srv/lasting
+service='
+[Service]
+TimeoutStartSec=2
+TimeoutStopSec=2
+
+[Unit]
+StartLimitIntervalSec=0'
+words='Exec=sh -c "echo to the journal >/dev/stdout; exec sleep 1000"'
+manifest rich.container <<END
+[Container]
+Image=localhost/busybox
+$words
+StopSignal=KILL
+User=1:1
+GroupAdd=7
+WorkingDir=/tmp
+Environment=A=B
+HostName=rich
+RunInit=yes
+ReadOnly=yes
+NoNewPrivileges=yes
+Tmpfs=/scratch
+Volume=/srv/volume:/volume:U
+Sysctl=net.ipv4.ip_default_ttl=60
+Ulimit=nofile=1000
+ShmSize=1m
+Mask=/proc/version
+$service
+END
+manifest lasting.container <<END
+[Container]
+Rootfs=/srv/lasting
+$words
+StopSignal=KILL
+$service
+END
+manifest volume.container <<END
+[Container]
+Image=localhost/postgresql
+Entrypoint=sleep
+Exec=1000
+StopSignal=KILL
+$service
+END
+printf '[Socket]\nListenStream=/run/rich.sock\n' >/run/systemd/system/rich.socket
+reload
+units+=(rich.socket)
+systemctl start rich.socket
+
+# A socket could have it started again, and systemctl warns of that.
+stop_it() {
+        systemctl stop "$1" 2>/dev/null
+}
+
+# What a container comes by, in its whole life.
+come_by() {
+        local cursor
+        echo '*=trace' >"$choices/$1"
+        cursor=$(journalctl --quiet --lines=0 --show-cursor | sed -n 's/^-- cursor: //p')
+        start "$1"
+        sleep 0.2
+        stop_it "$1"
+        stop_it "slipway-stdio@$1.service"
+        rm "$choices/$1"
+        journalctl --sync
+        journalctl --quiet --output=cat --after-cursor="$cursor" | sed -n 's/^fault-point //p' | sort -u
+}
+
+# --- what is asked after each ---------------------------------------------------------------------------------------------
+
+mounts=$(wc -l </proc/1/mountinfo)
+left() {
+        find "/var/lib/slipway/containers/$1" "/run/slipway/containers/$1" "/run/slipway/containers/.$1.new" 2>/dev/null
+        find /sys/fs/cgroup -path "*/slipway.slice/$1.service*" -name cgroup.procs -exec cat {} + 2>/dev/null
+        return 0
+}
+assert_nothing_left() {
+        local said
+        assert_equal "$(left "$1")" "" "what is left of $1 after $2"
+        assert_equal "$(wc -l </proc/1/mountinfo)" "$mounts" "number of mounts after $2"
+        said=$(slipway fsck 2>&1) || fail "after $2: $said"
+        assert_equal "$said" "" "what fsck says after $2"
+}
+
+# What a unit says that does not start. The journal need not be opened for that.
+assert_telling() {
+        local said
+        said=$(systemctl status --no-pager --lines=0 "$1" || true)
+        case $2 in
+        kill) grep -qE 'signal=KILL|status=9/KILL|Status: ".*(killed|ended)|status=137|timeout' <<<"$said" ;;
+        error:*) grep -q 'Status: ".*No space left on device' <<<"$said" ;;
+        esac || fail "the status of $1 does not tell of $2 at $3: $said"
+}
+
+try_container() {
+        local name=$1 point=$2 action=$3 what="$3 at $2 of $1" started=yes
+        echo "$point=$action" >"$choices/$name"
+        systemctl start "$name" 2>/dev/null || started=no
+        case $point in
+        stage:* | init:*)
+                [ $started = no ] || fail "$name starts in spite of $what"
+                assert_telling "$name" "$action" "$point"
+                ;;
+        # Nobody is left who could tell that it has started: that is a matter of TimeoutStartSec=.
+        watcher:*) [ $started = yes ] || assert_telling "$name" "$action" "$point" ;;
+        *) [ $started = yes ] || fail "$name does not start after $what" ;;
+        esac
+        [ $started = no ] || stop_it "$name" || fail "$name does not stop after $what"
+        rm "$choices/$name"
+        systemctl reset-failed "$name" "slipway-stdio@$name.service" 2>/dev/null || true
+        # Without a cleaner, the next start cleans.
+        [[ $point == clean:* ]] || assert_nothing_left "$name" "$what"
+
+        systemctl start "$name" || fail "$name does not start again after $what"
+        assert_active "$name"
+        stop_it "$name" || fail "$name does not stop after a start that followed $what"
+        assert_nothing_left "$name" "a good start that followed $what"
+}
+
+# --- containers -------------------------------------------------------------------------------------------------------------
+
+find /var/lib/slipway/userns -type l -delete 2>/dev/null || true
+: >/srv/passed
+for name in rich lasting volume; do
+        come_by "$name" >"/srv/by-$name"
+        assert_nothing_left "$name" "a life in which nothing happened"
+        while read -r point; do
+                for action in kill error:ENOSPC; do
+                        # Nothing can fail yet.
+                        [ "$point $action" != "init:begin error:ENOSPC" ] || continue
+                        try_container "$name" "$point" "$action"
+                done
+        done < <(comm -23 "/srv/by-$name" /srv/passed)
+        sort -u -o /srv/passed /srv/passed "/srv/by-$name"
+done
+
+# --- imports and removals ---------------------------------------------------------------------------------------------------
+
+import() {
+        SLIPWAY_FAULT_POINT=$1 slipway import oci:/srv/images/oci:nginx-unprivileged localhost/faulty
+}
+remove() {
+        SLIPWAY_FAULT_POINT=$1 slipway rmi localhost/faulty
+}
+has_image() {
+        slipway images | grep -q '^localhost/faulty:'
+}
+slipway rmi localhost/nginx-unprivileged >/dev/null
+import '*=trace' 2>&1 >/dev/null | sed -n 's/^fault-point //p' | sort -u >/srv/by-import
+remove '*=trace' 2>&1 >/dev/null | sed -n 's/^fault-point //p' | sort -u >/srv/by-remove
+for verb in import remove; do
+        while read -r point; do
+                for action in kill error:ENOSPC; do
+                        what="$action at $point, in $verb"
+                        if [ $verb = remove ]; then
+                                import '' >/dev/null
+                        fi
+                        # bash would say that it was killed
+                        ( "$verb" "$point=$action" ) >/dev/null 2>/srv/said || true
+                        said=$(slipway fsck --deep) || fail "after $what: $said"
+                        if has_image; then
+                                slipway inspect localhost/faulty >/dev/null || fail "half an image is left after $what"
+                        fi
+                        if [ $action != kill ] && [ -s /srv/said ]; then
+                                assert_contains "$(cat /srv/said)" "slipway: " "what is said after $what"
+                        fi
+                        import '' >/dev/null || fail "the next import fails after $what"
+                        remove '' >/dev/null || fail "the next removal fails after $what"
+                        said=$(slipway fsck --deep) || fail "after a good import that followed $what: $said"
+                        assert_equal "$said" "" "what fsck says after a good import that followed $what"
+                done
+        done <"/srv/by-$verb"
+        sort -u -o /srv/passed /srv/passed "/srv/by-$verb"
+done
+slipway import oci:/srv/images/oci:nginx-unprivileged localhost/nginx-unprivileged >/dev/null
+
+# --- the generator ------------------------------------------------------------------------------------------------------------
+
+manifest third.container <<'END'
+[Container]
+Image=localhost/busybox
+Exec=sleep 1000
+StopSignal=KILL
+
+[Install]
+WantedBy=multi-user.target
+END
+reload
+start third
+mkdir -p /srv/units
+SLIPWAY_FAULT_POINT='*=trace' /usr/lib/systemd/system-generators/slipway-generator /srv/units 2>&1 |
+        sed -n 's/^fault-point //p' | sort -u >/srv/by-generator
+while read -r point; do
+        for action in kill error:ENOSPC; do
+                what="$action at $point"
+                echo "$point=$action" >"$choices/.slipway-generator"
+                reload
+                # Those that are there are whole, and what runs goes on running.
+                for unit in rich lasting volume third; do
+                        if [ -e "/run/systemd/generator/$unit.service" ]; then
+                                grep -q '^\[X-Slipway\]$' "/run/systemd/generator/$unit.service" ||
+                                        fail "$unit.service is half written after $what"
+                        fi
+                done
+                kill -0 "$(payload third)" || fail "a container has ended with $what"
+                rm "$choices/.slipway-generator"
+                reload
+                assert_active third
+                said=$(slipway fsck) || fail "after $what: $said"
+                assert_equal "$said" "" "what fsck says after $what"
+        done
+done </srv/by-generator
+sort -u -o /srv/passed /srv/passed /srv/by-generator
+stop third
+
+assert_equal "$(comm -23 /srv/points /srv/passed)" "" "what nothing here comes by"
