@@ -170,7 +170,7 @@ static int unpack_layers(Importer *importer, Fault *fault) {
 
                 if (importer->work[i].fd >= 0)
                         continue;
-                r = source_open(importer->source, layer->file, &stream, &size, fault);
+                r = image_source_open(importer->source, layer->file, &stream, &size, fault);
                 if (r < 0)
                         return r;
                 if (layer->size >= 0 && layer->size != size) {
@@ -239,7 +239,7 @@ static void importer_done(Importer *importer) {
         free(importer->work);
         source_freep(&importer->source);
         draft_end(&importer->draft);
-        plan_done(&importer->plan);
+        import_plan_done(&importer->plan);
         strv_free(importer->names);
         import_result_done(&importer->result);
 }

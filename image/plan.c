@@ -85,7 +85,7 @@ int plan_add_digest(Plan *plan, const Digest *digest) {
         return 0;
 }
 
-void plan_done(Plan *plan) {
+void import_plan_done(Plan *plan) {
         for (size_t i = 0; i < plan->n_layers && plan->layers; i++)
                 free(plan->layers[i].file);
         free(plan->layers);

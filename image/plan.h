@@ -64,5 +64,5 @@ int plan_add_name(Plan *plan, const char *name, Fault *fault);
 
 int plan_add_digest(Plan *plan, const Digest *digest);
 
-void plan_done(Plan *plan);
-#define autoplan AUTO(plan_done)
+void import_plan_done(Plan *plan);
+#define autoplan AUTO(import_plan_done)

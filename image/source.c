@@ -9,7 +9,7 @@
 
 #include "image/doc.h"
 
-int source_open(Source *source, const char *name, Stream **ret, int64_t *ret_size, Fault *fault) {
+int image_source_open(Source *source, const char *name, Stream **ret, int64_t *ret_size, Fault *fault) {
         int r = source->open(source, name, ret, ret_size, fault);
 
         if (r == -ENOENT && !fault_is_raised(fault))
@@ -24,7 +24,7 @@ int source_read(Source *source, const char *name, char **ret, size_t *ret_size, 
         ssize_t n;
         int r;
 
-        r = source_open(source, name, &stream, &size, fault);
+        r = image_source_open(source, name, &stream, &size, fault);
         if (r < 0)
                 return r;
         if (size > DOC_LIMIT)

@@ -38,7 +38,7 @@ int source_new_directory(const char *path, Source **ret, Fault *fault);
 int source_new_archive(const char *path, int spool_fd, Source **ret, Fault *fault);
 
 /* A stream that must exist. */
-int source_open(Source *source, const char *name, Stream **ret, int64_t *ret_size, Fault *fault);
+int image_source_open(Source *source, const char *name, Stream **ret, int64_t *ret_size, Fault *fault);
 
 /* A whole document, at most DOC_LIMIT long. Return: as open, -EFBIG with a fault. */
 int source_read(Source *source, const char *name, char **ret, size_t *ret_size, Fault *fault);
