@@ -81,14 +81,14 @@ const VerbRow app_verbs[] = {
 /* clang-format on */
 const size_t n_app_verbs = ELEMENTS(app_verbs);
 
-const VerbRow *verb_find(const VerbRow *rows, size_t n, const char *verb) {
+const VerbRow *plan_verb_find(const VerbRow *rows, size_t n, const char *verb) {
         for (size_t i = 0; i < n; i++)
                 if (strcmp(rows[i].verb, verb) == 0)
                         return &rows[i];
         return NULL;
 }
 
-int verb_act(const VerbRow *row, Init *init, const PlanEntry *entry, Fault *fault) {
+int plan_verb_act(const VerbRow *row, Init *init, const PlanEntry *entry, Fault *fault) {
         int r = row->act(init, entry->value, fault);
 
         if (row->act == take_secret_environment)
@@ -102,10 +102,10 @@ int app_plan_take(Init *init, const PlanEntry *entries, size_t n, Fault *fault) 
         int r = 0;
 
         for (size_t i = 0; i < n && r >= 0; i++) {
-                const VerbRow *row = verb_find(app_verbs, n_app_verbs, entries[i].verb);
+                const VerbRow *row = plan_verb_find(app_verbs, n_app_verbs, entries[i].verb);
 
                 if (row)
-                        r = verb_act(row, init, &entries[i], fault);
+                        r = plan_verb_act(row, init, &entries[i], fault);
         }
         return r;
 }

@@ -25,8 +25,8 @@ typedef struct VerbRow {
 extern const VerbRow app_verbs[];
 extern const size_t n_app_verbs;
 
-const VerbRow *verb_find(const VerbRow *rows, size_t n, const char *verb);
-int verb_act(const VerbRow *row, Init *init, const PlanEntry *entry, Fault *fault);
+const VerbRow *plan_verb_find(const VerbRow *rows, size_t n, const char *verb);
+int plan_verb_act(const VerbRow *row, Init *init, const PlanEntry *entry, Fault *fault);
 
 /* Takes all verbs of the app's from a plan, and passes over the others. @init keeps pointers into it. */
 int app_plan_take(Init *init, const PlanEntry *entries, size_t n, Fault *fault);

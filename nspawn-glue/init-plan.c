@@ -31,8 +31,8 @@ static const VerbRow verbs[] = {
 /* clang-format on */
 
 static int follow(Init *init, const PlanEntry *entry, Fault *fault) {
-        const VerbRow *row = verb_find(app_verbs, n_app_verbs, entry->verb)
-                                             ?: verb_find(verbs, ELEMENTS(verbs), entry->verb);
+        const VerbRow *row = plan_verb_find(app_verbs, n_app_verbs, entry->verb)
+                                             ?: plan_verb_find(verbs, ELEMENTS(verbs), entry->verb);
         int r;
 
         if (!row)
@@ -40,7 +40,7 @@ static int follow(Init *init, const PlanEntry *entry, Fault *fault) {
                                 "the plan has a verb '%s': launcher and init are of different versions",
                                 entry->verb);
         r = FAULT_POINT_OF("init:", row->verb);
-        return r < 0 ? r : verb_act(row, init, entry, fault);
+        return r < 0 ? r : plan_verb_act(row, init, entry, fault);
 }
 
 void init_list_fault_points(void) {
