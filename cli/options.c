@@ -59,9 +59,11 @@ int options_misused(const char *argv0, const char *format, ...) {
 }
 
 /* Puts the table into the words of getopt_long(3). */
-static void to_getopt(const Option *options, size_t n, struct option *longs, char *shorts) {
+static void to_getopt(const Option *options, size_t n, bool leading, struct option *longs, char *shorts) {
         bool taken = false;
 
+        if (leading)
+                *shorts++ = '+';
         *shorts++ = ':';
         for (size_t i = 0; i < n; i++) {
                 longs[i] = (struct option){
@@ -100,14 +102,14 @@ static int bad_option(const char *problem, int argc, char **argv) {
         return OPTION_BAD;
 }
 
-int options_next(const Option *options, size_t n, int argc, char **argv) {
+static int next(const Option *options, size_t n, bool leading, int argc, char **argv) {
         struct option longs[MOST_OPTIONS + 2] = {};
-        char shorts[2 * MOST_OPTIONS + 3];
+        char shorts[2 * MOST_OPTIONS + 4];
         int key;
 
         if (n > MOST_OPTIONS)
                 n = MOST_OPTIONS;
-        to_getopt(options, n, longs, shorts);
+        to_getopt(options, n, leading, longs, shorts);
 
         opterr = 0;
         key = getopt_long(argc, argv, shorts, longs, NULL);
@@ -121,4 +123,12 @@ int options_next(const Option *options, size_t n, int argc, char **argv) {
         if (key == '?')
                 return bad_option("is not known, or not meant so", argc, argv);
         return key;
+}
+
+int options_next(const Option *options, size_t n, int argc, char **argv) {
+        return next(options, n, false, argc, argv);
+}
+
+int options_next_leading(const Option *options, size_t n, int argc, char **argv) {
+        return next(options, n, true, argc, argv);
 }

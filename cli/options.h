@@ -42,6 +42,9 @@ typedef struct Option {
 /* Return: the key of the next option, its value in optarg, or one of the negative values above. */
 int options_next(const Option *options, size_t n, int argc, char **argv);
 
+/* The same for verbs whose arguments end with a command: the first word that is no option is the end. */
+int options_next_leading(const Option *options, size_t n, int argc, char **argv);
+
 /* Prints how the verb @argv0 is used, to standard output. */
 void options_help(const char *argv0, const Option *options, size_t n);
 

@@ -2,15 +2,11 @@
 
 #include "cli/verbs.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "lib/nearest.h"
-
 /* clang-format off */
 const Verb verbs[] = {
         { "cat", "[OPTION…] NAME|FILE…", "show the unit that becomes of a manifest", verb_cat },
         { "check", "[OPTION…] [FILE|DIRECTORY|NAME…]", "say what is wrong with manifests", verb_check },
+        VERB_EXEC,
         { "fsck", "[OPTION…]", "look for what crashes have left, and repair it", verb_fsck },
         { "help", "[VERB]", "show all verbs, or how one is used", verb_help },
         { "images", "[OPTION…]", "list images", verb_images },
@@ -24,26 +20,3 @@ const Verb verbs[] = {
 };
 /* clang-format on */
 const size_t n_verbs = sizeof(verbs) / sizeof(verbs[0]);
-
-static int compare_name(const void *name, const void *verb) {
-        return strcmp(name, ((const Verb *) verb)->name);
-}
-
-const Verb *verb_find(const char *name) {
-        return bsearch(name, verbs, n_verbs, sizeof(Verb), compare_name);
-}
-
-const Verb *verb_nearest(const char *name) {
-        const Verb *nearest = NULL;
-        size_t best = nearest_limit(name) + 1;
-
-        for (size_t i = 0; i < n_verbs; i++) {
-                size_t distance = nearest_distance(name, verbs[i].name);
-
-                if (distance < best) {
-                        best = distance;
-                        nearest = &verbs[i];
-                }
-        }
-        return nearest;
-}

@@ -39,6 +39,7 @@ const Verb *verb_nearest(const char *name);
 
 int verb_cat(int argc, char **argv);
 int verb_check(int argc, char **argv);
+int verb_exec(int argc, char **argv);
 int verb_fsck(int argc, char **argv);
 int verb_help(int argc, char **argv);
 int verb_images(int argc, char **argv);
@@ -49,3 +50,7 @@ int verb_rmi(int argc, char **argv);
 int verb_secret(int argc, char **argv);
 int verb_stats(int argc, char **argv);
 int verb_top(int argc, char **argv);
+
+/* Rows of those that are in the small program as well, see front.h. */
+#define VERB_EXEC \
+        { "exec", "[OPTION…] NAME COMMAND [ARGUMENT…]", "run a command in a container", verb_exec }

@@ -90,7 +90,7 @@ static int import(char ***list, const char *name, size_t n, bool prefix, char *c
 }
 
 /* NAME=VALUE, NAME or NAME*. */
-static int add_word(char ***list, const char *word, char *const *own, Fault *fault) {
+int environment_add(char ***list, const char *word, char *const *own, Fault *fault) {
         size_t n = strlen(word);
         int r;
 
@@ -115,7 +115,7 @@ int environment_add_file(char ***list, char *text, char *const *own, Fault *faul
                 line += strspn(line, " \t");
                 if (!*line || *line == '#')
                         continue;
-                r = add_word(list, line, own, fault);
+                r = environment_add(list, line, own, fault);
                 if (r < 0)
                         return r;
         }
@@ -202,7 +202,7 @@ int environment_make(const Options *options, char *const *image, char *const *ow
         for (char **file = options->environment_files; r >= 0 && file && *file; file++)
                 r = add_file(&list, *file, own, fault);
         for (char **word = options->environment; r >= 0 && word && *word; word++)
-                r = add_word(&list, *word, own, fault);
+                r = environment_add(&list, *word, own, fault);
         if (r < 0)
                 return r;
 

@@ -28,6 +28,8 @@ int environment_set(char ***list, const char *assignment);
 
 /* Takes @name out. */
 void environment_unset(char **list, const char *name);
+/* Sets "NAME=VALUE", or what @own has of NAME, or of all names that begin as "NAME*" does. */
+int environment_add(char ***list, const char *word, char *const *own, Fault *fault);
 
 /* The value of @name, NULL when it is not there. */
 const char *environment_get(char *const *list, const char *name);

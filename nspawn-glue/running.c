@@ -208,3 +208,16 @@ int running_open_kept(const Running *running, int kept, int *ret) {
         r = number < 0 ? number : open_descriptor(running->nspawn, number + kept - KEPT_PLAN, ret);
         return r < 0 && running_has_ended(running) ? -ESRCH : r;
 }
+
+/* Field 9 of proc_pid_stat(5), counted behind the name, which may have anything in it. */
+bool running_is_ending(const Running *running) {
+        enum { EXITING = 0x4 };
+        autofree char *text = NULL;
+        const char *end;
+        unsigned flags;
+
+        if (running_has_ended(running) || read_of(running->init, "stat", &text) < 0)
+                return true;
+        end = strrchr(text, ')');
+        return end && sscanf(end, ") %*c %*d %*d %*d %*d %*d %u", &flags) == 1 && flags & EXITING;
+}

@@ -51,3 +51,6 @@ int running_open_kept(const Running *running, int kept, int *ret);
 
 /* Whether it has ended since it was opened. */
 bool running_has_ended(const Running *running);
+
+/* The same, or its first process is just ending: then all others are killed. */
+bool running_is_ending(const Running *running);

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "cli/exec-stdio.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/cleanup.h"
+
+#define END_OF_INPUT 0x04 /* what a terminal takes for the end: ctrl-d */
+
+/* A pipe between @standard of ours and the command. */
+static int copy(ExecStdio *stdio, int standard, EnterCommand *command) {
+        Pump *pump = &stdio->pumps[stdio->n_pumps];
+        bool is_input = standard == STDIN_FILENO;
+        int ends[2];
+
+        if (pipe2(ends, O_CLOEXEC) < 0)
+                return -errno;
+        stdio->ours[stdio->n_pumps] = ends[is_input];
+        stdio->theirs[standard] = command->stdio[standard] = ends[!is_input];
+        pump->from = is_input ? standard : ends[0];
+        pump->to = is_input ? ends[1] : standard;
+        stdio->n_pumps++;
+        return 0;
+}
+
+static bool is_same_terminal(int a, int b) {
+        struct stat first, second;
+
+        return isatty(a) && isatty(b) && fstat(a, &first) >= 0 && fstat(b, &second) >= 0 &&
+               first.st_rdev == second.st_rdev;
+}
+
+int exec_stdio_open(ExecStdio *stdio, bool interactive, bool detached, EnterCommand *command) {
+        *stdio = (ExecStdio){ .theirs = { -1, -1, -1 }, .ours = { -1, -1, -1 } };
+
+        for (int i = 0; i < 3; i++) {
+                bool is_wanted = !detached && (i != STDIN_FILENO || interactive) && fcntl(i, F_GETFD) >= 0;
+                int r = 0;
+
+                command->stdio[i] = is_wanted ? i : -1;
+                if (!is_wanted || command->ret_terminal || !isatty(i))
+                        continue;
+                /* One pipe for both keeps the order in which they were written to. */
+                if (i == STDERR_FILENO && stdio->theirs[1] >= 0 && is_same_terminal(1, 2))
+                        command->stdio[2] = command->stdio[1];
+                else
+                        r = copy(stdio, i, command);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+void exec_stdio_use_terminal(ExecStdio *stdio, int master, bool interactive, DetachKeys *keys) {
+        stdio->pumps[stdio->n_pumps].from = master;
+        stdio->pumps[stdio->n_pumps++].to = STDOUT_FILENO;
+        if (!interactive)
+                return;
+        stdio->pumps[stdio->n_pumps].from = STDIN_FILENO;
+        stdio->pumps[stdio->n_pumps].to = master;
+        stdio->pumps[stdio->n_pumps++].keys = keys;
+}
+
+void exec_stdio_begin(ExecStdio *stdio) {
+        for (int i = 0; i < 3; i++) {
+                fd_closep(&stdio->theirs[i]);
+                stdio->theirs[i] = -1;
+        }
+}
+
+/* Our end of a pipe is closed: who reads sees the end, who writes is told that nobody reads. */
+static void settle(Pump *pump, int *ours) {
+        bool is_over = pump->is_broken || (pump->has_ended && pump->begin == pump->end);
+
+        if (is_over && *ours >= 0) {
+                fd_closep(ours);
+                *ours = -1;
+                pump->has_ended = pump->is_broken = true;
+        }
+}
+
+void exec_stdio_settle(ExecStdio *stdio) {
+        for (size_t i = 0; i < stdio->n_pumps; i++) {
+                Pump *pump = &stdio->pumps[i];
+
+                /* The end of a pipe, for a command that reads from a terminal. */
+                if (pump->keys && pump->has_ended && pump->begin == pump->end && !pump->is_broken) {
+                        static const char end = END_OF_INPUT;
+
+                        pump->is_broken = true;
+                        (void) !write(pump->to, &end, 1);
+                }
+                settle(pump, &stdio->ours[i]);
+        }
+}
+
+void exec_stdio_close(ExecStdio *stdio) {
+        exec_stdio_begin(stdio);
+        for (int i = 0; i < 3; i++)
+                fd_closep(&stdio->ours[i]);
+}

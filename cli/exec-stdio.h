@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Standard input, output and error of a command in a container
+ *
+ * Files, pipes and sockets are handed in as they are. A terminal is not: who
+ * has it could read what its owner types later, long after the command has
+ * ended. What goes to and from it is copied.
+ */
+
+#include <stdbool.h>
+
+#include "cli/pump.h"
+#include "nspawn-glue/enter.h"
+
+typedef struct ExecStdio {
+        Pump pumps[3];
+        size_t n_pumps;
+        int theirs[3]; /* of pipes: to be closed here when the command has them, -1 */
+        int ours[3];   /* the other ends, to be closed when there is nothing more to copy */
+} ExecStdio;
+
+/* Chooses what the command gets. Return: 0 or -errno. */
+int exec_stdio_open(ExecStdio *stdio, bool interactive, bool detached, EnterCommand *command);
+
+/* The same for a command with a terminal of its own, when its master is known. */
+void exec_stdio_use_terminal(ExecStdio *stdio, int master, bool interactive, DetachKeys *keys);
+
+/* The command has its ends. */
+void exec_stdio_begin(ExecStdio *stdio);
+
+/* After pump_move(): ends what has ended. */
+void exec_stdio_settle(ExecStdio *stdio);
+
+void exec_stdio_close(ExecStdio *stdio);
