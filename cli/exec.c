@@ -281,7 +281,7 @@ static int finish(Exec *exec) {
                         pump_drain(&exec->stdio.pumps[i]);
         raw_terminal_end(&exec->raw);
         status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
-        if (status == 128 + SIGKILL && running_is_ending(&exec->running))
+        if (status == 128 + SIGKILL && running_ends(&exec->running, 500))
                 report_note(REPORT_ERROR, "the container '%s' has ended", exec->running.name);
         return status;
 }

@@ -171,10 +171,14 @@ void running_close(Running *running) {
         *running = RUNNING_CLOSED;
 }
 
-bool running_has_ended(const Running *running) {
+bool running_ends(const Running *running, int timeout_ms) {
         struct pollfd wait = { .fd = running->init_fd, .events = POLLIN };
 
-        return poll(&wait, 1, 0) > 0;
+        return poll(&wait, 1, timeout_ms) > 0;
+}
+
+bool running_has_ended(const Running *running) {
+        return running_ends(running, 0);
 }
 
 /* Opened anew, so that it has a position of its own. */
@@ -207,17 +211,4 @@ int running_open_kept(const Running *running, int kept, int *ret) {
 
         r = number < 0 ? number : open_descriptor(running->nspawn, number + kept - KEPT_PLAN, ret);
         return r < 0 && running_has_ended(running) ? -ESRCH : r;
-}
-
-/* Field 9 of proc_pid_stat(5), counted behind the name, which may have anything in it. */
-bool running_is_ending(const Running *running) {
-        enum { EXITING = 0x4 };
-        autofree char *text = NULL;
-        const char *end;
-        unsigned flags;
-
-        if (running_has_ended(running) || read_of(running->init, "stat", &text) < 0)
-                return true;
-        end = strrchr(text, ')');
-        return end && sscanf(end, ") %*c %*d %*d %*d %*d %*d %u", &flags) == 1 && flags & EXITING;
 }

@@ -52,5 +52,5 @@ int running_open_kept(const Running *running, int kept, int *ret);
 /* Whether it has ended since it was opened. */
 bool running_has_ended(const Running *running);
 
-/* The same, or its first process is just ending: then all others are killed. */
-bool running_is_ending(const Running *running);
+/* The same, or it ends within this time: its processes are killed in no certain order. */
+bool running_ends(const Running *running, int timeout_ms);
