@@ -44,7 +44,8 @@ done | sort -u >/srv/points
 
 # --- containers that come by all of them together ------------------------------------------------------------------------
 
-mkdir -p /srv/volume
+mkdir -p /srv/volume /run/credstore
+echo secret >/run/credstore/faulty
 cp -a "$(slipway inspect localhost/busybox | jq -r '.[0].layers[0].chain_id' |
         sed 's,sha256:\(.*\),/var/lib/slipway/layers/\1/fs,')" /srv/lasting
 service='
@@ -74,6 +75,8 @@ Sysctl=net.ipv4.ip_default_ttl=60
 Ulimit=nofile=1000
 ShmSize=1m
 Mask=/proc/version
+Secret=faulty
+Secret=faulty,type=env
 $service
 END
 manifest lasting.container <<END
