@@ -13,6 +13,7 @@
  *                 container_write_unit()                    RequiresMountsFor= Wants= After= …
  *                 the user's [Unit], references translated  (translate.c)
  *     [Service]   container_write_service()                 everything from Type= to ExecStopPost=
+ *                 container_write_stop()                    ExecStop=; after the user's, if there is one
  *                 the user's [Service], so that it wins     (translate.c)
  *     [X-Slipway] Kind=container                            (translate.c)
  *                 container_write_info()                    Container= Image=
@@ -43,6 +44,7 @@ int container_load(const Manifest *manifest, const ManifestSet *all, Container *
 /* Called only for a container without errors, in this order. Failures stick to the writer. */
 void container_write_unit(const Container *container, UnitWriter *unit);
 void container_write_service(const Container *container, UnitWriter *unit);
+void container_write_stop(const Container *container, UnitWriter *unit);
 void container_write_info(const Container *container, UnitWriter *unit);
 
 void container_free(Container *container);

@@ -179,7 +179,6 @@ static const struct {
 } rules[] = {
         { "DynamicUser",          RULE_SWITCH, {},                           "the launcher needs root; set User= in [Container] instead" },
         { "ExecStart",            RULE_WORDS,  {},                           "it is what starts the container; set Exec= in [Container] instead" },
-        { "ExecStop",             RULE_WORDS,  { "" },                       "a container is stopped by its stop signal; set StopSignal= in [Container], or ExecStopPost= here" },
         { "Group",                RULE_WORDS,  { "", "root", "0" },          "the launcher needs root; set Group= in [Container] instead" },
         { "KillMode",             RULE_WORDS,  { "mixed", "control-group" }, "it has to be 'mixed' or 'control-group', or processes would be left behind" },
         { "NotifyAccess",         RULE_WORDS,  { "all" },                    "it has to be 'all', or nobody could tell systemd that the container has started" },
@@ -191,7 +190,7 @@ static const struct {
         { "RestrictSUIDSGID",     RULE_SWITCH, {},                           "the launcher could not prepare files; set NoNewPrivileges= in [Container] instead" },
         { "RootDirectory",        RULE_WORDS,  { "" },                       "it would hide the launcher; set Rootfs= in [Container] instead" },
         { "RootImage",            RULE_WORDS,  { "" },                       "it would hide the launcher; set Image= in [Container] instead" },
-        { "Type",                 RULE_WORDS,  { "notify", "oneshot" },      "it has to be 'notify' or 'oneshot', others do not know when a container has started" },
+        { "Type",                 RULE_WORDS,  { "notify", "notify-reload", "oneshot" }, "it has to be 'notify', 'notify-reload' or 'oneshot', others do not know when a container has started" },
         { "User",                 RULE_WORDS,  { "", "root", "0" },          "the launcher needs root; set User= in [Container] instead" },
 };
 /* clang-format on */

@@ -50,6 +50,7 @@ static void write_description(const Manifest *manifest, UnitWriter *unit) {
 /* The user's lines come last in their section, where systemd lets them win. */
 static int write_container(Manifest *manifest, const ManifestSet *all, const Container *container,
                 Arena *scratch, UnitWriter *unit) {
+        bool has_stop = manifest_last(manifest, "Service", "ExecStop");
         Place place = manifest_file_place(manifest);
         Fault fault = {};
         int r;
@@ -66,7 +67,11 @@ static int write_container(Manifest *manifest, const ManifestSet *all, const Con
 
         unit_section(unit, "Service");
         container_write_service(container, unit);
+        if (!has_stop)
+                container_write_stop(container, unit);
         passthrough_write_service(manifest, unit, &manifest->faults);
+        if (has_stop)
+                container_write_stop(container, unit);
 
         unit_section(unit, "X-Slipway");
         unit_set(unit, "Kind", "container");

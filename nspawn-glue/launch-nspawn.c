@@ -15,6 +15,7 @@
 #include "lib/strv.h"
 #include "nspawn-glue/control.h"
 #include "nspawn-glue/launch.h"
+#include "nspawn-glue/stop.h"
 #include "nspawn-glue/watcher.h"
 
 #define NSPAWN "/usr/bin/systemd-nspawn"
@@ -311,11 +312,28 @@ int launch_start_watcher(Launch *launch, Fault *fault) {
         return r;
 }
 
+/*
+ * To systemd-nspawn these mean an end without a word, and so would a hangup or "systemctl kill" that is
+ * meant for the app mean to the container. With Type=notify-reload, the service manager sends it one of them
+ * to have the app reload. init takes this back for the app. STOP_END_SIGNAL is the one that is left.
+ */
+static void ignore_signals(void) {
+        static const int signals[] = { SIGHUP, SIGUSR1, SIGUSR2, SIGALRM, SIGPROF, SIGIO, SIGPWR,
+                SIGSTKFLT };
+
+        for (size_t i = 0; i < ELEMENTS(signals); i++)
+                (void) signal(signals[i], SIG_IGN);
+        for (int i = SIGRTMIN; i <= SIGRTMAX; i++)
+                (void) signal(i, SIG_IGN);
+        (void) signal(STOP_END_SIGNAL, SIG_DFL);
+}
+
 /* All that can be wrong is found before there is a watcher, which speaks last. */
 int launch_prepare_nspawn(Launch *launch, Fault *fault) {
         if (access(NSPAWN, X_OK) < 0 && errno == ENOENT)
                 return fault_raise(fault, FAULT_MISSING, ENOENT,
                                 "there is no " NSPAWN "; it is in the package systemd-container");
+        ignore_signals();
         return make_argv(launch, &launch->nspawn, fault);
 }
 

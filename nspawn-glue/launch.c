@@ -19,14 +19,17 @@
 #include "lib/cleanup.h"
 #include "lib/fault-point.h"
 #include "lib/notify.h"
-#include "lib/paths.h"
 #include "lib/report.h"
+#include "nspawn-glue/clean.h"
 #include "nspawn-glue/control.h"
 #include "nspawn-glue/stage.h"
+#include "nspawn-glue/stop.h"
 
 static const char usage[] =
                 "Usage: slipway-nspawn NAME [OPTION…] [-- COMMAND [ARGUMENT…]]\n"
                 "       slipway-nspawn --clean [NAME]\n"
+                "       slipway-nspawn --stop NAME\n"
+                "       slipway-nspawn --signal=SIGNAL NAME\n"
                 "\n"
                 "Starts a container in place of this process, for a unit that slipway-generator made.\n"
                 "See slipway-nspawn(8) for the options.\n";
@@ -115,20 +118,20 @@ static const Stage stages[] = {
 };
 /* clang-format on */
 
-/* Cleaning leaves the status alone: it tells of the start that has failed. */
+/* Only a start that has failed is what the unit's status tells of. */
 static int fail(const Options *options, const Fault *fault) {
         char line[1024];
 
         report_fault(REPORT_ERROR, fault);
-        if (options->clean)
+        if (options->action != ACTION_START)
                 return EXIT_LAUNCHER;
         (void) report_format(line, sizeof(line), fault);
         (void) notify_status("%s", line);
         return EXIT_LAUNCHER;
 }
 
-static Launch launch_begin(const Options *options) {
-        return (Launch){
+static int start(const Options *options, Fault *fault) {
+        Launch launch = {
                 .options = options,
                 .store = STORE_CLOSED,
                 .lock_fd = -1,
@@ -141,46 +144,36 @@ static Launch launch_begin(const Options *options) {
                 .relay_fd = -1,
                 .plan_fd = -1,
         };
+
+        return stages_apply(stages, ELEMENTS(stages), &launch, fault);
 }
 
-static int clean(const Options *options, Fault *fault) {
-        Launch launch = launch_begin(options);
-        int r;
-
-        if ((r = FAULT_POINT("clean:lock")) < 0 || (r = launch_lock(&launch, fault)) < 0)
-                return r;
-        r = FAULT_POINT("clean:remove what is in the state directory");
-        if (r >= 0)
-                r = launch_clean_state(&launch, fault);
-        (void) FAULT_POINT("clean:remove the record");
-        launch_remove_state(&launch);
-        launch_unlock(&launch);
-        return r;
+static int stop(const Options *options, Fault *fault) {
+        return stop_container(options->name, fault);
 }
 
-/*
- * A unit that was gone when its container ended had nothing to clean up with. Who has no lock does not run;
- * what cannot be removed now may be at another time.
- */
-static int clean_dead(Fault *fault) {
-        autoclosedir DIR *directory = opendir(SLIPWAY_STATE_DIR "/containers");
-        struct dirent *entry;
-
-        if (!directory)
-                return errno == ENOENT ? 0 : -errno;
-        while ((errno = 0, entry = readdir(directory)))
-                if (container_name_is_valid(entry->d_name))
-                        (void) clean(&(Options){ .name = entry->d_name, .clean = true }, NULL);
-        return -errno;
+static int send_signal(const Options *options, Fault *fault) {
+        return stop_signal_container(options->name, options->signal, fault);
 }
+
+static const struct {
+        int (*run)(const Options *options, Fault *fault);
+        const char *failure;
+} actions[_ACTION_MAX] = {
+        [ACTION_START] = { start, "cannot start the container" },
+        [ACTION_CLEAN] = { clean_container, "cannot remove what the container has left" },
+        [ACTION_STOP] = { stop, "cannot find out how to stop the container" },
+        [ACTION_SIGNAL] = { send_signal, "cannot send a signal to the container" },
+};
 
 static int run(const Options *options, Fault *fault) {
-        Launch launch = launch_begin(options);
+        int r;
 
         (void) umask(0022);
-        if (options->clean)
-                return options->name ? clean(options, fault) : clean_dead(fault);
-        return stages_apply(stages, ELEMENTS(stages), &launch, fault);
+        r = actions[options->action].run(options, fault);
+        if (r >= 0 || (options->action == ACTION_START && fault_is_raised(fault)))
+                return r;
+        return fault_wrap(fault, r, "%s", actions[options->action].failure);
 }
 
 int main(int argc, char **argv) {
@@ -204,11 +197,6 @@ int main(int argc, char **argv) {
         fault_point_choose(options.name);
         if (r >= 0)
                 r = run(&options, &fault);
-        if (r < 0 && options.clean)
-                (void) fault_wrap(&fault, r, "cannot remove what the container has left");
-        else if (r < 0 && !fault_is_raised(&fault))
-                (void) fault_wrap(&fault, r, "cannot start the container");
-
         r = r < 0 ? fail(&options, &fault) : EXIT_SUCCESS;
         options_done(&options);
         return r;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lib/cleanup.h"
+#include "lib/signals.h"
 #include "lib/strv.h"
 
 /* Puts a value into its field. @text is NULL for an option without "=". */
@@ -221,7 +222,7 @@ bool container_name_is_valid(const char *name) {
 }
 
 static int check(const Options *options, Fault *fault) {
-        if (!options->name && options->clean)
+        if (!options->name && options->action == ACTION_CLEAN)
                 return 0;
         if (!options->name)
                 return fault_raise(fault, FAULT_VALUE, EINVAL, "a container name is missing");
@@ -230,9 +231,29 @@ static int check(const Options *options, Fault *fault) {
                                 "'%s' cannot name a container: 1 to 64 of a-z, A-Z, 0-9, '_', '.' and '-'; "
                                 "set ContainerName=",
                                 options->name);
-        if (!options->clean && !options->image == !options->rootfs)
+        if (options->action == ACTION_START && !options->image == !options->rootfs)
                 return fault_raise(fault, FAULT_VALUE, EINVAL, "one of --image= and --rootfs= is needed");
         return 0;
+}
+
+/* Return: whether the word says what to do; @ret_r is negative if it says so wrongly. */
+static bool take_action(Options *options, const char *word, Fault *fault, int *ret_r) {
+        static const char *const words[_ACTION_MAX] = { NULL, "--clean", "--stop", "--signal=" };
+
+        for (Action action = ACTION_CLEAN; action < _ACTION_MAX; action++) {
+                size_t n = strlen(words[action]);
+
+                if (action == ACTION_SIGNAL ? strncmp(word, words[action], n) != 0
+                                            : strcmp(word, words[action]) != 0)
+                        continue;
+                options->action = action;
+                if (action == ACTION_SIGNAL)
+                        options->signal = signal_from_name(word + n);
+                if (options->signal < 0)
+                        *ret_r = fault_raise(fault, FAULT_VALUE, EINVAL, "no such signal: '%s'", word + n);
+                return true;
+        }
+        return false;
 }
 
 int options_parse(Options *options, char *const *argv, Fault *fault) {
@@ -249,8 +270,8 @@ int options_parse(Options *options, char *const *argv, Fault *fault) {
                         options->command = argv + i + 1;
                         break;
                 }
-                if (strcmp(argv[i], "--clean") == 0)
-                        options->clean = true;
+                if (take_action(options, argv[i], fault, &r))
+                        ;
                 else if (strncmp(argv[i], "--", 2) == 0)
                         r = take_option(options, argv[i], fault);
                 else if (options->name)

@@ -40,9 +40,19 @@ typedef enum NotifyMode {
         _NOTIFY_MODE_MAX,
 } NotifyMode;
 
+/* What a command line asks for. */
+typedef enum Action {
+        ACTION_START,
+        ACTION_CLEAN,  /* --clean [NAME] */
+        ACTION_STOP,   /* --stop NAME */
+        ACTION_SIGNAL, /* --signal=SIGNAL NAME */
+        _ACTION_MAX,
+} Action;
+
 typedef struct Options {
+        Action action;
         const char *name;
-        bool clean; /* --clean [NAME] */
+        int signal; /* for ACTION_SIGNAL */
 
         const char *image;
         char *rootfs;

@@ -180,20 +180,28 @@ static void write_log(const Container *container, UnitWriter *unit) {
                         set_label_field(container, unit, *option + 6);
 }
 
-static void write_commands(const Container *container, UnitWriter *unit) {
-        AUTO(launcher_command_done) LauncherCommand command = {};
-        const UnitWord clean[] = {
+static void write_action(const Container *container, UnitWriter *unit, const char *key, const char *prefix,
+                UnitWord action) {
+        const UnitWord words[] = {
                 { SLIPWAY_LIBEXEC_DIR "/slipway-nspawn", false },
-                { "--clean", false },
+                action,
                 { container->name, true },
         };
 
+        unit_set_command(unit, key, prefix, words, ELEMENTS(words));
+}
+
+static void write_commands(const Container *container, UnitWriter *unit) {
+        AUTO(launcher_command_done) LauncherCommand command = {};
         if (launcher_command_build(container, &command) < 0) {
                 unit->error = unit->error < 0 ? unit->error : -ENOMEM;
                 return;
         }
         unit_set_command(unit, "ExecStart", "", command.words, command.n_words);
-        unit_set_command(unit, "ExecStopPost", "-", clean, ELEMENTS(clean));
+        if (container->reload_signal)
+                write_action(container, unit, "ExecReload", "",
+                                (UnitWord){ container->reload_signal, true, "--signal=" });
+        write_action(container, unit, "ExecStopPost", "-", (UnitWord){ "--clean", false });
 }
 
 void container_write_service(const Container *container, UnitWriter *unit) {
@@ -209,11 +217,18 @@ void container_write_service(const Container *container, UnitWriter *unit) {
         unit_set(unit, "Environment", "SYSTEMD_SECCOMP=0");
         write_limits(container, unit);
         unit_set(unit, "TimeoutStopSec", container->stop_timeout ? container->stop_timeout : "10s");
-        unit_set(unit, "SuccessExitStatus", "143");
+        /* SIGTERM, as a shell has it; and with what slipway-nspawn ends a container in which no signal
+         * arrives. */
+        unit_set(unit, "SuccessExitStatus", "143 SIGVTALRM");
         unit_set(unit, "OOMPolicy", "continue");
         credentials_write(container, unit);
         write_log(container, unit);
         write_commands(container, unit);
+}
+
+/* What a user has to do before the container is told to stop comes before: so it is still there. */
+void container_write_stop(const Container *container, UnitWriter *unit) {
+        write_action(container, unit, "ExecStop", "-", (UnitWord){ "--stop", false });
 }
 
 void container_write_info(const Container *container, UnitWriter *unit) {

@@ -41,6 +41,30 @@ static void check_reload(ContainerLoad *load) {
                 (void) load_fault(load, "ReloadSignal", FAULT_CONFLICT, "there is ReloadCmd= already");
 }
 
+/*
+ * The service manager sends its ReloadSignal= to systemd-nspawn, which ignores it; ExecReload= sends it to
+ * the app. Older versions do not know the type, and have ExecReload= all the same.
+ */
+static int check_notify_reload(ContainerLoad *load) {
+        const Assignment *type = manifest_last(load->manifest, "Service", "Type"), *number;
+        Container *container = load->container;
+        Place place;
+
+        if (!type || strcmp(type->value, "notify-reload") != 0)
+                return 0;
+        place = assignment_place(type);
+        if (!container->notify || strcmp(container->notify, "yes") != 0)
+                (void) faults_raise(load->faults, &place, FAULT_CONFLICT,
+                                "'notify-reload' needs Notify=yes in [Container]: it is the app who says "
+                                "that "
+                                "it has reloaded");
+        if (container->reload_signal || container->reload_command)
+                return 0;
+        number = manifest_last(load->manifest, "Service", "ReloadSignal");
+        container->reload_signal = strdup(number && *number->value ? number->value : "HUP");
+        return container->reload_signal ? 0 : -ENOMEM;
+}
+
 static void check_network(ContainerLoad *load) {
         const Container *container = load->container;
         size_t n = strv_length(container->network);
@@ -100,5 +124,7 @@ int container_check(ContainerLoad *load) {
         check_network(load);
         check_resolver(load);
         check_limits(load);
+        if (check_notify_reload(load) < 0)
+                return -ENOMEM;
         return check_user_namespace(load);
 }

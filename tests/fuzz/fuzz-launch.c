@@ -83,7 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         if (options_parse(&options, argv, &fault) < 0)
                 return 0;
         /* Who cleans up after all containers names none, and reads nothing else. */
-        if (options.clean && !options.name)
+        if (options.action == ACTION_CLEAN && !options.name)
                 return 0;
         assert(container_name_is_valid(options.name));
         read_mounts(&options);

@@ -117,10 +117,9 @@ END_TEST
 
 START_TEST(settings_that_break_a_container_are_refused)
 {
-        static const char *const lines[] = { "ExecStart=/bin/true", "ExecStop=/bin/true", "User=joe",
-                "Group=x", "DynamicUser=yes", "KillMode=none", "KillMode=process", "Type=simple",
-                "Type=forking", "NotifyAccess=main", "PrivateUsers=yes", "RestrictNamespaces=~user",
-                "ExecStart=", "ProtectHostname=1" };
+        static const char *const lines[] = { "ExecStart=/bin/true", "User=joe", "Group=x", "DynamicUser=yes",
+                "KillMode=none", "KillMode=process", "Type=simple", "Type=forking", "NotifyAccess=main",
+                "PrivateUsers=yes", "RestrictNamespaces=~user", "ExecStart=", "ProtectHostname=1" };
         char manifest[256], key[64];
 
         (void) snprintf(manifest, sizeof(manifest), GOOD "[Service]\n%s\n", lines[_i]);
@@ -136,7 +135,8 @@ START_TEST(settings_that_a_container_can_live_with_are_kept)
 {
         static const char *const lines[] = { "User=root", "DynamicUser=no", "KillMode=control-group",
                 "Type=oneshot", "Restart=on-failure", "ExecStartPre=/bin/true",
-                "User=", "ExecStop=", "NotifyAccess=all", "PrivateDevices=off", "DynamicUser=" };
+                "User=", "ExecStop=", "ExecStop=/bin/true", "NotifyAccess=all", "PrivateDevices=off",
+                "DynamicUser=" };
         char manifest[256], line[64];
 
         (void) snprintf(manifest, sizeof(manifest), GOOD "[Service]\n%s\n", lines[_i]);
@@ -553,8 +553,8 @@ static Suite *make_suite(void) {
         tcase_add_test(tc, all_mistakes_of_a_manifest_are_told_in_order);
         tcase_add_test(tc, the_users_lines_come_last_in_their_section);
         tcase_add_test(tc, dependencies_may_name_manifests);
-        tcase_add_loop_test(tc, settings_that_break_a_container_are_refused, 0, 14);
-        tcase_add_loop_test(tc, settings_that_a_container_can_live_with_are_kept, 0, 11);
+        tcase_add_loop_test(tc, settings_that_break_a_container_are_refused, 0, 13);
+        tcase_add_loop_test(tc, settings_that_a_container_can_live_with_are_kept, 0, 12);
         tcase_add_test(tc, unless_stopped_is_taken_for_always);
         tcase_add_test(tc, two_manifests_of_one_service_make_one_unit_that_names_both);
         tcase_add_test(tc, of_two_containers_with_one_name_the_first_is_kept);
