@@ -7,6 +7,7 @@
 #include "lib/cleanup.h"
 #include "lib/fault-point.h"
 #include "lib/paths.h"
+#include "nspawn-glue/ending.h"
 #include "nspawn-glue/launch.h"
 
 static int clean(const char *name, Fault *fault) {
@@ -42,5 +43,8 @@ static int clean_dead(void) {
 }
 
 int clean_container(const Options *options, Fault *fault) {
-        return options->name ? clean(options->name, fault) : clean_dead();
+        if (!options->name)
+                return clean_dead();
+        ending_tell(options->name);
+        return clean(options->name, fault);
 }
