@@ -47,4 +47,7 @@ void container_write_service(const Container *container, UnitWriter *unit);
 void container_write_stop(const Container *container, UnitWriter *unit);
 void container_write_info(const Container *container, UnitWriter *unit);
 
+/* The container's name in slipway-stdio@NAME.service, unit text; NULL when nothing is logged for it. */
+const char *container_logged_name(const Container *container);
+
 void container_free(Container *container);

@@ -2,6 +2,7 @@
 
 #include "generator/install.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 #include "generator/references.h"
 #include "generator/words.h"
 #include "lib/fault-point.h"
+#include "lib/io.h"
 #include "lib/strv.h"
 
 enum { LONGEST_DIRECTORY = 1024 };
@@ -384,9 +386,28 @@ static int make_link(const InstallLink *link, int dir_fd) {
         return strcmp(target, link->target) == 0 ? 0 : -EEXIST;
 }
 
-int install_apply(const InstallPlan *plan, int dir_fd, InstallDirectories *made, FaultList *faults) {
-        int first = 0;
+static int make_dropin(const InstallPlan *plan, int dir_fd, InstallDirectories *made) {
+        autofd int fd = -1;
+        int r;
 
+        if (!plan->dropin_directory)
+                return 0;
+        r = make_directory(made, dir_fd, plan->dropin_directory);
+        if (r < 0)
+                return r;
+        fd = openat(dir_fd, plan->dropin_directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        return fd < 0 ? -errno
+                      : io_replace_file(fd, "50-slipway.conf", plan->dropin_text, strlen(plan->dropin_text),
+                                        0644);
+}
+
+int install_apply(const InstallPlan *plan, int dir_fd, InstallDirectories *made, FaultList *faults) {
+        const Place nowhere = {};
+        int first = make_dropin(plan, dir_fd, made);
+
+        if (first < 0)
+                (void) faults_raise(faults, &nowhere, FAULT_SYSTEM, "cannot write '%s/50-slipway.conf': %s",
+                                plan->dropin_directory, strerror(-first));
         for (size_t i = 0; i < plan->n_links; i++) {
                 const InstallLink *link = &plan->links[i];
                 Place place = assignment_place(link->assignment);

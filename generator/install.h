@@ -22,6 +22,10 @@ typedef struct InstallLink {
 typedef struct InstallPlan {
         InstallLink *links; /* in the order of the manifest */
         size_t n_links;
+
+        /* A drop-in for a unit that serves this one; NULL when there is none, see log-dropin.h. */
+        const char *dropin_directory; /* "slipway-stdio@web.service.d" */
+        const char *dropin_text;
 } InstallPlan;
 
 /**
@@ -42,7 +46,7 @@ typedef struct InstallDirectories {
 } InstallDirectories;
 
 /**
- * install_apply() - make the links
+ * install_apply() - make the links, and the drop-in
  * @dir_fd:     the generator's output directory
  *
  * A link that is there and says the same is fine.

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "generator/frontend.h"
+#include "generator/log-dropin.h"
 #include "generator/passthrough.h"
 #include "generator/unit/fault-unit.h"
 
@@ -84,16 +85,20 @@ static int write_container(Manifest *manifest, const ManifestSet *all, const Con
         return 0;
 }
 
-static int translate_container(
-                Manifest *manifest, const ManifestSet *all, Arena *scratch, UnitWriter *unit) {
+static int translate_container(Manifest *manifest, const ManifestSet *all, Arena *scratch, UnitWriter *unit,
+                InstallPlan *ret_install) {
         AUTO(container_freep) Container *container = NULL;
         int r;
 
         r = container_load(manifest, all, &container, &manifest->faults);
         if (r < 0)
                 return r;
-        if (manifest->faults.n_errors == 0)
-                return write_container(manifest, all, container, scratch, unit);
+        if (manifest->faults.n_errors == 0) {
+                r = write_container(manifest, all, container, scratch, unit);
+                return r < 0 ? r
+                             : log_dropin_plan(manifest, container_logged_name(container), scratch,
+                                               ret_install, &manifest->faults);
+        }
 
         /* There will be another unit; but the rest of the faults should be told with those that are known.
          */
@@ -114,7 +119,7 @@ int translate_manifest(Manifest *manifest, const ManifestSet *all, SearchScope s
                 check_support(manifest, scope);
         }
         if (readable && manifest->type == MANIFEST_CONTAINER)
-                r = translate_container(manifest, all, scratch, unit);
+                r = translate_container(manifest, all, scratch, unit, ret_install);
         if (r >= 0)
                 r = install_plan(manifest, all, scratch, ret_install, &manifest->faults);
         if (r < 0)
@@ -123,6 +128,7 @@ int translate_manifest(Manifest *manifest, const ManifestSet *all, SearchScope s
         if (manifest->faults.n_errors == 0)
                 return 1;
 
+        ret_install->dropin_directory = NULL;
         fault_unit_write(unit, manifest, &manifest->faults);
         return 0;
 }

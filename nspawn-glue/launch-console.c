@@ -32,7 +32,7 @@ static int open_stream(const char *identifier, int priority, int *ret) {
         };
         autofd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
         OwnUnit unit = {};
-        char header[CONTAINER_NAME_MAX + sizeof(unit.name) + 32];
+        autofree char *header = NULL;
         int n, r;
 
         if (fd < 0 || connect(fd, (const struct sockaddr *) &journal, sizeof(journal)) < 0)
@@ -45,7 +45,11 @@ static int open_stream(const char *identifier, int priority, int *ret) {
          * the unit as well, but not when we have ended before the journal comes to look.
          */
         (void) own_unit(&unit);
-        n = snprintf(header, sizeof(header), "%s\n%s\n%d\n1\n0\n0\n0\n", identifier, unit.name, priority);
+        n = asprintf(&header, "%s\n%s\n%d\n1\n0\n0\n0\n", identifier, unit.name, priority);
+        if (n < 0) {
+                header = NULL;
+                return -ENOMEM;
+        }
         r = io_write_all(fd, header, (size_t) n);
         if (r < 0)
                 return r;
@@ -62,11 +66,12 @@ static int replace(int fd, int standard) {
 
 /* What a person would do with "2> file" in the unit is left alone. */
 static int use_journal(const Launch *launch) {
+        const Options *options = launch->options;
         int fd = -1, r;
 
         if (!stderr_is_journal())
                 return 0;
-        r = open_stream(launch->options->name, 3, &fd);
+        r = open_stream(options->log_tag ?: options->name, 3, &fd);
         /* Without the journal there is nobody to tell the priority to. */
         return r < 0 ? 0 : replace(fd, STDERR_FILENO);
 }

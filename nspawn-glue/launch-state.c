@@ -11,6 +11,7 @@
 #include "lib/paths.h"
 #include "lib/remove-tree.h"
 #include "nspawn-glue/idrange.h"
+#include "nspawn-glue/journal.h"
 #include "nspawn-glue/launch.h"
 #include "nspawn-glue/record.h"
 
@@ -125,6 +126,18 @@ void launch_remove_state(Launch *launch) {
         (void) rmdir(path);
 }
 
+/* Who logs what the app writes to /dev/stdout by name reads it there. */
+static int record_log(const Options *options, Record *record, Fault *fault) {
+        journal_own_namespace(record->journal);
+        (void) snprintf(record->tag, sizeof(record->tag), "%s", options->log_tag ?: "");
+        for (char **field = options->log_fields; field && *field; field++)
+                if (record_add_log_field(record, *field) < 0)
+                        return fault_raise(fault, FAULT_VALUE, E2BIG,
+                                        "the fields of the log have more than %zu bytes",
+                                        sizeof(record->log_fields));
+        return 0;
+}
+
 /* Keeps the image from being removed, and tells `slipway list` what runs here. */
 int launch_record(Launch *launch, Fault *fault) {
         const Options *options = launch->options;
@@ -157,5 +170,6 @@ int launch_record(Launch *launch, Fault *fault) {
         record.stop_signal = launch->stop_signal;
         record.init = options->init;
         (void) snprintf(record.image_id, sizeof(record.image_id), "%s", id);
-        return record_write(options->name, &record);
+        r = record_log(options, &record, fault);
+        return r < 0 ? r : record_write(options->name, &record);
 }

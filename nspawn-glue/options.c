@@ -34,6 +34,19 @@ static int take_list(Options *options, void *field, const char *text, Fault *fau
         return strv_append(field, text);
 }
 
+/* A line break would begin another field in what is said to the journal. */
+static int take_log_tag(Options *options, void *field, const char *text, Fault *fault) {
+        if (text && strchr(text, '\n'))
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "a tag is one line");
+        return take_text(options, field, text, fault);
+}
+
+static int take_log_field(Options *options, void *field, const char *text, Fault *fault) {
+        if (!text || *text == '=' || !strchr(text, '=') || strchr(text, '\n'))
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "a field is one line: NAME=VALUE");
+        return take_list(options, field, text, fault);
+}
+
 static int take_flag(Options *options, void *field, const char *text, Fault *fault) {
         if (text && strcmp(text, "yes") != 0 && strcmp(text, "no") != 0)
                 return fault_raise(fault, FAULT_VALUE, EINVAL, "'%s' is neither yes nor no", text);
@@ -177,6 +190,8 @@ static const OptionRow rows[] = {
         { "label",             LIST(labels) },
         { "annotation",        LIST(annotations) },
         { "console",           take_console,    AT(console, ConsoleMode) },
+        { "log-tag",           take_log_tag,    AT(log_tag, const char *) },
+        { "log-field",         take_log_field,  AT(log_fields, char **) },
         { "pull",              TEXT(pull) },
 };
 /* clang-format on */
@@ -287,7 +302,8 @@ int options_parse(Options *options, char *const *argv, Fault *fault) {
 
 void options_done(Options *options) {
         for (size_t i = 0; i < ELEMENTS(rows); i++)
-                if (rows[i].take == take_list || rows[i].take == take_entrypoint)
+                if (rows[i].take == take_list || rows[i].take == take_entrypoint ||
+                                rows[i].take == take_log_field)
                         strv_free(*(char ***) ((char *) options + rows[i].field));
         free(options->rootfs);
         *options = (Options){};

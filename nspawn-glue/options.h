@@ -86,6 +86,8 @@ typedef struct Options {
         const char *stop_signal;
         char **labels, **annotations;
         ConsoleMode console;
+        const char *log_tag;
+        char **log_fields;
         NotifyMode notify;
 } Options;
 

@@ -9,6 +9,15 @@
 #include "lib/cleanup.h"
 #include "lib/io.h"
 
+int record_add_log_field(Record *record, const char *field) {
+        size_t n = strlen(record->log_fields), room = sizeof(record->log_fields) - n;
+
+        if (strlen(field) + 2 > room || strchr(field, '\n'))
+                return -E2BIG;
+        (void) snprintf(record->log_fields + n, room, "%s\n", field);
+        return 0;
+}
+
 static void take(Record *record, const char *key, const char *value) {
         const struct {
                 const char *key;
@@ -19,6 +28,8 @@ static void take(Record *record, const char *key, const char *value) {
                 { "IMAGE", record->image, sizeof(record->image) },
                 { "IMAGE_ID", record->image_id, sizeof(record->image_id) },
                 { "NOTIFY", record->notify, sizeof(record->notify) },
+                { "JOURNAL", record->journal, sizeof(record->journal) },
+                { "TAG", record->tag, sizeof(record->tag) },
         };
 
         const struct {
@@ -37,7 +48,9 @@ static void take(Record *record, const char *key, const char *value) {
                 if (strcmp(key, texts[i].key) == 0)
                         (void) snprintf(texts[i].field, texts[i].size, "%s", value);
 
-        if (strcmp(key, "BASE") == 0)
+        if (strcmp(key, "LOG_FIELD") == 0)
+                (void) record_add_log_field(record, value);
+        else if (strcmp(key, "BASE") == 0)
                 record->base = (uint32_t) strtoul(value, NULL, 10);
         else if (strcmp(key, "COUNT") == 0)
                 record->count = (uint32_t) strtoul(value, NULL, 10);
@@ -134,16 +147,24 @@ void record_note(const char *name, const char *line) {
 
 int record_write(const char *name, const Record *record) {
         autofd int dir = open(RECORD_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        char text[2048];
-        int n;
+        autofree char *text = NULL;
+        FILE *stream = NULL;
+        size_t size = 0;
 
         if (dir < 0)
                 return -errno;
-        n = snprintf(text, sizeof(text),
+        stream = open_memstream(&text, &size);
+        if (!stream)
+                return -ENOMEM;
+        (void) fprintf(stream,
                         "UNIT=%s\nIMAGE=%s\nIMAGE_ID=%s\nBASE=%u\nCOUNT=%u\nPID=%d\nSTARTED=%llu\n"
-                        "NOTIFY=%s\nSTOP_SIGNAL=%d\nINIT=%s\n",
+                        "NOTIFY=%s\nSTOP_SIGNAL=%d\nINIT=%s\nJOURNAL=%s\nTAG=%s\n",
                         record->unit, record->image, record->image_id, record->base, record->count,
                         (int) record->pid, (unsigned long long) record->started, record->notify,
-                        record->stop_signal, record->init ? "yes" : "no");
-        return put(dir, name, text, (size_t) n);
+                        record->stop_signal, record->init ? "yes" : "no", record->journal, record->tag);
+        for (const char *field = record->log_fields; *field; field = strchr(field, '\n') + 1)
+                (void) fprintf(stream, "LOG_FIELD=%.*s\n", (int) strcspn(field, "\n"), field);
+        if (fclose(stream) != 0)
+                return -ENOMEM;
+        return put(dir, name, text, size);
 }

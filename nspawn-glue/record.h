@@ -29,6 +29,11 @@ typedef struct Record {
         int stop_signal;   /* STOP_SIGNAL=, a number */
         bool init;         /* INIT=, process 1 is ours and hands on signals */
 
+        /* How its output is marked */
+        char journal[128];     /* JOURNAL=, the namespace, empty for the usual one */
+        char tag[256];         /* TAG= */
+        char log_fields[2048]; /* LOG_FIELD=, each with a line break behind it */
+
         /* Noted later */
         bool told;     /* TOLD=, somebody has said already why it ends */
         bool stopping; /* STOPPING=, it was asked to end */
@@ -46,6 +51,9 @@ void record_retire(const char *name);
 
 /* Adds a line to the record of a container that runs. Without one there is nothing to add to. */
 void record_note(const char *name, const char *line);
+
+/* "NAME=VALUE". Return: 0; -E2BIG when there is no room, or it is more than a line. */
+int record_add_log_field(Record *record, const char *field);
 
 int record_write(const char *name, const Record *record);
 

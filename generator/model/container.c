@@ -43,6 +43,7 @@ static const size_t texts[] = {
         AT(shm_size),
         AT(oom_score),
         AT(log_driver),
+        AT(log_identifier),
         AT(console),
         AT(pod),
         AT(cgroups),

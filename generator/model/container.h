@@ -138,9 +138,10 @@ typedef struct Container {
         char *oom_score;    /* -1000 to 1000, NULL when not given */
 
         /* Output */
-        char *log_driver; /* journald, passthrough, none */
-        char **log_opt;   /* tag=TEXT, label=NAME… */
-        char *console;    /* journal, pipe, null */
+        char *log_driver;     /* journald, passthrough, none */
+        char **log_opt;       /* tag=TEXT, label=NAME[=VALUE], labels=NAME,…, env=NAME,… */
+        char *log_identifier; /* what the unit itself says that lines are marked with */
+        char *console;        /* journal, pipe, null */
 
         /* For others to read */
         char **label;      /* NAME=VALUE */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "generator/model/container.h"
 #include "generator/plan/credentials.h"
 #include "generator/plan/launcher-command.h"
+#include "generator/plan/log.h"
 #include "generator/values/device.h"
 #include "generator/values/value.h"
 #include "lib/cleanup.h"
@@ -19,6 +19,10 @@
 static bool has_console(const Container *container) {
         return !(container->log_driver && strcmp(container->log_driver, "none") == 0) &&
                !(container->console && strcmp(container->console, "null") == 0);
+}
+
+const char *container_logged_name(const Container *container) {
+        return has_console(container) ? container->name : NULL;
 }
 
 static void set_word(UnitWriter *unit, const char *key, const char *text) {
@@ -138,48 +142,6 @@ static void write_limits(const Container *container, UnitWriter *unit) {
                 unit_set(unit, "OOMScoreAdjust", container->oom_score);
 }
 
-/* @name ends in '='. */
-static void set_field(UnitWriter *unit, const char *name, const char *value) {
-        unit_set_words(unit, "LogExtraFields", &(UnitWord){ value, true, name }, 1);
-}
-
-/* "label=NAME=VALUE", or "label=NAME" for the container's own label of that name. */
-static void set_label_field(const Container *container, UnitWriter *unit, const char *label) {
-        size_t n = strcspn(label, "=");
-        const char *value = label[n] ? label + n + 1 : NULL;
-        autofree char *name = malloc(n + 2);
-
-        if (!name)
-                return;
-        memcpy(name, label, n);
-        (void) strcpy(name + n, "=");
-        for (char **other = container->label; !value && other && *other; other++)
-                if (strncmp(*other, label, n) == 0 && (*other)[n] == '=')
-                        value = *other + n + 1;
-        for (char *c = name; *c != '='; c++)
-                *c = (char) (isalnum((unsigned char) *c) ? toupper((unsigned char) *c) : '_');
-        if (value)
-                set_field(unit, name, value);
-}
-
-static void write_log(const Container *container, UnitWriter *unit) {
-        const char *tag = container->name;
-        const char *image = container->image ? container->image : container->rootfs;
-
-        for (char **option = container->log_opt; option && *option; option++)
-                if (strncmp(*option, "tag=", 4) == 0)
-                        tag = *option + 4;
-        set_word(unit, "SyslogIdentifier", tag);
-
-        set_field(unit, "CONTAINER_NAME=", container->name);
-        /* Variables are not replaced here. */
-        if (*image != '$' && !strstr(image, "${"))
-                set_field(unit, "IMAGE_NAME=", image);
-        for (char **option = container->log_opt; option && *option; option++)
-                if (strncmp(*option, "label=", 6) == 0)
-                        set_label_field(container, unit, *option + 6);
-}
-
 static void write_action(const Container *container, UnitWriter *unit, const char *key, const char *prefix,
                 UnitWord action) {
         const UnitWord words[] = {
@@ -222,7 +184,7 @@ void container_write_service(const Container *container, UnitWriter *unit) {
         unit_set(unit, "SuccessExitStatus", "143 SIGVTALRM");
         unit_set(unit, "OOMPolicy", "continue");
         credentials_write(container, unit);
-        write_log(container, unit);
+        log_write(container, unit);
         write_commands(container, unit);
 }
 

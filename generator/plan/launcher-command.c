@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "generator/plan/log.h"
 #include "lib/cleanup.h"
 #include "lib/strv.h"
 
@@ -152,6 +153,19 @@ static void add_storage(LauncherCommand *command, const Container *c) {
         add_list(command, "--ulimit=", c->ulimit);
 }
 
+/* What the journal's own streams do not know, see plan/log.h. */
+static void add_log(LauncherCommand *command, const Container *c) {
+        autostrv char **fields = NULL;
+        char *tag = NULL;
+
+        if (log_tag(c, &tag) < 0 || log_fields(c, &fields) < 0)
+                command->error = -ENOMEM;
+        if (tag)
+                add_option(command, "--log-tag=", keep(command, tag));
+        for (char **field = fields; field && *field; field++)
+                add_option(command, "--log-field=", keep(command, strdup(*field)));
+}
+
 static void add_rest(LauncherCommand *command, const Container *c) {
         const char *console = c->console;
 
@@ -165,6 +179,7 @@ static void add_rest(LauncherCommand *command, const Container *c) {
         add_list(command, "--label=", c->label);
         add_list(command, "--annotation=", c->annotation);
         add_option(command, "--console=", console);
+        add_log(command, c);
         add_option(command, "--pull=", c->pull);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "generator/plan/log.h"
 #include "generator/plan/user-namespace.h"
 #include "generator/quadlet/container-load.h"
 #include "lib/cleanup.h"
@@ -93,6 +94,53 @@ static void check_resolver(ContainerLoad *load) {
                 (void) load_fault(load, "DNS", FAULT_CONFLICT, "'none' excludes any other name server");
 }
 
+/* Labels and variables of the image are not known here, and a field without a value would go unnoticed. */
+static void check_listed(ContainerLoad *load, char *const *list, const char *names, const char *key) {
+        for (size_t n; *names; names += n + (names[n] == ',')) {
+                n = strcspn(names, ",");
+                if (!log_find_value(list, names, n))
+                        (void) load_fault(load, "LogOpt", FAULT_MISSING,
+                                        "there is no %s=%.*s=… whose value the field could have", key,
+                                        (int) n, names);
+        }
+}
+
+static void check_log(ContainerLoad *load) {
+        const Container *container = load->container;
+
+        for (char **option = container->log_opt; option && *option; option++)
+                if (strncmp(*option, "label=", 6) == 0 && !strchr(*option + 6, '='))
+                        check_listed(load, container->label, *option + 6, "Label");
+                else if (strncmp(*option, "labels=", 7) == 0)
+                        check_listed(load, container->label, *option + 7, "Label");
+                else if (strncmp(*option, "env=", 4) == 0)
+                        check_listed(load, container->environment, *option + 4, "Environment");
+}
+
+/* No variable is replaced in such a line. In a command line one would be, and "$$" is a '$'. */
+static char *double_dollars(const char *text) {
+        char *doubled = malloc(strlen(text) * 2 + 1), *end = doubled;
+
+        for (; doubled && *text; text++) {
+                if (*text == '$')
+                        *end++ = *text;
+                *end++ = *text;
+        }
+        if (doubled)
+                *end = '\0';
+        return doubled;
+}
+
+/* Systemd marks standard output with it, so the rest of the output is to be marked so, too. */
+static int take_identifier(ContainerLoad *load) {
+        const Assignment *a = manifest_last(load->manifest, "Service", "SyslogIdentifier");
+
+        if (!a || !*a->value)
+                return 0;
+        load->container->log_identifier = double_dollars(a->value);
+        return load->container->log_identifier ? 0 : -ENOMEM;
+}
+
 static void check_limits(ContainerLoad *load) {
         const Container *container = load->container;
 
@@ -124,7 +172,8 @@ int container_check(ContainerLoad *load) {
         check_network(load);
         check_resolver(load);
         check_limits(load);
-        if (check_notify_reload(load) < 0)
+        check_log(load);
+        if (check_notify_reload(load) < 0 || take_identifier(load) < 0)
                 return -ENOMEM;
         return check_user_namespace(load);
 }

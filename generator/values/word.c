@@ -44,24 +44,68 @@ int word_parse_log_driver(Value *value, char **ret, Fault *fault) {
         return value_copy(value->text, ret);
 }
 
+/* Options of Docker's and Podman's other drivers, and of this one what it cannot do. */
+/* clang-format off */
+static const struct {
+        const char *name, *why;
+} refused_log_opts[] = {
+        { "compress",        "the journal is compressed as a whole; see Compress= in journald.conf(5)" },
+        { "env-regex",       "a unit lists its fields; say env=NAME,NAME" },
+        { "labels-regex",    "a unit lists its fields; say labels=NAME,NAME" },
+        { "max-buffer-size", "output is never kept back; see LogRateLimitIntervalSec= in systemd.exec(5)" },
+        { "max-file",        "the journal is limited as a whole; see SystemMaxFiles= in journald.conf(5), and LogNamespace= in systemd.exec(5) for a journal of its own" },
+        { "max-size",        "the journal is limited as a whole; see SystemMaxUse= in journald.conf(5), and LogNamespace= in systemd.exec(5) for a journal of its own" },
+        { "mode",            "output is never kept back; see LogRateLimitIntervalSec= in systemd.exec(5)" },
+        { "path",            "output goes to the journal and not to a file; see journalctl(1)" },
+};
+/* clang-format on */
+
+/* "{{.Name}}" and "{{.ImageName}}" have a meaning here; a container has no id. */
+static int check_tag(const char *text, Fault *fault) {
+        for (const char *at = text; (at = strstr(at, "{{")); at += 2)
+                if (strncmp(at, "{{.Name}}", 9) != 0 && strncmp(at, "{{.ImageName}}", 14) != 0)
+                        return value_refuse(fault,
+                                        "of templates there are {{.Name}} and {{.ImageName}}; for more, see "
+                                        "label=, env= and the journal's own fields");
+        return 0;
+}
+
+/* What the names of fields are made from: "NAME", or "NAME,NAME" in a list. */
+static int check_log_names(const char *text, bool is_list, Fault *fault) {
+        for (const char *name = text;; name++) {
+                if (!isalnum((unsigned char) *name))
+                        return value_wrong(fault, text,
+                                        is_list ? "a list of names: NAME,NAME"
+                                                : "a label: NAME or NAME=VALUE");
+                name = is_list ? strchr(name, ',') : NULL;
+                if (!name)
+                        return 0;
+        }
+}
+
 int word_parse_log_opt(Value *value, char **ret, Fault *fault) {
         size_t n = strcspn(value->text, "=");
         const char *text = value->text[n] ? value->text + n + 1 : "";
+        autofree char *name = strndup(value->text, n);
+        bool is_list;
+        int r;
 
-        if (n == 4 && strncmp(value->text, "path", n) == 0)
-                return value_refuse(
-                                fault, "output goes to the journal and not to a file; see journalctl(1)");
-        if (n == 8 && strncmp(value->text, "max-size", n) == 0)
-                return value_refuse(fault,
-                                "the journal is limited as a whole; see SystemMaxUse= in journald.conf(5)");
-        if (n == 3 && strncmp(value->text, "tag", n) == 0 && *text)
-                return value_copy(value->text, ret);
-        if (n != 5 || strncmp(value->text, "label", n) != 0 || !*text)
-                return value_wrong(fault, value->text,
-                                "an option of the journal: tag=TEXT or label=NAME=VALUE");
-        if (!isalnum((unsigned char) *text))
-                return value_wrong(fault, text, "a label: NAME or NAME=VALUE");
-        return value_copy(value->text, ret);
+        if (!name)
+                return -ENOMEM;
+        for (size_t i = 0; i < ELEMENTS(refused_log_opts); i++)
+                if (strcmp(name, refused_log_opts[i].name) == 0)
+                        return value_refuse(fault, "%s", refused_log_opts[i].why);
+
+        is_list = strcmp(name, "labels") == 0 || strcmp(name, "env") == 0;
+        if (strcmp(name, "tag") == 0 && *text)
+                r = check_tag(text, fault);
+        else if (is_list || (strcmp(name, "label") == 0 && *text))
+                r = check_log_names(text, is_list, fault);
+        else
+                r = value_wrong(fault, value->text,
+                                "an option of the journal: tag=TEXT, label=NAME=VALUE, labels=NAME or "
+                                "env=NAME");
+        return r < 0 ? r : value_copy(value->text, ret);
 }
 
 int word_parse_console(Value *value, char **ret, Fault *fault) {

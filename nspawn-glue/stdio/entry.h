@@ -15,7 +15,7 @@
 
 /* What is the same in all entries of a stream. */
 typedef struct EntryHead {
-        char text[2048];
+        char text[4096];
         size_t size;
         int priority; /* unless the line has one of its own */
 } EntryHead;
@@ -24,7 +24,9 @@ typedef struct EntryHead {
 typedef struct Speaker {
         const char *container;
         const char *unit;
-        const char *image; /* may be empty */
+        const char *image;  /* may be empty */
+        const char *tag;    /* empty for the container's name */
+        const char *fields; /* "NAME=VALUE", each with a line break behind it */
 } Speaker;
 
 int entry_head(EntryHead *ret, const Speaker *speaker, int priority);
@@ -35,5 +37,5 @@ int entry_priority(Line *line, int otherwise);
 /* Return: a socket to the journal, or -errno. */
 int entry_connect(const char *path);
 
-/* Sends one entry; waits for a journal that is restarting. Return: 0 or -errno. */
+/* Sends one entry, however long; waits for a journal that is restarting. Return: 0 or -errno. */
 int entry_send(int fd, const EntryHead *head, const Line *line);

@@ -17,6 +17,13 @@ static void hand_on(const char *text, size_t size, bool is_cut, LineTake *take, 
                 take(&line, into);
 }
 
+/* The end of the line that begins at @at, or NULL. */
+static const char *find_break(const char *at, const char *end) {
+        while (at < end && *at != '\n' && *at != '\0')
+                at++;
+        return at < end ? at : NULL;
+}
+
 void lines_take(LineBuffer *buffer, size_t n, LineTake *take, void *into) {
         const char *at = buffer->bytes, *end;
         const char *seek = buffer->bytes + buffer->size; /* there is no line break before */
@@ -24,10 +31,10 @@ void lines_take(LineBuffer *buffer, size_t n, LineTake *take, void *into) {
         buffer->size += n;
         end = buffer->bytes + buffer->size;
 
-        for (const char *stop; (stop = memchr(seek, '\n', (size_t) (end - seek))); seek = at = stop + 1) {
+        for (const char *stop; (stop = find_break(seek, end)); seek = at = stop + 1) {
                 size_t size = (size_t) (stop - at);
 
-                if (size > 0 && at[size - 1] == '\r')
+                if (size > 0 && *stop == '\n' && at[size - 1] == '\r')
                         size--;
                 hand_on(at, size, false, take, into);
         }

@@ -6,13 +6,14 @@
  *
  * Cuts a stream into the lines that become journal entries. A line is handed
  * on whole if it fits, and in pieces if not; all but the last piece say so.
- * Any bytes will do.
+ * Any bytes will do; one that is 0 ends a line, as it does in the journal's
+ * own streams.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { LINE_MAX_SIZE = 48 * 1024 };
+enum { LINE_MAX_SIZE = 1024 * 1024 };
 
 typedef struct Line {
         const char *text; /* not terminated, without its line break */

@@ -17,12 +17,11 @@
 #include "lib/fault-point.h"
 #include "lib/notify.h"
 #include "lib/report.h"
+#include "nspawn-glue/journal.h"
 #include "nspawn-glue/record.h"
 #include "nspawn-glue/stdio/pump.h"
 
 enum { FIRST_FD = 3, N_STREAMS = 2, IDLE_MS = 10000 };
-
-static const char journal_socket[] = "/run/systemd/journal/socket";
 
 static volatile sig_atomic_t stop;
 
@@ -55,11 +54,16 @@ static void read_record(const char *name, Record *ret) {
 }
 
 /* The socket unit has its FIFOs in this order: output, errors. */
-static int set_up(Stream *streams, const char *name, Fault *fault) {
+static int set_up(Stream *streams, const char *name, const Record *record, Fault *fault) {
         static const int priorities[N_STREAMS] = { REPORT_INFO, REPORT_ERROR };
         const char *pid = getenv("LISTEN_PID"), *n = getenv("LISTEN_FDS");
-        Record record;
-        Speaker speaker = { .container = name, .unit = record.unit, .image = record.image };
+        const Speaker speaker = {
+                .container = name,
+                .unit = record->unit,
+                .image = record->image,
+                .tag = record->tag,
+                .fields = record->log_fields,
+        };
         int r = 0;
 
         if (!pid || atoi(pid) != getpid() || !n || atoi(n) != N_STREAMS)
@@ -67,7 +71,6 @@ static int set_up(Stream *streams, const char *name, Fault *fault) {
                                 "there are no FIFOs to read: slipway-stdio is started by "
                                 "slipway-stdio@.socket");
 
-        read_record(name, &record);
         for (int i = 0; r >= 0 && i < N_STREAMS; i++) {
                 streams[i].fd = FIRST_FD + i;
                 if (fcntl(streams[i].fd, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
@@ -79,13 +82,18 @@ static int set_up(Stream *streams, const char *name, Fault *fault) {
 
 static int run(const char *name, Fault *fault) {
         static Stream streams[N_STREAMS];
-        autofd int journal_fd = entry_connect(journal_socket);
+        char path[64 + JOURNAL_NAMESPACE_MAX];
+        autofd int journal_fd = -1;
         sigset_t unblocked;
+        Record record;
         int r;
 
+        read_record(name, &record);
+        r = journal_socket(record.journal, path, sizeof(path));
+        journal_fd = r < 0 ? r : entry_connect(path);
         if (journal_fd < 0)
                 return fault_wrap(fault, journal_fd, "cannot reach the journal");
-        if ((r = FAULT_POINT("stdio:set up")) < 0 || (r = set_up(streams, name, fault)) < 0)
+        if ((r = FAULT_POINT("stdio:set up")) < 0 || (r = set_up(streams, name, &record, fault)) < 0)
                 return r;
         catch_signals(&unblocked);
 

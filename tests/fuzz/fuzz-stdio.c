@@ -20,8 +20,14 @@ typedef struct Expected {
 static Line next_line(Expected *expected) {
         size_t left = (size_t) (expected->end - expected->at);
         const char *stop = left > 0 ? memchr(expected->at, '\n', left) : NULL;
-        Line line = { .text = expected->at, .size = stop ? (size_t) (stop - expected->at) : left };
+        const char *nul = left > 0 ? memchr(expected->at, '\0', left) : NULL;
 
+        Line line = { .text = expected->at, .size = left };
+
+        if (nul && (!stop || nul < stop))
+                stop = nul;
+        if (stop)
+                line.size = (size_t) (stop - expected->at);
         if (line.size >= LINE_MAX_SIZE) {
                 line.size = LINE_MAX_SIZE;
                 line.is_cut = true;
@@ -29,7 +35,7 @@ static Line next_line(Expected *expected) {
                 return line;
         }
         expected->at += line.size + (stop != NULL);
-        if (stop && line.size > 0 && line.text[line.size - 1] == '\r')
+        if (stop && *stop == '\n' && line.size > 0 && line.text[line.size - 1] == '\r')
                 line.size--;
         return line;
 }

@@ -9,6 +9,7 @@
 #include <sys/un.h>
 
 #include "lib/cleanup.h"
+#include "lib/io.h"
 #include "nspawn-glue/stdio/pump.h"
 #include "tests/suite.h"
 
@@ -67,6 +68,20 @@ START_TEST(lines_are_the_same_however_they_come)
                 ck_assert_str_eq(heard.text, cut[_i].lines);
                 lines_flush(&buffer, hear, &heard);
                 ck_assert_str_eq(heard.text, cut[_i].flushed);
+        }
+}
+END_TEST
+
+START_TEST(a_nul_byte_ends_a_line_as_in_the_journals_own_streams)
+{
+        static LineBuffer buffer;
+        static Heard heard;
+        static const char text[] = "a\0b\r\0\0\nc\0";
+
+        for (size_t step = 1; step < 12; step++) {
+                heard.size = 0;
+                feed(&buffer, text, sizeof(text) - 1, step, &heard);
+                ck_assert_str_eq(heard.text, "a|b\r|c|");
         }
 }
 END_TEST
@@ -161,7 +176,9 @@ static size_t journal_next(Journal *journal, char *entry, size_t size) {
         return (size_t) n;
 }
 
-static const Speaker web = { .container = "web", .unit = "shop-web.service", .image = "localhost/nginx" };
+static const Speaker web = {
+        .container = "web", .unit = "shop-web.service", .image = "localhost/nginx", .tag = "", .fields = ""
+};
 
 START_TEST(an_entry_has_all_its_fields)
 {
@@ -182,12 +199,79 @@ START_TEST(an_entry_has_all_its_fields)
 }
 END_TEST
 
+START_TEST(what_the_manifest_asks_for_is_in_an_entry)
+{
+        static const char head_text[] = "SYSLOG_IDENTIFIER=shop\nCONTAINER_NAME=web\n"
+                                        "OBJECT_SYSTEMD_UNIT=web.service\nTEAM=core\nTIER=front\n";
+        const Speaker speaker = { .container = "web",
+                .unit = "web.service",
+                .image = "",
+                .tag = "shop",
+                .fields = "TEAM=core\nTIER=front\n" };
+        EntryHead head;
+
+        ck_assert_int_eq(entry_head(&head, &speaker, 3), 0);
+        ck_assert_uint_eq(head.size, sizeof(head_text) - 1);
+        ck_assert_str_eq(head.text, head_text);
+}
+END_TEST
+
+/* Return: the descriptor that came with the next datagram. */
+static int journal_next_file(Journal *journal) {
+        union {
+                struct cmsghdr header;
+                char space[CMSG_SPACE(sizeof(int))];
+        } control = {};
+        char byte;
+        struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+        struct msghdr message = {
+                .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)
+        };
+        int fd;
+
+        ck_assert_int_eq(recvmsg(journal->listening_fd, &message, MSG_DONTWAIT), 0);
+        ck_assert_ptr_nonnull(CMSG_FIRSTHDR(&message));
+        memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(int));
+        return fd;
+}
+
+START_TEST(an_entry_that_is_too_long_for_a_datagram_goes_as_a_file)
+{
+        static char text[LINE_MAX_SIZE];
+        const Line line = { .text = text, .size = sizeof(text) };
+        autofree char *entry = NULL;
+        autofd int file = -1;
+        Journal journal;
+        EntryHead head;
+        size_t size;
+
+        memset(text, 'x', sizeof(text));
+        journal_open(&journal);
+        ck_assert_int_eq(entry_head(&head, &web, 6), 0);
+        ck_assert_int_eq(entry_send(journal.fd, &head, &line), 0);
+        file = journal_next_file(&journal);
+        ck_assert_int_ne(fcntl(file, F_GET_SEALS) & F_SEAL_WRITE, 0);
+        ck_assert_int_eq(lseek(file, 0, SEEK_SET), 0);
+        ck_assert_int_eq(io_read_fd(file, 2 * LINE_MAX_SIZE, &entry, &size), 0);
+        ck_assert_uint_gt(size, LINE_MAX_SIZE);
+        ck_assert_int_eq(memcmp(entry, head.text, head.size), 0);
+        ck_assert_int_eq(memcmp(entry + size - LINE_MAX_SIZE - 1, text, sizeof(text)), 0);
+        journal_close(&journal);
+}
+END_TEST
+
 START_TEST(nobody_can_smuggle_a_field_in)
 {
-        const Speaker bad = { .container = "web", .unit = "web.service", .image = "x\nPRIORITY=0" };
+        const Speaker bad = {
+                .container = "web", .unit = "web.service", .image = "x\nPRIORITY=0", .tag = "", .fields = ""
+        };
+        const Speaker tagged = {
+                .container = "web", .unit = "web.service", .image = "", .tag = "x\nPRIORITY=0", .fields = ""
+        };
         EntryHead head;
 
         ck_assert_int_eq(entry_head(&head, &bad, 3), -EINVAL);
+        ck_assert_int_eq(entry_head(&head, &tagged, 3), -EINVAL);
 }
 END_TEST
 
@@ -265,6 +349,9 @@ int main(void) {
         tcase_add_test(tc, a_line_that_just_fits_is_whole);
         tcase_add_loop_test(tc, a_prefix_says_the_priority, 0, ELEMENTS(prefixed));
         tcase_add_test(tc, an_entry_has_all_its_fields);
+        tcase_add_test(tc, a_nul_byte_ends_a_line_as_in_the_journals_own_streams);
+        tcase_add_test(tc, what_the_manifest_asks_for_is_in_an_entry);
+        tcase_add_test(tc, an_entry_that_is_too_long_for_a_datagram_goes_as_a_file);
         tcase_add_test(tc, nobody_can_smuggle_a_field_in);
         tcase_add_test(tc, the_pump_logs_both_streams_and_ends_in_silence);
         tcase_add_test(tc, a_pump_that_is_stopped_logs_what_is_there);
