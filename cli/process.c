@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cli/cgroup.h"
 #include "cli/target.h"
@@ -65,17 +64,9 @@ const char *id_name(const char *text, uint32_t id, char *buffer, size_t size) {
 
 /* What is no regular file of a sensible size names nobody. */
 static char *read_inside(int root, const char *path) {
-        char *text = NULL, link[32];
-        autofd int fd = -1, file = -1;
-        struct stat st;
+        char *text;
 
-        if (inside_open(root, path, O_PATH, &fd) >= 0 && fstat(fd, &st) >= 0 && S_ISREG(st.st_mode)) {
-                (void) snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-                file = open(link, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-                if (file >= 0 && io_read_fd(file, LONGEST_FILE, &text, NULL) >= 0)
-                        return text;
-        }
-        return strdup("");
+        return inside_read(root, path, LONGEST_FILE, &text) >= 0 ? text : strdup("");
 }
 
 /* --- one process

@@ -6,7 +6,10 @@
 const Verb verbs[] = {
         { "cat", "[OPTION…] NAME|FILE…", "show the unit that becomes of a manifest", verb_cat },
         { "check", "[OPTION…] [FILE|DIRECTORY|NAME…]", "say what is wrong with manifests", verb_check },
+        { "cp", "[OPTION…] NAME:PATH|PATH|- NAME:PATH|PATH|-", "copy files into containers and out of them", verb_cp },
+        { "diff", "[OPTION…] NAME", "show what a container has changed in its image", verb_diff },
         VERB_EXEC,
+        { "export", "[OPTION…] NAME", "write the tree of a container as an archive", verb_export },
         { "fsck", "[OPTION…]", "look for what crashes have left, and repair it", verb_fsck },
         { "help", "[VERB]", "show all verbs, or how one is used", verb_help },
         { "images", "[OPTION…]", "list images", verb_images },

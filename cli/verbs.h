@@ -39,7 +39,10 @@ const Verb *verb_nearest(const char *name);
 
 int verb_cat(int argc, char **argv);
 int verb_check(int argc, char **argv);
+int verb_cp(int argc, char **argv);
+int verb_diff(int argc, char **argv);
 int verb_exec(int argc, char **argv);
+int verb_export(int argc, char **argv);
 int verb_fsck(int argc, char **argv);
 int verb_help(int argc, char **argv);
 int verb_images(int argc, char **argv);
