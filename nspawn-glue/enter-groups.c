@@ -27,7 +27,9 @@ static bool file_says(int dir_fd, const char *name, const char *word) {
         return io_read_file(dir_fd, name, 4096, &text, NULL) >= 0 && strstr(text, word);
 }
 
+/* The kernel lists it also where nobody has mounted it, and then nothing depends on it. */
 static int join_unified(EnterGroups *groups, const char *path, bool differs) {
+        bool is_mounted = access(unified_directory(), F_OK) >= 0;
         autofree char *directory = NULL;
         autofd int fd = -1;
 
@@ -37,7 +39,7 @@ static int join_unified(EnterGroups *groups, const char *path, bool differs) {
         }
         fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
-                return -errno;
+                return is_mounted ? -errno : 0;
         if (file_says(fd, "cgroup.events", "frozen 1"))
                 groups->is_frozen = true;
         if (differs)
