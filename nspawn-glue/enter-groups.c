@@ -4,7 +4,9 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include "lib/cleanup.h"
@@ -27,11 +29,25 @@ static bool file_says(int dir_fd, const char *name, const char *word) {
         return io_read_file(dir_fd, name, 4096, &text, NULL) >= 0 && strstr(text, word);
 }
 
+static int open_below(const char *below, int *fd) {
+        int group;
+
+        if (mkdirat(*fd, below, 0755) < 0 && errno != EEXIST)
+                return -errno;
+        group = openat(*fd, below, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        if (group < 0)
+                return -errno;
+        (void) close(*fd);
+        *fd = group;
+        return 0;
+}
+
 /* The kernel lists it also where nobody has mounted it, and then nothing depends on it. */
-static int join_unified(EnterGroups *groups, const char *path, bool differs) {
+static int join_unified(EnterGroups *groups, const char *path, const char *below, bool differs) {
         bool is_mounted = access(unified_directory(), F_OK) >= 0;
         autofree char *directory = NULL;
         autofd int fd = -1;
+        int r;
 
         if (asprintf(&directory, "%s%s", unified_directory(), path) < 0) {
                 directory = NULL;
@@ -42,9 +58,10 @@ static int join_unified(EnterGroups *groups, const char *path, bool differs) {
                 return is_mounted ? -errno : 0;
         if (file_says(fd, "cgroup.events", "frozen 1"))
                 groups->is_frozen = true;
-        if (differs)
+        r = below ? open_below(below, &fd) : 0;
+        if (r >= 0 && (below || differs))
                 groups->unified_fd = TAKE_FD(fd);
-        return 0;
+        return r;
 }
 
 /* "cpu,cpuacct" or "name=systemd" is the name of the directory where the hierarchy is mounted. */
@@ -78,7 +95,7 @@ static bool has_line(const char *text, const char *line) {
 }
 
 /* "NUMBER:HIERARCHY:PATH", the unified one has no name. Where the same line is in @own, we are already. */
-static int join(EnterGroups *groups, char *line, const char *own) {
+static int join(EnterGroups *groups, char *line, const char *below, const char *own) {
         char *hierarchy = strchr(line, ':'), *path = hierarchy ? strchr(hierarchy + 1, ':') : NULL;
         bool differs = !has_line(own, line);
 
@@ -87,10 +104,10 @@ static int join(EnterGroups *groups, char *line, const char *own) {
         *path++ = '\0';
         hierarchy++;
         return *hierarchy ? join_other(groups, hierarchy, path, differs)
-                          : join_unified(groups, path, differs);
+                          : join_unified(groups, path, below, differs);
 }
 
-int enter_groups_open(pid_t pid, EnterGroups *ret) {
+int enter_groups_open(pid_t pid, const char *below, EnterGroups *ret) {
         AUTO(enter_groups_close) EnterGroups groups = ENTER_GROUPS_NONE;
         autofree char *text = NULL, *own = NULL;
         char path[32], *line, *rest;
@@ -104,12 +121,61 @@ int enter_groups_open(pid_t pid, EnterGroups *ret) {
                 return r == -ENOENT ? -ESRCH : r;
 
         for (rest = text; r >= 0 && (line = strsep(&rest, "\n"));)
-                r = join(&groups, line, own);
+                r = join(&groups, line, below, own);
         if (r < 0)
                 return r;
         *ret = groups;
         groups = ENTER_GROUPS_NONE;
         return 0;
+}
+
+static void set_frozen(int group_fd, bool frozen) {
+        autofd int fd = openat(group_fd, "cgroup.freeze", O_WRONLY | O_CLOEXEC);
+
+        if (fd >= 0)
+                (void) write(fd, frozen ? "1" : "0", 1);
+}
+
+/*
+ * What is frozen makes no processes, and dies all the same. cgroup.kill would do it at once, but for some
+ * kernels (6.14) a group that was killed once is deadly to all that are born into it later.
+ */
+static int kill_each(int group_fd) {
+        enum { MOST_ROUNDS = 1000 };
+
+        for (int round = 0; round < MOST_ROUNDS; round++) {
+                autofree char *text = NULL;
+                int r = io_read_file(group_fd, "cgroup.procs", 1 << 20, &text, NULL);
+
+                if (r < 0 || !*text)
+                        return r;
+                for (char *at = text, *end; *at; at = *end ? end + 1 : end) {
+                        long pid = strtol(at, &end, 10);
+
+                        if (end == at)
+                                break;
+                        /* 0 is one in a process namespace that we do not see. */
+                        if (pid > 0)
+                                (void) kill((pid_t) pid, SIGKILL);
+                }
+                (void) usleep(100);
+        }
+        return -EBUSY;
+}
+
+int enter_groups_kill(pid_t pid, const char *below) {
+        AUTO(enter_groups_close) EnterGroups groups = ENTER_GROUPS_NONE;
+        int r = enter_groups_open(pid, below, &groups);
+
+        if (r < 0)
+                return r;
+        if (groups.unified_fd < 0)
+                return -EOPNOTSUPP;
+
+        set_frozen(groups.unified_fd, true);
+        r = kill_each(groups.unified_fd);
+        set_frozen(groups.unified_fd, false);
+        return r;
 }
 
 void enter_groups_close(EnterGroups *groups) {

@@ -21,8 +21,17 @@ typedef struct EnterGroups {
 
 #define ENTER_GROUPS_NONE ((EnterGroups){ .unified_fd = -1 })
 
-/* Opens the groups in which @pid is. Return: 0, -ESRCH when it is gone, -errno. */
-int enter_groups_open(pid_t pid, EnterGroups *ret);
+/**
+ * enter_groups_open() - open the groups in which @pid is
+ * @below:      a name: in the unified hierarchy it is a group of this name below that, which is made; or
+ * NULL
+ *
+ * Return: 0, -ESRCH when the process is gone, -errno.
+ */
+int enter_groups_open(pid_t pid, const char *below, EnterGroups *ret);
+
+/* Kills all that is in the group @below that of @pid, which may be nothing. Return: 0 or -errno. */
+int enter_groups_kill(pid_t pid, const char *below);
 
 void enter_groups_close(EnterGroups *groups);
 

@@ -131,7 +131,7 @@ static int prepare(Entering *entering, Fault *fault) {
         if (!enter->own_users && !is_protected())
                 return fault_raise(fault, FAULT_SYSTEM, EPERM,
                                 "with UserNS=host this program must not be writable");
-        r = enter_groups_open(enter->running->init, &enter->groups);
+        r = enter_groups_open(enter->running->init, enter->command->group, &enter->groups);
         if (r < 0)
                 return r;
         if (enter->groups.is_frozen)

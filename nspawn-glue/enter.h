@@ -25,6 +25,7 @@ typedef struct EnterCommand {
         char *const *environment; /* "NAME=VALUE", more than and before those of the app; may be NULL */
         const char *user;         /* "USER[:GROUP]", NULL: the app's with its groups */
         const char *workdir;      /* NULL: the app's */
+        const char *group;        /* a control group of that name below that of the app; NULL: the app's */
         int stdio[3]; /* -1: /dev/null of the container. No terminal: what the app has, it can read */
         bool stays;   /* when the caller ends; else it is killed then */
 
