@@ -13,6 +13,7 @@
 #include "generator/values/value.h"
 #include "lib/cleanup.h"
 #include "lib/paths.h"
+#include "lib/strv.h"
 
 #define PIDS_DEFAULT 2048 /* as in containers.conf(5) */
 
@@ -153,6 +154,29 @@ static void write_action(const Container *container, UnitWriter *unit, const cha
         unit_set_command(unit, key, prefix, words, ELEMENTS(words));
 }
 
+/* A command enters the container, a signal comes from outside. */
+static void write_reload(const Container *container, UnitWriter *unit) {
+        size_t n = strv_length(container->reload_command), k = 0;
+        autofree UnitWord *words = NULL;
+
+        if (container->reload_signal)
+                write_action(container, unit, "ExecReload", "",
+                                (UnitWord){ container->reload_signal, true, "--signal=" });
+        if (n == 0)
+                return;
+        words = calloc(n + 3, sizeof(UnitWord));
+        if (!words) {
+                unit->error = unit->error < 0 ? unit->error : -ENOMEM;
+                return;
+        }
+        words[k++] = (UnitWord){ SLIPWAY_BIN_DIR "/slipway", false };
+        words[k++] = (UnitWord){ "exec", false };
+        words[k++] = (UnitWord){ container->name, true };
+        for (size_t i = 0; i < n; i++)
+                words[k++] = (UnitWord){ container->reload_command[i], true };
+        unit_set_command(unit, "ExecReload", "", words, k);
+}
+
 static void write_commands(const Container *container, UnitWriter *unit) {
         AUTO(launcher_command_done) LauncherCommand command = {};
         if (launcher_command_build(container, &command) < 0) {
@@ -160,9 +184,7 @@ static void write_commands(const Container *container, UnitWriter *unit) {
                 return;
         }
         unit_set_command(unit, "ExecStart", "", command.words, command.n_words);
-        if (container->reload_signal)
-                write_action(container, unit, "ExecReload", "",
-                                (UnitWord){ container->reload_signal, true, "--signal=" });
+        write_reload(container, unit);
         write_action(container, unit, "ExecStopPost", "-", (UnitWord){ "--clean", false });
 }
 

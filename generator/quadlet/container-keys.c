@@ -107,7 +107,7 @@ const KeyRow container_keys[] = {
         { "Pull",                  TEXT(pull, word_parse_pull),                                NOW,   "when to fetch the image" },
         { "ReadOnly",              CHOICE(read_only),                                          NOW,   "whether the root file system is protected from writing" },
         { "ReadOnlyTmpfs",         CHOICE(read_only_tmp),                                      NOW,   "whether /run, /tmp and /var/tmp are writable then" },
-        { "ReloadCmd",             COMMAND(reload_command),                                    LATER, "the command that reloads the container" },
+        { "ReloadCmd",             COMMAND(reload_command),                                    NOW,   "the command that reloads the container" },
         { "ReloadSignal",          TEXT(reload_signal, signal_parse),                          NOW,   "the signal that reloads the container" },
         { "RemapGid",              WORDS(remap.gids, value_parse_text),                        NOW,   "group ids for RemapUsers" },
         { "RemapUid",              WORDS(remap.uids, value_parse_text),                        NOW,   "user ids for RemapUsers" },

@@ -31,6 +31,21 @@ END
 assert_journal deaf "'sleep' does not handle SIGHUP"
 assert_active deaf
 
+# A command does it from within, and tells by its exit status how it went.
+launch commanded <<'END'
+[Container]
+Image=localhost/busybox
+ReloadCmd=sh -c 'test ! -e /broken && echo "reloaded in $$container"'
+Exec=sh -c 'trap "exit 0" TERM; echo ready; while :; do sleep 0.1; done'
+END
+wait_until 5 "it is ready" has_logged commanded ready
+systemctl reload commanded || fail "commanded does not reload"
+assert_active commanded
+assert_journal commanded "reloaded in slipway"
+inside commanded touch /broken
+! systemctl reload commanded 2>/dev/null || fail "a command that fails has reloaded"
+assert_active commanded
+
 # The service manager's own signal goes to systemd-nspawn, which stays.
 launch notifying <<'END'
 [Container]
