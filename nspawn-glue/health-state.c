@@ -109,13 +109,16 @@ int health_state_read(const char *name, HealthState *ret) {
         return r;
 }
 
-/* Only one process writes it, so the draft has one name; what was left of another one is overwritten. */
+/*
+ * Only one process writes it, so the draft has one name, which no other container's file can have; what was
+ * left of another one is overwritten.
+ */
 int health_put_file(int dir_fd, const char *name, const char *text, size_t size, mode_t mode) {
         char draft[NAME_SIZE + 32];
         autofd int fd = -1;
         int r;
 
-        (void) snprintf(draft, sizeof(draft), "%s.new", name);
+        (void) snprintf(draft, sizeof(draft), "%s~", name);
         if (unlinkat(dir_fd, draft, 0) < 0 && errno != ENOENT)
                 return -errno;
         fd = openat(dir_fd, draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
@@ -157,9 +160,9 @@ void health_state_remove(const char *name) {
         (void) unlinkat(dir, log, 0);
 
         /* Its writer was killed, maybe. */
-        (void) snprintf(draft, sizeof(draft), "%s.new", file);
+        (void) snprintf(draft, sizeof(draft), "%s~", file);
         (void) unlinkat(dir, draft, 0);
-        (void) snprintf(draft, sizeof(draft), "%s.new", log);
+        (void) snprintf(draft, sizeof(draft), "%s~", log);
         (void) unlinkat(dir, draft, 0);
 }
 

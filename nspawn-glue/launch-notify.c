@@ -68,10 +68,7 @@ int launch_write_notify(Launch *launch, const MountList *mounts, Fault *fault) {
         const char *target = mount_list_has(mounts, "/dev") ? "/run/notify.sock" : "/dev/notify.sock";
         int r;
 
-        if (launch->options->notify == NOTIFY_HEALTHY)
-                return fault_raise(fault, FAULT_UNSUPPORTED, EOPNOTSUPP,
-                                "the container has no health check that could say that it is ready");
-        if (launch->options->notify == NOTIFY_NO)
+        if (launch->options->notify != NOTIFY_YES)
                 return 0;
         if (!manager || (*manager != '/' && *manager != '@')) {
                 report_note(REPORT_WARNING,

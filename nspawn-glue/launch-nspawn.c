@@ -304,6 +304,7 @@ int launch_start_watcher(Launch *launch, Fault *fault) {
                 .fd = launch->watcher_fd,
                 .name = launch->options->name,
                 .says_ready = launch->options->notify == NOTIFY_NO,
+                .after = launch->health,
         };
         int r = watcher_start(&watch);
 

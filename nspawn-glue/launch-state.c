@@ -10,6 +10,7 @@
 #include "lib/own-unit.h"
 #include "lib/paths.h"
 #include "lib/remove-tree.h"
+#include "nspawn-glue/health-state.h"
 #include "nspawn-glue/idrange.h"
 #include "nspawn-glue/journal.h"
 #include "nspawn-glue/launch.h"
@@ -102,6 +103,7 @@ int launch_clean_state(Launch *launch, Fault *fault) {
         int r;
 
         (void) snprintf(path, sizeof(path), SLIPWAY_STATE_DIR "/containers/%s", launch->options->name);
+        health_state_remove(launch->options->name);
         r = open_directory(path, &launch->state_fd);
         if (r >= 0)
                 r = remove_tree(launch->state_fd, "upper");
@@ -114,6 +116,7 @@ void launch_remove_state(Launch *launch) {
         char path[sizeof(SLIPWAY_STATE_DIR) + CONTAINER_NAME_MAX + 16];
 
         record_retire(launch->options->name);
+        health_state_remove(launch->options->name);
         if (launch->state_fd < 0)
                 return;
 

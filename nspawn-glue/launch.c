@@ -74,6 +74,7 @@ STAGE(open_credentials)
 STAGE(write_secrets)
 STAGE(write_limits)
 STAGE(write_command)
+STAGE(prepare_health)
 STAGE(open_console)
 STAGE(seal_plan)
 STAGE(prepare_nspawn)
@@ -108,6 +109,7 @@ static const Stage stages[] = {
         { "prepare mounts",                     write_mounts_stage,    NULL },
         { "prepare secrets",                    write_secrets_stage,   NULL },
         { "prepare limits",                     write_limits_stage,    NULL },
+        { "prepare the health check",           prepare_health_stage,  NULL },
         { "open the console",                   open_console_stage,    NULL },
         { "seal the plan",                      seal_plan_stage,       NULL },
         { "put the workspace away",             leave_workspace_stage, NULL },

@@ -48,6 +48,7 @@ typedef struct Launch {
         size_t n_passed;
         PlanWriter plan;
         char **nspawn; /* its command line */
+        char **health; /* that of slipway-health, NULL without a health check */
 } Launch;
 
 /* Hands a descriptor over to init, and takes it. Return: its number there, or -ENOMEM. */
@@ -99,6 +100,9 @@ int launch_write_sysctls(Launch *launch, Fault *fault);
 
 /* launch-limits.c */
 int launch_write_limits(Launch *launch, Fault *fault);
+
+/* launch-health.c */
+int launch_prepare_health(Launch *launch, Fault *fault);
 
 /* launch-console.c */
 int launch_open_console(Launch *launch, Fault *fault);

@@ -4,11 +4,13 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/cleanup.h"
+#include "lib/duration.h"
 #include "lib/signals.h"
 #include "lib/strv.h"
 
@@ -85,15 +87,21 @@ static int take_rootfs(Options *options, void *field, const char *text, Fault *f
         return *directory ? 0 : -ENOMEM;
 }
 
-static int take_bytes(Options *options, void *field, const char *text, Fault *fault) {
+static int read_number(const char *text, uint64_t *ret) {
         unsigned long long n;
         char *end;
 
         errno = 0;
         n = text && isdigit((unsigned char) *text) ? strtoull(text, &end, 10) : (errno = EINVAL, 0);
         if (errno != 0 || *end)
+                return -EINVAL;
+        *ret = n;
+        return 0;
+}
+
+static int take_bytes(Options *options, void *field, const char *text, Fault *fault) {
+        if (read_number(text, field) < 0)
                 return fault_raise(fault, FAULT_VALUE, EINVAL, "'%s' is no number of bytes", text ?: "");
-        *(uint64_t *) field = n;
         return 0;
 }
 
@@ -139,12 +147,58 @@ static int take_notify(Options *options, void *field, const char *text, Fault *f
         return r;
 }
 
+/* Less than a millisecond is a mistake, and would keep a processor busy. */
+static int take_time(Options *options, void *field, const char *text, Fault *fault) {
+        uint64_t usec;
+
+        if (!text || duration_from_text(text, &usec) < 0)
+                return fault_raise(fault, FAULT_VALUE, EINVAL,
+                                "'%s' is not a duration: numbers with h, m, s or ms, as 1m30s", text ?: "");
+        if (usec > 0 && usec < 1000)
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "'%s' is less than a millisecond", text);
+        *(uint64_t *) field = usec;
+        return 0;
+}
+
+static int take_health_interval(Options *options, void *field, const char *text, Fault *fault) {
+        HealthOptions *health = &options->health;
+        bool *none = field == &health->interval ? &health->no_interval : &health->no_startup_interval;
+
+        *none = text && strcmp(text, "disable") == 0;
+        return *none ? 0 : take_time(options, field, text, fault);
+}
+
+static int take_count(Options *options, void *field, const char *text, Fault *fault) {
+        uint64_t n;
+
+        if (read_number(text, &n) < 0 || n > INT_MAX)
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "'%s' is not a number", text ?: "");
+        *(unsigned *) field = (unsigned) n;
+        if (field == &options->health.max_log_count)
+                options->health.has_max_log_count = true;
+        if (field == &options->health.max_log_size)
+                options->health.has_max_log_size = true;
+        return 0;
+}
+
+static int take_health_action(Options *options, void *field, const char *text, Fault *fault) {
+        HealthAction action = text ? health_action_from_string(text) : _HEALTH_ACTION_MAX;
+
+        if (action == _HEALTH_ACTION_MAX)
+                return fault_raise(fault, FAULT_VALUE, EINVAL,
+                                "'%s' is not one of none, kill, restart and stop", text ?: "");
+        *(HealthAction *) field = action;
+        return 0;
+}
+
 /* A row whose function does not suit the type of its field does not compile. */
 #define AT(member, type) \
         (offsetof(Options, member) + 0 * sizeof(_Generic(((Options *) NULL)->member, type : 1)))
 #define TEXT(member) take_text, AT(member, const char *)
 #define LIST(member) take_list, AT(member, char **)
 #define FLAG(member) take_flag, AT(member, bool)
+#define TIME(member) take_time, AT(member, uint64_t)
+#define COUNT(member) take_count, AT(member, unsigned)
 #define UNFLAG(member) take_unflag, AT(member, bool)
 
 /* In the order in which the generator writes them. */
@@ -193,6 +247,21 @@ static const OptionRow rows[] = {
         { "log-tag",           take_log_tag,    AT(log_tag, const char *) },
         { "log-field",         take_log_field,  AT(log_fields, char **) },
         { "pull",              TEXT(pull) },
+        { "health-cmd",              TEXT(health.command) },
+        { "health-interval",         take_health_interval, AT(health.interval, uint64_t) },
+        { "health-timeout",          TIME(health.timeout) },
+        { "health-retries",          COUNT(health.retries) },
+        { "health-start-period",     TIME(health.start_period) },
+        { "health-start-interval",   TIME(health.start_interval) },
+        { "health-on-failure",       take_health_action,          AT(health.on_failure, HealthAction) },
+        { "health-log-destination",  TEXT(health.log_destination) },
+        { "health-max-log-count",    COUNT(health.max_log_count) },
+        { "health-max-log-size",     COUNT(health.max_log_size) },
+        { "health-startup-cmd",      TEXT(health.startup_command) },
+        { "health-startup-interval", take_health_interval, AT(health.startup_interval, uint64_t) },
+        { "health-startup-timeout",  TIME(health.startup_timeout) },
+        { "health-startup-retries",  COUNT(health.startup_retries) },
+        { "health-startup-success",  COUNT(health.startup_success) },
 };
 /* clang-format on */
 

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "lib/fault.h"
+#include "nspawn-glue/health/call.h"
 
 #define CONTAINER_NAME_MAX 64
 
@@ -48,6 +49,19 @@ typedef enum Action {
         ACTION_SIGNAL, /* --signal=SIGNAL NAME */
         _ACTION_MAX,
 } Action;
+
+/* How the container's health is to be probed. 0 and NULL are "not given": then it is up to the image. */
+typedef struct HealthOptions {
+        const char *command, *startup_command; /* as health_command_of_text() reads them */
+        bool no_interval, no_startup_interval; /* "disable" */
+        uint64_t interval, timeout, start_period, start_interval; /* microseconds, here and below */
+        uint64_t startup_interval, startup_timeout;
+        unsigned retries, startup_retries, startup_success;
+        HealthAction on_failure;
+        const char *log_destination;
+        unsigned max_log_count, max_log_size;
+        bool has_max_log_count, has_max_log_size; /* where 0 says something */
+} HealthOptions;
 
 typedef struct Options {
         Action action;
@@ -89,6 +103,7 @@ typedef struct Options {
         const char *log_tag;
         char **log_fields;
         NotifyMode notify;
+        HealthOptions health;
 } Options;
 
 /**

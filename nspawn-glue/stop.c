@@ -13,6 +13,7 @@
 #include "lib/io.h"
 #include "lib/report.h"
 #include "lib/signals.h"
+#include "nspawn-glue/health-state.h"
 #include "nspawn-glue/running.h"
 #include "nspawn-glue/signal-fate.h"
 
@@ -188,6 +189,7 @@ int stop_container(const char *name, Fault *fault) {
                 return r;
         }
         record_note(name, "STOPPING=yes");
+        health_state_end_checks(name);
         stop.number = stop.running.record.stop_signal > 0 ? stop.running.record.stop_signal : SIGTERM;
         name_app(&stop.running, stop.app, sizeof(stop.app));
         r = stop_running(&stop);

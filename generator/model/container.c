@@ -51,6 +51,7 @@ static const size_t texts[] = {
         AT(health.interval),
         AT(health.timeout),
         AT(health.start_period),
+        AT(health.start_interval),
         AT(health.retries),
         AT(health.on_failure),
         AT(health.log_destination),

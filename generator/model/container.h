@@ -32,6 +32,7 @@ typedef struct Health {
         char *interval;        /* Go duration, or "disable" */
         char *timeout;         /* Go duration */
         char *start_period;    /* Go duration */
+        char *start_interval;  /* Go duration */
         char *retries;         /* number */
         char *on_failure;      /* none, kill, restart, stop */
         char *log_destination; /* local, events_logger, or a directory */

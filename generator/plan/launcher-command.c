@@ -183,6 +183,24 @@ static void add_rest(LauncherCommand *command, const Container *c) {
         add_option(command, "--pull=", c->pull);
 }
 
+static void add_health(LauncherCommand *command, const Health *h) {
+        add_option(command, "--health-cmd=", h->command);
+        add_option(command, "--health-interval=", h->interval);
+        add_option(command, "--health-timeout=", h->timeout);
+        add_option(command, "--health-retries=", h->retries);
+        add_option(command, "--health-start-period=", h->start_period);
+        add_option(command, "--health-start-interval=", h->start_interval);
+        add_option(command, "--health-on-failure=", h->on_failure);
+        add_option(command, "--health-log-destination=", h->log_destination);
+        add_option(command, "--health-max-log-count=", h->max_log_count);
+        add_option(command, "--health-max-log-size=", h->max_log_size);
+        add_option(command, "--health-startup-cmd=", h->startup_command);
+        add_option(command, "--health-startup-interval=", h->startup_interval);
+        add_option(command, "--health-startup-timeout=", h->startup_timeout);
+        add_option(command, "--health-startup-retries=", h->startup_retries);
+        add_option(command, "--health-startup-success=", h->startup_success);
+}
+
 int launcher_command_build(const Container *container, LauncherCommand *ret) {
         LauncherCommand command = {};
 
@@ -194,6 +212,7 @@ int launcher_command_build(const Container *container, LauncherCommand *ret) {
         add_confinement(&command, container);
         add_storage(&command, container);
         add_rest(&command, container);
+        add_health(&command, &container->health);
 
         if (container->command && container->command[0]) {
                 add_word(&command, "--", false);

@@ -141,6 +141,16 @@ static int take_identifier(ContainerLoad *load) {
         return load->container->log_identifier ? 0 : -ENOMEM;
 }
 
+static void check_health(ContainerLoad *load) {
+        const Container *container = load->container;
+
+        if (container->notify && strcmp(container->notify, "healthy") == 0 && container->health.command &&
+                        strcmp(container->health.command, "none") == 0)
+                (void) load_fault(load, "Notify", FAULT_CONFLICT,
+                                "it waits for a health check to succeed, and HealthCmd=none says that there "
+                                "is to be none");
+}
+
 static void check_limits(ContainerLoad *load) {
         const Container *container = load->container;
 
@@ -175,5 +185,6 @@ int container_check(ContainerLoad *load) {
         check_log(load);
         if (check_notify_reload(load) < 0 || take_identifier(load) < 0)
                 return -ENOMEM;
+        check_health(load);
         return check_user_namespace(load);
 }

@@ -71,15 +71,15 @@ const KeyRow container_keys[] = {
                                    "options of podman itself" },
         { "Group",                 TEXT(group, word_parse_group),                              NOW,   "the group to run as" },
         { "GroupAdd",              LINES(group_add, word_parse_group),                         NOW,   "a group more" },
-        { "HealthCmd",             TEXT(health.command, health_parse_command),                 LATER, "the command that probes the container" },
+        { "HealthCmd",             TEXT(health.command, health_parse_command),                 NOW,   "the command that probes the container" },
         { "HealthInterval",        TEXT(health.interval, duration_parse_or_disable),           NOW,   "the time between probes" },
         { "HealthLogDestination",  TEXT(health.log_destination, health_parse_log_destination), NOW,   "where results of probes go" },
         { "HealthMaxLogCount",     TEXT(health.max_log_count, value_parse_count),              NOW,   "how many results of probes are kept" },
         { "HealthMaxLogSize",      TEXT(health.max_log_size, value_parse_count),               NOW,   "how much of a probe's output is kept" },
-        { "HealthOnFailure",       TEXT(health.on_failure, health_parse_action),               LATER, "what happens to an unhealthy container" },
+        { "HealthOnFailure",       TEXT(health.on_failure, health_parse_action),               NOW,   "what happens to an unhealthy container" },
         { "HealthRetries",         TEXT(health.retries, value_parse_count),                    NOW,   "how many probes have to fail" },
         { "HealthStartPeriod",     TEXT(health.start_period, duration_parse),                  NOW,   "the time that failures do not count" },
-        { "HealthStartupCmd",      TEXT(health.startup_command, health_parse_command),         LATER, "the command that probes a starting container" },
+        { "HealthStartupCmd",      TEXT(health.startup_command, health_parse_command),         NOW,   "the command that probes a starting container" },
         { "HealthStartupInterval", TEXT(health.startup_interval, duration_parse_or_disable),   NOW,   "the time between probes at startup" },
         { "HealthStartupRetries",  TEXT(health.startup_retries, value_parse_count),            NOW,   "how many probes may fail at startup" },
         { "HealthStartupSuccess",  TEXT(health.startup_success, value_parse_count),            NOW,   "how many probes have to succeed at startup" },
@@ -146,7 +146,8 @@ const KeyRow container_keys[] = {
 const size_t n_container_keys = ELEMENTS(container_keys);
 
 const KeyRow slipway_keys[] = {
-        { "Console", TEXT(console, word_parse_console), NOW,   "what the program's output is: journal, pipe or null" },
+        { "Console",             TEXT(console, word_parse_console),           NOW,   "what the program's output is: journal, pipe or null" },
+        { "HealthStartInterval", TEXT(health.start_interval, duration_parse), NOW,   "the time between probes in the start period" },
 };
 const size_t n_slipway_keys = ELEMENTS(slipway_keys);
 /* clang-format on */

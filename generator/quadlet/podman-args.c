@@ -81,6 +81,8 @@ static int set(ContainerLoad *load, const char *key, const Argument *argument, c
         const KeyRow *row = key_find(container_keys, n_container_keys, key);
 
         if (!row)
+                row = key_find(slipway_keys, n_slipway_keys, key);
+        if (!row)
                 row = key_find(podman_keys, n_podman_keys, key);
         return key_set_item(load, row, argument->line, text, &argument->place);
 }
@@ -138,6 +140,19 @@ static int set_security(ContainerLoad *load, const Argument *argument, const cha
         return 0;
 }
 
+/* "--no-healthcheck=false" asks for what is so anyway. */
+static int set_none(
+                ContainerLoad *load, const PodmanFlag *flag, const Argument *argument, const char *value) {
+        bool yes = true;
+
+        if (value && boolean_parse(value, &yes) < 0) {
+                (void) faults_raise(load->faults, &argument->place, FAULT_VALUE,
+                                "'%s' is neither yes nor no", value);
+                return 0;
+        }
+        return yes ? set(load, flag->key, argument, "none") : 0;
+}
+
 /* Return: how many words it took, -ENOMEM. */
 static int apply(ContainerLoad *load, const Argument *argument, const Argument *next) {
         size_t n = strcspn(argument->text, "=");
@@ -161,6 +176,8 @@ static int apply(ContainerLoad *load, const Argument *argument, const Argument *
 
         if (flag->form == FLAG_NOTHING)
                 return 1;
+        if (flag->form == FLAG_NONE)
+                return set_none(load, flag, argument, value) < 0 ? -ENOMEM : 1;
         if (!value && flag->form != FLAG_SWITCH) {
                 if (!next) {
                         (void) faults_raise(load->faults, &argument->place, FAULT_VALUE,

@@ -13,6 +13,7 @@
 typedef enum PodmanFlagForm {
         FLAG_VALUE,    /* --option=VALUE or --option VALUE */
         FLAG_LIST,     /* the same, and VALUE may be several with commas between */
+        FLAG_NONE,     /* --option or --option=true, which sets its key to "none" */
         FLAG_SWITCH,   /* --option or --option=BOOLEAN */
         FLAG_SECURITY, /* --security-opt, a family of its own */
         FLAG_NOTHING,  /* asks for what is so anyway; a switch */

@@ -100,8 +100,8 @@ static void describe_state(const Announcer *announcer, const Schedule *schedule,
                 describe(announcer, last, why, sizeof(why));
 
         if (schedule->status == HEALTH_UNHEALTHY)
-                (void) snprintf(ret, size, "unhealthy since %s (%u failures in a row, %s)", since,
-                                schedule->streak, why);
+                (void) snprintf(ret, size, "unhealthy since %s (%u failure%s in a row, %s)", since,
+                                schedule->streak, schedule->streak == 1 ? "" : "s", why);
         else if (schedule->status == HEALTH_STARTING && *why)
                 (void) snprintf(ret, size, "starting; the last health check failed (%s)", why);
         else if (schedule->status == HEALTH_STARTING)

@@ -149,6 +149,13 @@ int health_call_parse(HealthCall *call, char *const *argv, Fault *fault) {
         return 0;
 }
 
+static int write_time(char ***argv, const char *name, uint64_t usec) {
+        bool is_whole = usec % 1000000 == 0;
+
+        return strv_appendf(argv, "--%s=%" PRIu64 "%s", name, is_whole ? usec / 1000000 : usec,
+                        is_whole ? "s" : "us");
+}
+
 /* Return: 1 when @call says something else there than the default does. */
 static int write_row(const struct Row *row, const HealthCall *call, char ***argv) {
         static const HealthCall otherwise = HEALTH_CALL_DEFAULT;
@@ -160,7 +167,7 @@ static int write_row(const struct Row *row, const HealthCall *call, char ***argv
         case TIME:
                 if (*(const uint64_t *) field == *(const uint64_t *) usual)
                         return 0;
-                return strv_appendf(argv, "--%s=%" PRIu64 "us", row->name, *(const uint64_t *) field);
+                return write_time(argv, row->name, *(const uint64_t *) field);
 
         case COUNT:
                 if (*(const unsigned *) field == *(const unsigned *) usual)

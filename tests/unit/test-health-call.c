@@ -41,7 +41,7 @@ END_TEST
 START_TEST(a_call_is_read_as_it_was_written)
 {
         static const char line[] =
-                        PROGRAM " web --interval=1us --timeout=2us --retries=3000 --start-period=4us "
+                        PROGRAM " web --interval=1us --timeout=2s --retries=3000 --start-period=4us "
                                 "--start-interval=5us --startup-interval=6us --startup-timeout=7us "
                                 "--startup-retries=8 --startup-success=9 --on-failure=stop "
                                 "--log=events_logger --log-count=0 --log-size=0 --ready "

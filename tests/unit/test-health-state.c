@@ -72,11 +72,11 @@ START_TEST(a_file_is_replaced_as_a_whole)
         dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         ck_assert_int_eq(health_put_file(dir, ".a.health", "one", 3, 0644), 0);
         /* What another one has left does not matter. */
-        ck_assert_int_eq(symlinkat("/nowhere", dir, ".a.health.new"), 0);
+        ck_assert_int_eq(symlinkat("/nowhere", dir, ".a.health~"), 0);
         ck_assert_int_eq(health_put_file(dir, ".a.health", "two", 3, 0600), 0);
         ck_assert_int_eq(io_read_file(dir, ".a.health", 10, &text, NULL), 0);
         ck_assert_str_eq(text, "two");
-        ck_assert_int_lt(faccessat(dir, ".a.health.new", F_OK, AT_SYMLINK_NOFOLLOW), 0);
+        ck_assert_int_lt(faccessat(dir, ".a.health~", F_OK, AT_SYMLINK_NOFOLLOW), 0);
         remove_scratch(directory);
 }
 END_TEST

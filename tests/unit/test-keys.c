@@ -56,8 +56,10 @@ START_TEST(every_flag_of_podman_leads_to_a_row)
 
         for (size_t i = 0; i < n_podman_flags; i++) {
                 const PodmanFlag *flag = &podman_flags[i];
-                bool has_row = flag->key && (key_find(container_keys, n_container_keys, flag->key) ||
-                                                            key_find(podman_keys, n_podman_keys, flag->key));
+                bool has_row = flag->key &&
+                               (key_find(container_keys, n_container_keys, flag->key) ||
+                                               key_find(slipway_keys, n_slipway_keys, flag->key) ||
+                                               key_find(podman_keys, n_podman_keys, flag->key));
                 bool wants_row = !flag->refusal && flag->form != FLAG_SECURITY && flag->form != FLAG_NOTHING;
 
                 ck_assert_msg(has_row == wants_row, "%s", flag->name);
