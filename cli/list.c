@@ -20,6 +20,7 @@
 #include "lib/io.h"
 #include "lib/report.h"
 #include "lib/strv.h"
+#include "nspawn-glue/health-state.h"
 #include "nspawn-glue/record.h"
 
 typedef struct ListCall {
@@ -42,6 +43,7 @@ static const Option options[] = {
 static const Field fields[] = {
         { "Name",    "name",     "NAME",    "Names ID Id" },
         { "State",   "state",    "STATE",   NULL },
+        { "Health",  "health",   "HEALTH",  NULL },
         { "Image",   "image",    "IMAGE",   NULL },
         { "Since",   "since",    "SINCE",   "RunningFor CreatedSince" },
         { "Memory",  "memory",   ">MEMORY", NULL },
@@ -51,6 +53,9 @@ static const Field fields[] = {
         { "Source",  "source",   NULL,      NULL },
         { "ImageId", "image_id", NULL,      NULL },
         { "Pid",     "pid",      NULL,      NULL },
+        { "HealthSince",  "health_since",  NULL, NULL },
+        { "HealthStreak", "health_streak", NULL, NULL },
+        { "HealthChecks", "health_checks", NULL, NULL },
 };
 /* clang-format on */
 
@@ -61,6 +66,8 @@ typedef struct Row {
         bool is_asked;    /* the service manager could be asked */
         bool has_record;  /* it runs, or did when the launcher was last heard of */
         Record record;
+        bool is_probed; /* its health is */
+        HealthState health;
         uint64_t since;  /* microseconds since the epoch, 0 when it is not known */
         uint64_t memory; /* CGROUP_UNKNOWN when it is not */
 } Row;
@@ -206,6 +213,7 @@ static void fill_row(Row *row, sd_bus *bus) {
         if (row->has_record && strcmp(row->record.unit, row->unit->unit) != 0 && row->state)
                 row->has_record = false; /* the name is somebody else's at the moment */
         if (row->has_record) {
+                row->is_probed = health_state_read(name, &row->health) >= 0;
                 row->since = row->record.started;
                 row->memory = cgroup_memory_of_unit(row->record.unit);
                 if (row->memory == CGROUP_UNKNOWN &&
@@ -241,6 +249,28 @@ static void put_number(Listing *listing, uint64_t number, bool is_known, const c
                         is_known ? shown : NULL, TABLE_PLAIN);
 }
 
+/* "unknown" when nobody probes it any more who should. */
+static void put_health(Listing *listing, const Row *row) {
+        static const TableTone tones[_HEALTH_STATUS_MAX + 1] = {
+                [HEALTH_HEALTHY] = TABLE_GOOD,
+                [HEALTH_UNHEALTHY] = TABLE_BAD,
+                [_HEALTH_STATUS_MAX] = TABLE_BAD,
+        };
+
+        listing_text(listing, row->is_probed ? health_status_to_string(row->health.status) : NULL,
+                        row->is_probed ? tones[row->health.status] : TABLE_PLAIN);
+}
+
+static void put_health_numbers(Listing *listing, const Row *row) {
+        const uint64_t numbers[] = { row->health.since, row->health.streak, row->health.checks };
+        char text[32];
+
+        for (size_t i = 0; i < ELEMENTS(numbers); i++) {
+                (void) snprintf(text, sizeof(text), "%" PRIu64, numbers[i]);
+                put_number(listing, numbers[i], row->is_probed, text);
+        }
+}
+
 static void put_row(Listing *listing, const Row *row) {
         char buffer[256], memory[32], since[32], pid[16];
         const char *state = state_word(row);
@@ -251,6 +281,7 @@ static void put_row(Listing *listing, const Row *row) {
 
         listing_text(listing, container_name(row->unit, buffer, sizeof(buffer)), TABLE_PLAIN);
         listing_text(listing, state, tone_of(state));
+        put_health(listing, row);
         listing_text(listing, row->unit->image, TABLE_PLAIN);
         put_number(listing, row->since, row->since > 0, since);
         put_number(listing, row->memory, row->memory != CGROUP_UNKNOWN, memory);
@@ -260,6 +291,7 @@ static void put_row(Listing *listing, const Row *row) {
         listing_text(listing, row->unit->source, TABLE_PLAIN);
         listing_text(listing, row->has_record ? row->record.image_id : NULL, TABLE_PLAIN);
         put_number(listing, (uint64_t) row->record.pid, row->has_record, pid);
+        put_health_numbers(listing, row);
 }
 
 static int print(const ListCall *call, const GeneratedUnits *units, const UnitStates *states, sd_bus *bus,

@@ -44,7 +44,7 @@ assert_equal "$(slipway list --quiet --running 'listed*' | tr '\n' ' ')" "listed
 
 # Whoever is nobody sees the same, and a table is a table.
 assert_contains "$(setpriv --reuid 65534 --regid 65534 --clear-groups slipway list)" "on-listed-on" "list for anybody"
-assert_equal "$(slipway list | awk 'NR == 1 { print $1, $2, $3, $4, $5, $6 }')" "NAME STATE IMAGE SINCE MEMORY UNIT" headers
+assert_equal "$(slipway list | awk 'NR == 1 { print $1, $2, $3, $4, $5, $6, $7 }')" "NAME STATE HEALTH IMAGE SINCE MEMORY UNIT" headers
 
 # What has been written to /dev/stdout is in the journal; when nobody writes, there is no process that waits for it.
 line_is_logged() {
