@@ -205,27 +205,33 @@ static int begin(Exec *exec) {
         return r == -ENOTTY ? 0 : r;
 }
 
-/* Return: whether there is nobody left to work for. */
-static bool handle_signal(Exec *exec) {
+typedef enum ExecEnd {
+        EXEC_RUNS,
+        EXEC_ENDED,
+        EXEC_LEFT,    /* by the keys for that */
+        EXEC_HUNG_UP, /* with the caller's terminal */
+} ExecEnd;
+
+static ExecEnd handle_signal(Exec *exec) {
         struct signalfd_siginfo info;
         struct winsize size;
 
         if (read(exec->signal_fd, &info, sizeof(info)) != sizeof(info))
-                return false;
+                return EXEC_RUNS;
         if (info.ssi_signo != SIGWINCH || !exec->terminal) {
                 (void) pidfd_send_signal(exec->pidfd, (int) info.ssi_signo, NULL, 0);
-                return info.ssi_signo == SIGHUP && exec->terminal;
+                return info.ssi_signo == SIGHUP && exec->terminal ? EXEC_HUNG_UP : EXEC_RUNS;
         }
         get_window(&size);
         (void) ioctl(exec->master, TIOCSWINSZ, &size);
-        return false;
+        return EXEC_RUNS;
 }
 
-/* Until it has ended, or somebody has left it. */
-static bool copy_until_end(Exec *exec) {
+static ExecEnd copy_until_end(Exec *exec) {
         ExecStdio *stdio = &exec->stdio;
+        ExecEnd end = EXEC_RUNS;
 
-        for (;;) {
+        while (end == EXEC_RUNS) {
                 struct pollfd wait[2 + 2 * ELEMENTS(stdio->pumps)] = {
                         { .fd = exec->pidfd, .events = POLLIN },
                         { .fd = exec->signal_fd, .events = POLLIN },
@@ -238,14 +244,15 @@ static bool copy_until_end(Exec *exec) {
                 for (size_t i = 0; i < stdio->n_pumps; i++) {
                         pump_move(&stdio->pumps[i], &wait[2 + 2 * i]);
                         if (stdio->pumps[i].has_detached)
-                                return false;
+                                end = EXEC_LEFT;
                 }
                 exec_stdio_settle(stdio);
-                if (wait[1].revents && handle_signal(exec))
-                        return true;
                 if (wait[0].revents)
-                        return true;
+                        end = EXEC_ENDED;
+                else if (wait[1].revents && end == EXEC_RUNS)
+                        end = handle_signal(exec);
         }
+        return end;
 }
 
 /* Somebody has to hold the terminal of a command that was left alone, and to read what it says. */
@@ -266,16 +273,16 @@ static int leave(Exec *exec) {
         _exit(EXIT_SUCCESS);
 }
 
+/* Who reads slowly is waited for, and who is traced in the container ends when its tracer likes; but we can
+ * be killed. */
 static int finish(Exec *exec) {
         siginfo_t info = {};
         int status;
 
-        /* Whoever is not read from is not waited for for ever. */
         (void) sigprocmask(SIG_SETMASK, &(sigset_t){}, NULL);
-        if (waitid(P_PIDFD, (id_t) exec->pidfd, &info, WEXITED | WNOHANG) < 0 || info.si_pid == 0) {
-                exec_done(exec);
-                return 128 + SIGHUP;
-        }
+        while (waitid(P_PIDFD, (id_t) exec->pidfd, &info, WEXITED) < 0)
+                if (errno != EINTR)
+                        return EXIT_LAUNCHER;
         for (size_t i = 0; i < exec->stdio.n_pumps; i++)
                 if (exec->stdio.pumps[i].from != STDIN_FILENO)
                         pump_drain(&exec->stdio.pumps[i]);
@@ -284,6 +291,12 @@ static int finish(Exec *exec) {
         if (status == 128 + SIGKILL && running_ends(&exec->running, 500))
                 report_note(REPORT_ERROR, "the container '%s' has ended", exec->running.name);
         return status;
+}
+
+static int end_as(Exec *exec, ExecEnd end) {
+        if (end == EXEC_ENDED)
+                return finish(exec);
+        return end == EXEC_LEFT ? leave(exec) : 128 + SIGHUP;
 }
 
 static int fail(const Fault *fault, int r, int status) {
@@ -325,7 +338,7 @@ static int run(Exec *exec, char **argv, Fault *fault) {
                 r = begin(exec);
         if (r < 0)
                 return fail(fault, r, status);
-        return copy_until_end(exec) ? finish(exec) : leave(exec);
+        return end_as(exec, copy_until_end(exec));
 }
 
 int verb_exec(int argc, char **argv) {

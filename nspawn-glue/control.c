@@ -133,6 +133,13 @@ static ssize_t read_some(int fd, void *to, size_t size) {
         return n < 0 ? -errno : n;
 }
 
+bool control_fault_is_sane(Fault *told) {
+        told->path[sizeof(told->path) - 1] = told->key[sizeof(told->key) - 1] = '\0';
+        told->text[sizeof(told->text) - 1] = '\0';
+        return told->error > 0 && told->error <= 4095 && told->kind > FAULT_NONE &&
+               told->kind < _FAULT_KIND_MAX && told->message < _MESSAGE_ID_MAX;
+}
+
 /* What comes out of a container is checked: its init is ours, but the pipe was in there. */
 static int read_fault(int fd, Fault *ret) {
         Fault told;
@@ -140,12 +147,8 @@ static int read_fault(int fd, Fault *ret) {
 
         if (n < 0)
                 return (int) n;
-        if (n != sizeof(told) || told.error <= 0 || told.error > 4095 || told.kind <= FAULT_NONE ||
-                        told.kind >= _FAULT_KIND_MAX || told.message >= _MESSAGE_ID_MAX)
+        if (n != sizeof(told) || !control_fault_is_sane(&told))
                 return -EBADMSG;
-
-        told.path[sizeof(told.path) - 1] = told.key[sizeof(told.key) - 1] = '\0';
-        told.text[sizeof(told.text) - 1] = '\0';
         if (ret)
                 *ret = told;
         return -told.error;

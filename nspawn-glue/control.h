@@ -51,3 +51,7 @@ int control_wait(int fd, int held, Fault *fault);
 /* Hands a descriptor over through a socket. Return: 0 or -errno; -EPIPE when there is none to receive. */
 int control_send_descriptor(int socket_fd, int fd);
 int control_receive_descriptor(int socket_fd, int *ret);
+
+/* What has been in a container may have been changed there: ends all texts. Return: whether it can be a
+ * fault. */
+bool control_fault_is_sane(Fault *told);

@@ -45,8 +45,23 @@ struct attributes {
         uint64_t runtime, deadline, period;
 };
 
+/* A root that may not raise its own limits can enter all the same, with less. */
+static int take_rlimits(Init *app, Fault *fault) {
+        for (int i = 0; i < RLIM_NLIMITS; i++) {
+                struct rlimit own, *limit = &app->rlimits[i];
+
+                if (!app->has_rlimit[i] || setrlimit(i, limit) >= 0)
+                        continue;
+                if (getrlimit(i, &own) < 0)
+                        return -errno;
+                limit->rlim_max = limit->rlim_max < own.rlim_max ? limit->rlim_max : own.rlim_max;
+                limit->rlim_cur = limit->rlim_cur < own.rlim_max ? limit->rlim_cur : own.rlim_max;
+        }
+        return init_apply_rlimits(app, fault);
+}
+
 static int take_attributes(void *run, Fault *fault) {
-        const Enter *enter = run;
+        Enter *enter = run;
         struct attributes attributes = { .size = sizeof(attributes) };
         autofree char *score = NULL;
         autofd int fd = -1;
@@ -69,7 +84,7 @@ static int take_attributes(void *run, Fault *fault) {
                 return -errno;
         (void) personality(PER_LINUX);
         (void) umask(0022);
-        return init_apply_rlimits(&enter->app, fault);
+        return take_rlimits(&enter->app, fault);
 }
 
 /* The process namespace is that of children only. */
@@ -197,7 +212,12 @@ static int give_up_privileges(void *run, Fault *fault) {
         if (setsid() < 0)
                 return -errno;
         r = init_become_user(&enter->app, &enter->user, fault);
-        return r < 0 || enter->late_filter ? r : init_load_filter(&enter->app, fault);
+        if (r < 0 || enter->late_filter)
+                return r;
+        r = init_load_filter(&enter->app, fault);
+        if (r >= 0)
+                init_drop_rest(&enter->app);
+        return r;
 }
 
 /* clang-format off */

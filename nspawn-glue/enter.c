@@ -187,7 +187,8 @@ static int read_report(int fd, int *ret_status, Fault *fault) {
         while (n < 0 && errno == EINTR);
         if (n == 0)
                 return 0;
-        if (n != sizeof(report) || report.fault.error <= 0)
+        /* The pipe was in the container: what comes out of it is checked. */
+        if (n != sizeof(report) || !control_fault_is_sane(&report.fault))
                 return -EBADMSG;
         *ret_status = report.status;
         if (fault)

@@ -104,7 +104,7 @@ static int raise_ambient(uint64_t set) {
  * set that execve(2) looks at, so exec takes it away; nothing else has to be
  * done after the filter, which may well forbid it.
  */
-static int change_user(const Init *init, const User *user) {
+static int change_user(Init *init, const User *user) {
         uint64_t app, ambient, have = 0;
         int r;
 
@@ -114,6 +114,8 @@ static int change_user(const Init *init, const User *user) {
         ambient = user->uid == 0 ? 0 : init->ambient & init->bounding & have;
         app = user->uid == 0 ? init->bounding & have : ambient;
 
+        init->kept = app;
+        init->kept_ambient = ambient;
         if (setgroups(user->n_groups, user->groups) < 0 || setresgid(user->gid, user->gid, user->gid) < 0)
                 return -errno;
         r = drop_bounding(init->bounding);
@@ -125,7 +127,7 @@ static int change_user(const Init *init, const User *user) {
         return r < 0 ? r : raise_ambient(ambient);
 }
 
-int init_become_user(const Init *init, const User *user, Fault *fault) {
+int init_become_user(Init *init, const User *user, Fault *fault) {
         int r = change_user(init, user);
 
         if (r == -EINVAL)
@@ -185,6 +187,10 @@ int init_load_filter(const Init *init, Fault *fault) {
         int r = init->seccomp_fd < 0 ? 0 : load_filter(init->seccomp_fd);
 
         return r < 0 ? fault_wrap(fault, r, "cannot load the system call filter") : 0;
+}
+
+void init_drop_rest(const Init *init) {
+        (void) set_capabilities(init->kept, init->kept_ambient);
 }
 
 int init_confine(Init *init, Fault *fault) {

@@ -38,6 +38,7 @@ typedef struct Init {
 
         /* its limits */
         uint64_t bounding, ambient;
+        uint64_t kept, kept_ambient; /* what the app has of them, when it is known who it is */
         bool no_new_privileges;
         int seccomp_fd;
         struct rlimit rlimits[RLIM_NLIMITS];
@@ -81,8 +82,10 @@ int init_confine(Init *init, Fault *fault);
  */
 int init_apply_rlimits(const Init *init, Fault *fault);
 int init_set_home(Init *init, const User *user);
-int init_become_user(const Init *init, const User *user, Fault *fault);
+int init_become_user(Init *init, const User *user, Fault *fault);
 int init_load_filter(const Init *init, Fault *fault);
+void init_drop_rest(const Init *init); /* of what loading it took; a filter that forbids that leaves it to
+                                          exec */
 
 /* init-user.c: who the app is. */
 int init_find_user(const Init *init, User *ret, Fault *fault);

@@ -11,10 +11,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/keyctl.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -144,13 +147,166 @@ static int do_swap(char **args) {
         }
 }
 
+static bool is_executed_as(pid_t pid, const char *word) {
+        char path[64], name[32] = "";
+        int fd;
+
+        (void) snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+                return false;
+        (void) !read(fd, name, sizeof(name) - 1);
+        (void) close(fd);
+        return strncmp(name, word, strlen(word)) == 0;
+}
+
+/*
+ * Somebody from outside who has not become a program of the container's yet: its words are in the memory
+ * that exec takes away.
+ */
+static bool is_entering(pid_t pid) {
+        return is_executed_as(pid, "slipway");
+}
+
+/* What was opened belongs to the one who enters only if that is not over now. */
+static void try_entering(pid_t pid, const char *what, int flags) {
+        char path[64];
+        int fd;
+
+        (void) snprintf(path, sizeof(path), "/proc/%d/%s", pid, what);
+        fd = open(path, flags | O_CLOEXEC);
+        if (fd < 0)
+                return;
+        if (is_entering(pid))
+                tell("entering", what, 0);
+        (void) close(fd);
+}
+
+/* ambush: looks for processes that enter, and for a way into them, for ever; says how often it saw one. */
+static _Noreturn void ambush(void) {
+        static const char *const files[] = { "mem", "environ", "maps", "auxv", "fd/3", "fd/4", "root", "cwd",
+                "exe" };
+
+        puts("waiting");
+        for (unsigned seen = 0;;) {
+                autoclosedir DIR *dir = opendir("/proc");
+                struct dirent *entry;
+
+                /* Those that were caught when they were the container's already may end. */
+                while (waitpid(-1, NULL, WNOHANG | __WALL) > 0)
+                        ;
+                while (dir && (entry = readdir(dir))) {
+                        pid_t pid = atoi(entry->d_name);
+
+                        if (pid <= 1 || !is_entering(pid))
+                                continue;
+                        if (seen++ % 16 == 0)
+                                printf("seen=%u\n", seen);
+                        if (ptrace(PTRACE_SEIZE, pid, NULL, NULL) >= 0 && is_entering(pid))
+                                tell("entering", "trace", 0);
+                        for (size_t i = 0; i < ELEMENTS(files); i++)
+                                try_entering(pid, files[i], O_RDONLY | O_NONBLOCK);
+                        try_entering(pid, "mem", O_RDWR);
+                        try_entering(pid, "exe", O_WRONLY);
+                }
+        }
+}
+
+static int do_ambush(char **args) {
+        ambush();
+}
+
+/* Return: whether the file could be opened for writing. */
+static bool can_write(const char *path) {
+        int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+        if (fd < 0)
+                return false;
+        (void) close(fd);
+        return true;
+}
+
+/* overwrite: looks for a script that its interpreter was made to execute itself for, and for a way to write
+ * to that. */
+static _Noreturn void overwrite(void) {
+        char path[64];
+
+        puts("waiting");
+        for (unsigned seen = 0;;) {
+                autoclosedir DIR *dir = opendir("/proc");
+                struct dirent *entry;
+
+                while (dir && (entry = readdir(dir))) {
+                        pid_t pid = atoi(entry->d_name);
+                        int fd;
+
+                        if (pid <= 1 || !is_executed_as(pid, "/proc/self/exe"))
+                                continue;
+                        (void) snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+                        fd = open(path, O_PATH | O_CLOEXEC);
+                        if (fd < 0)
+                                continue;
+                        if (seen++ % 8 == 0)
+                                printf("seen=%u\n", seen);
+                        if (can_write(path))
+                                tell("overwrite", "running", 0);
+                        while (is_executed_as(pid, "/proc/self/exe"))
+                                (void) usleep(100);
+                        (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+                        if (can_write(path))
+                                tell("overwrite", "ended", 0);
+                        (void) close(fd);
+                }
+        }
+}
+
+static int do_overwrite(char **args) {
+        overwrite();
+}
+
+/* keyboard: types on the terminals that it finds, as if somebody sat there. */
+static int do_keyboard(char **args) {
+        static const char letter = 'x';
+        char name[16];
+
+        for (int fd = 0; fd < 3; fd++) {
+                (void) snprintf(name, sizeof(name), "%d", fd);
+                tell("terminal", name, isatty(fd) ? 0 : -ENOTTY);
+                tell("type", name, ioctl(fd, TIOCSTI, &letter) < 0 ? -errno : 0);
+        }
+        tell("terminal", "tty", open("/dev/tty", O_RDWR | O_CLOEXEC) < 0 ? -errno : 0);
+        return EXIT_SUCCESS;
+}
+
+/* hold NAME COMMAND…: executes a command with a key of that name in its session's keyring. */
+static int do_hold(char **args) {
+        if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 ||
+                        syscall(SYS_add_key, "user", args[0], "secret", 6, KEY_SPEC_SESSION_KEYRING) < 0)
+                return 77;
+        (void) execvp(args[1], args + 1);
+        return EXIT_FAILURE;
+}
+
+/* key NAME: looks for it in the keyring of the session. */
+static int do_key(char **args) {
+        long found = syscall(SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user", args[0], 0);
+
+        tell("key", args[0], found < 0 ? -errno : 0);
+        return EXIT_SUCCESS;
+}
+
 /* clang-format off */
 static const struct {
         const char *verb;
         int arguments; /* at least */
         int (*run)(char **args);
 } verbs[] = {
+        { "ambush",     0, do_ambush     },
+        { "hold",       2, do_hold       },
         { "interfaces", 0, do_interfaces },
+        { "key",        1, do_key        },
+        { "keyboard",   0, do_keyboard   },
+        { "overwrite",  0, do_overwrite  },
         { "swap",       2, do_swap       },
         { "trace",      1, do_trace      },
         { "write",      1, do_write      },
