@@ -18,13 +18,17 @@
 #include "lib/own-unit.h"
 
 static struct {
-        const char *program;
+        const char *program, *container;
         ReportSink sink;
 } report = { .program = "slipway", .sink = REPORT_TERMINAL };
 
 void report_init(const char *program, ReportSink sink) {
         report.program = program;
         report.sink = sink;
+}
+
+void report_set_container(const char *name) {
+        report.container = name;
 }
 
 /* $JOURNAL_STREAM is "device:inode" of the socket that systemd put on our standard error. */
@@ -129,6 +133,8 @@ static void put_unit(FILE *stream) {
         const char *invocation = getenv("INVOCATION_ID");
         OwnUnit unit;
 
+        if (report.container)
+                put_field(stream, "CONTAINER_NAME", report.container);
         if (own_unit(&unit) < 0)
                 return;
         put_field(stream, unit.is_user ? "OBJECT_SYSTEMD_USER_UNIT" : "OBJECT_SYSTEMD_UNIT", unit.name);

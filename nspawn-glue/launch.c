@@ -196,6 +196,7 @@ int main(int argc, char **argv) {
                 return printf("slipway-nspawn %s\n", SLIPWAY_VERSION) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 
         r = options_parse(&options, argv, &fault);
+        report_set_container(options.name);
         fault_point_choose(options.name);
         if (r >= 0)
                 r = run(&options, &fault);

@@ -123,6 +123,7 @@ int main(int argc, char **argv) {
                 return 2;
         }
 
+        report_set_container(argv[1]);
         fault_point_choose(argv[1]);
         if (run(argv[1], &fault) < 0) {
                 report_fault(REPORT_ERROR, &fault);

@@ -133,3 +133,5 @@ END
 reload
 start_fails thief
 assert_equal "$(show thief ExecMainStatus)" 243 "exit status"
+assert_status thief "a secret cannot be decrypted"
+assert_journal thief "a secret cannot be decrypted" MESSAGE_ID=078caedb22664e23b96dd288ca88b665

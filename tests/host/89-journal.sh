@@ -107,3 +107,16 @@ Exec=sh -c 'echo unheard; echo unheard >&2; echo unheard >/dev/stderr; sleep 100
 END
 assert_lacks "$(systemctl list-units --all --plain 'slipway-stdio@*')" "silent" "units"
 assert_lacks "$(journal silent)" unheard "the journal"
+
+# The end, when there is more to it than that it came, has its exit status in fields, and whose it was.
+manifest ender.container <<'END'
+[Container]
+Image=localhost/busybox
+Exec=sh -c 'exit 7'
+END
+reload
+systemctl start ender 2>/dev/null || true
+wait_until 10 "it has ended" is_state ender failed
+wait_until 5 "its end is told" grep -q . <(journal ender MESSAGE_ID=62ca287dc69e4e999944970e0b8fc58e)
+assert_equal "$(journal ender --output=json MESSAGE_ID=62ca287dc69e4e999944970e0b8fc58e |
+        jq -c '[.CONTAINER_NAME, .EXIT_CODE, .EXIT_STATUS, .OBJECT_SYSTEMD_UNIT]')" '["ender","exited","7","ender.service"]' "fields of the end"
