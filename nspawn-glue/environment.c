@@ -26,6 +26,8 @@ static bool is_private(const char *assignment) {
                 "SYSTEMD_EXEC_PID=",
                 "SYSTEMD_SECCOMP=",
                 "CREDENTIALS_DIRECTORY=",
+                "MEMORY_PRESSURE_WATCH=",
+                "MEMORY_PRESSURE_WRITE=",
         };
 
         for (size_t i = 0; i < ELEMENTS(names); i++)
@@ -103,21 +105,28 @@ int environment_add(char ***list, const char *word, char *const *own, Fault *fau
         return n > 0 ? import(list, word, n, false, own) : 0;
 }
 
+/* A mistake is told by its line and not in its words: there are passwords in such files. */
 int environment_add_file(char ***list, char *text, char *const *own, Fault *fault) {
+        unsigned number = 0;
         char *line;
 
         while ((line = strsep(&text, "\n"))) {
                 size_t n = strlen(line);
                 int r;
 
+                number++;
                 if (n > 0 && line[n - 1] == '\r')
                         line[n - 1] = '\0';
                 line += strspn(line, " \t");
                 if (!*line || *line == '#')
                         continue;
-                r = environment_add(list, line, own, fault);
+                r = environment_add(list, line, own, NULL);
+                if (r == -EINVAL && fault)
+                        fault->line = number;
                 if (r < 0)
-                        return r;
+                        return r == -EINVAL ? fault_raise(fault, FAULT_VALUE, EINVAL,
+                                                              "there is no name before the '='")
+                                            : r;
         }
         return 0;
 }
@@ -136,13 +145,17 @@ static int read_file(const char *path, char **ret, size_t *ret_size, Fault *faul
 }
 
 static int add_file(char ***list, const char *path, char *const *own, Fault *fault) {
+        bool is_optional = *path == '-';
         autofree char *text = NULL;
         size_t size;
         int r;
 
+        path += is_optional;
         r = read_file(path, &text, &size, fault);
         if (r < 0 && fault_is_raised(fault))
                 return r;
+        if (r == -ENOENT && is_optional)
+                return 0;
         if (r < 0)
                 return fault_raise(fault, r == -ENOENT ? FAULT_MISSING : FAULT_SYSTEM, -r,
                                 "cannot read the environment file '%s': %s", path, strerror(-r));

@@ -70,7 +70,7 @@ typedef struct Container {
 
         /* As whom and in what surroundings */
         char **environment;      /* NAME=VALUE, NAME and NAME* to import; the last one wins */
-        char **environment_file; /* absolute paths */
+        char **environment_file; /* absolute paths, with "-" in front if the file may be missing */
         Choice environment_host; /* whether the unit's whole environment goes in; no */
         Choice http_proxy;       /* whether proxy settings of the unit go in; yes */
         char *user;              /* name or number, maybe with ":GROUP" */

@@ -62,7 +62,7 @@ const KeyRow container_keys[] = {
         { "DropCapability",        WORDS(cap_drop, capability_parse),                          NOW,   "capabilities to take away" },
         { "Entrypoint",            ENTRY(entrypoint),                                          NOW,   "the program, in place of the image's" },
         { "Environment",           ESCAPED(environment, env_parse),                            NOW,   "variables" },
-        { "EnvironmentFile",       ESCAPED(environment_file, value_parse_path),                NOW,   "files of variables" },
+        { "EnvironmentFile",       ESCAPED(environment_file, env_parse_file),                  NOW,   "files of variables" },
         { "EnvironmentHost",       CHOICE(environment_host),                                   NOW,   "whether the unit's whole environment is passed on" },
         { "Exec",                  COMMAND(command),                                           NOW,   "arguments of the program" },
         { "ExposeHostPort",        LINES(expose, port_parse_expose),                           NOW,   "a port that the container listens on, for information" },

@@ -24,6 +24,17 @@ int env_parse(Value *value, char **ret, Fault *fault) {
         return value_copy(value->text, ret);
 }
 
+int env_parse_file(Value *value, char **ret, Fault *fault) {
+        bool is_optional = *value->text == '-';
+        autofree char *path = NULL;
+        int r;
+
+        if (!value->text[is_optional])
+                return value_wrong(fault, value->text, "the path of a file");
+        r = value_resolve(value->text + is_optional, value->directory, &path);
+        return r < 0 ? r : value_printf(ret, "%s%s", is_optional ? "-" : "", path);
+}
+
 int label_parse(Value *value, char **ret, Fault *fault) {
         const char *equals = strchr(value->text, '=');
 

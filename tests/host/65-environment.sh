@@ -8,7 +8,7 @@ launch settings <<'END'
 [Container]
 Image=localhost/scratch
 Environment=A=1 "B=two words" C=a%%b
-EnvironmentFile=/srv/variables
+EnvironmentFile=/srv/variables -/srv/no-variables
 Exec=env
 
 [Service]

@@ -4,6 +4,9 @@
 #include "tests/unit/test-values.h"
 
 static const ValueCase good[] = {
+        { env_parse_file, "/etc/a", "/etc/a", NULL },
+        { env_parse_file, "-/etc/a", "-/etc/a", NULL },
+        { env_parse_file, "-%h/a", "-%h/a", NULL },
         { env_parse, "A=", "A=", NULL },
         { env_parse, "A=b=c", "A=b=c", NULL },
         { env_parse, "A", "A", NULL },

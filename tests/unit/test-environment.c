@@ -67,7 +67,19 @@ START_TEST(a_name_is_needed)
         Fault fault = {};
 
         ck_assert_int_eq(environment_add_file(&list, text, own, &fault), -EINVAL);
-        ck_assert_str_eq(fault.text, "'=2' has no name");
+        ck_assert_str_eq(fault.text, "there is no name before the '='");
+        ck_assert_uint_eq(fault.line, 2);
+}
+END_TEST
+
+START_TEST(a_file_that_may_be_missing_is_none)
+{
+        char *files[] = { (char *) "-/no/such/file", NULL };
+        autostrv char **list = NULL;
+
+        ck_assert_int_eq(environment_make(&(Options){ .environment_files = files }, NULL, own, "web", &list,
+                                         NULL),
+                        0);
 }
 END_TEST
 
@@ -94,6 +106,7 @@ int main(void) {
         tcase_add_test(tc, the_whole_environment_is_passed_if_asked_but_for_the_managers_part);
         tcase_add_test(tc, a_file_is_read_as_podman_reads_it);
         tcase_add_test(tc, a_name_is_needed);
+        tcase_add_test(tc, a_file_that_may_be_missing_is_none);
         tcase_add_test(tc, a_missing_file_is_a_fault);
         suite_add_tcase(suite, tc);
         return suite_main(suite);
