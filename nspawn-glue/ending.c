@@ -12,6 +12,7 @@
 #include "lib/report.h"
 #include "lib/signals.h"
 #include "nspawn-glue/control.h"
+#include "nspawn-glue/health-state.h"
 #include "nspawn-glue/memory-events.h"
 
 /* What systemd exits with when it could not prepare credentials, before there was a launcher. */
@@ -62,9 +63,17 @@ static MessageId describe_protocol(const Ending *ending, char *ret, size_t size)
 }
 
 static MessageId describe_watchdog(const Ending *ending, char *ret, size_t size) {
-        (void) snprintf(ret, size,
-                        "no WATCHDOG=1 has come for as long as WatchdogSec= has it, so the container was "
-                        "killed");
+        if (ending->failures > 0)
+                (void) snprintf(ret, size,
+                                "the container was unhealthy (%u failures in a row) for as long as "
+                                "WatchdogSec= "
+                                "has it, and was killed",
+                                ending->failures);
+        else
+                (void) snprintf(ret, size,
+                                "no WATCHDOG=1 has come for as long as WatchdogSec= has it, so the "
+                                "container was "
+                                "killed");
         return MESSAGE_WATCHDOG_MISSED;
 }
 
@@ -162,10 +171,13 @@ void ending_tell(const char *name) {
                 .status = getenv("EXIT_STATUS"),
                 .record = record_read(name, &record) >= 0 ? &record : NULL,
         };
+        HealthState health;
         char text[256], code[32], status[32];
         const char *const fields[] = { code, status, NULL };
         MessageId id;
 
+        if (health_state_read_last(name, &health) >= 0 && health.status == HEALTH_UNHEALTHY)
+                ending.failures = health.streak;
         (void) memory_events_read(&ending.oom_kills, &ending.memory_limit);
         if (!ending_describe(&ending, text, sizeof(text), &id))
                 return;

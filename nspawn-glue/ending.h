@@ -23,6 +23,7 @@ typedef struct Ending {
         const Record *record;  /* NULL when the container was never recorded */
         uint64_t oom_kills;    /* how many processes the kernel has killed for want of memory */
         uint64_t memory_limit; /* bytes, 0 for none */
+        unsigned failures;     /* of its health check in a row, if it was unhealthy */
 } Ending;
 
 /**

@@ -74,9 +74,11 @@ void act(const Running *running, HealthAction action) {
 
         report_note(REPORT_NOTICE, "HealthOnFailure=%s: %s", health_action_to_string(action),
                         action == HEALTH_ACTION_KILL ? "killing the container" : "asking systemd for that");
-        if (action == HEALTH_ACTION_KILL)
+        if (action == HEALTH_ACTION_KILL) {
+                /* The unit's status has said why it ends. */
+                record_note(running->name, "TOLD=yes");
                 r = pidfd_send_signal(running->init_fd, SIGKILL, NULL, 0) < 0 ? -errno : 0;
-        else
+        } else
                 r = ask(health_action_to_string(action), unit);
         if (r < 0 && r != -ESRCH)
                 report_note(REPORT_ERROR, "cannot %s '%s': %s", health_action_to_string(action), unit,

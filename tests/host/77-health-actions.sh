@@ -71,6 +71,7 @@ container dead HealthOnFailure=kill
 touch /srv/health/dead/ill
 wait_state dead failed
 assert_lacks "$(journal dead)" "told to stop" "journal"
+assert_status dead "failures in a row, exit status 1"
 container phoenix HealthOnFailure=kill "[Service]" Restart=on-failure RestartSec=100ms
 touch /srv/health/phoenix/ill
 wait_until 15 "it is restarted" has_begun phoenix 2
@@ -98,6 +99,7 @@ assert_active dog
 touch /srv/health/dog/ill
 wait_state dog failed
 assert_equal "$(show dog Result)" watchdog "result"
+assert_status dog "the container was unhealthy ("
 
 # A startup check that fails too often.
 container lazy 'HealthStartupCmd=test -e /state/up || exit 9' HealthStartupInterval=200ms HealthStartupRetries=3

@@ -84,11 +84,32 @@ START_TEST(an_end_is_put_into_words)
 }
 END_TEST
 
+START_TEST(who_was_unhealthy_has_missed_no_watchdog_of_its_own)
+{
+        const Ending ending = {
+                .result = "watchdog",
+                .code = "killed",
+                .status = "ABRT",
+                .record = &plain,
+                .failures = 4,
+        };
+        MessageId id = MESSAGE_NONE;
+        char text[256];
+
+        ck_assert(ending_describe(&ending, text, sizeof(text), &id));
+        ck_assert_str_eq(text, "the container was unhealthy (4 failures in a row) for as long as "
+                               "WatchdogSec= has it, "
+                               "and was killed");
+        ck_assert_int_eq(id, MESSAGE_WATCHDOG_MISSED);
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("ending");
         TCase *tests = tcase_create("ending");
 
         tcase_add_loop_test(tests, an_end_is_put_into_words, 0, (int) ELEMENTS(ends));
+        tcase_add_test(tests, who_was_unhealthy_has_missed_no_watchdog_of_its_own);
         suite_add_tcase(suite, tests);
         return suite_main(suite);
 }
