@@ -8,6 +8,7 @@
 #include "cli/manifests.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
+#include "generator/sockets.h"
 #include "lib/report.h"
 
 enum { OPTION_USER = OPTION_LONG };
@@ -43,6 +44,12 @@ static int print_unit(ManifestsView *view, Manifest *manifest) {
 
         print_place(view->workspace.scope, manifest->service);
         (void) fputs(unit.text, stdout);
+        if (manifest->socket && manifest->faults.n_errors == 0) {
+                sockets_write_unit(manifest, &unit);
+                (void) fputc('\n', stdout);
+                print_place(view->workspace.scope, manifest->socket);
+                (void) fputs(unit.text, stdout);
+        }
         (void) fflush(stdout);
         for (size_t i = 0; i < manifest->faults.n_entries; i++)
                 report_fault(manifest->faults.entries[i].is_warning ? REPORT_WARNING : REPORT_ERROR,

@@ -4,6 +4,7 @@
 
 #include "generator/collisions.h"
 #include "generator/load.h"
+#include "generator/sockets.h"
 #include "generator/translate.h"
 #include "lib/fault-point.h"
 #include "lib/report.h"
@@ -65,7 +66,12 @@ static int generate_unit(const Workspace *workspace, Manifest *manifest, Arena *
         if (r < 0)
                 return r;
 
-        if (unit_commit(unit, dir_fd, manifest->service, &fault) < 0) {
+        r = unit_commit(unit, dir_fd, manifest->service, &fault);
+        if (r >= 0 && manifest->socket && manifest->faults.n_errors == 0) {
+                sockets_write_unit(manifest, unit);
+                r = unit_commit(unit, dir_fd, manifest->socket, &fault);
+        }
+        if (r < 0) {
                 Place place = manifest_file_place(manifest);
 
                 fault_locate(&fault, &place);

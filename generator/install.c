@@ -23,7 +23,8 @@ typedef struct Planner {
         InstallPlan *plan;
         size_t room;
         FaultList *faults;
-        const char *unit; /* what is linked to: "web.service", of templates the default instance */
+        const char *target; /* the unit that is to be started */
+        const char *unit;   /* what is linked to: "web.service", of templates the default instance */
         const char *default_instance; /* NULL when there is none */
 } Planner;
 
@@ -135,7 +136,7 @@ static int plan_dependency(Planner *planner, const Assignment *a, const Place *p
         }
 
         link.directory = arena_join(planner->arena, unit, ".", kind);
-        link.target = arena_join(planner->arena, "../", planner->manifest->service, "");
+        link.target = arena_join(planner->arena, "../", planner->target, "");
         return link.directory && link.target ? add_link(planner, &link) : -ENOMEM;
 }
 
@@ -308,7 +309,7 @@ static int choose_unit(Planner *planner) {
         const Assignment *a = manifest_last(planner->manifest, "Install", "DefaultInstance");
         Place place;
 
-        planner->unit = planner->manifest->service;
+        planner->unit = planner->target;
         if (!a || !*a->value)
                 return 0;
         place = assignment_place(a);
@@ -319,7 +320,7 @@ static int choose_unit(Planner *planner) {
         }
 
         planner->default_instance = a->value;
-        planner->unit = names_instantiate(planner->arena, planner->manifest->service, a->value);
+        planner->unit = names_instantiate(planner->arena, planner->target, a->value);
         if (!planner->unit)
                 return -ENOMEM;
         if (!unit_name_is_valid(planner->unit, UNIT_INSTANCE)) {
@@ -338,6 +339,8 @@ int install_plan(const Manifest *manifest, const ManifestSet *all, Arena *arena,
                 .arena = arena,
                 .plan = ret,
                 .faults = faults,
+                /* A unit that tells of faults is to fail, and not to wait for a connection. */
+                .target = manifest->socket && faults->n_errors == 0 ? manifest->socket : manifest->service,
         };
         int r = choose_unit(&planner);
 

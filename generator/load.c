@@ -10,6 +10,7 @@
 #include "generator/dropins.h"
 #include "generator/names.h"
 #include "generator/quadlet/syntax.h"
+#include "generator/sockets.h"
 
 typedef struct Loader {
         ManifestSet *set;
@@ -228,7 +229,9 @@ static int load_manifest(Loader *loader, const SearchFile *file, Manifest **ret)
         r = load_dropins(loader, manifest);
         if (r >= 0)
                 r = keep_syntax(loader, manifest);
-        return r < 0 ? r : name_service(loader, manifest);
+        if (r >= 0)
+                r = name_service(loader, manifest);
+        return r < 0 ? r : sockets_name(manifest, loader->arena);
 }
 
 /* Hiding a file in a less important directory is a feature, hiding one's neighbour is an accident. */

@@ -93,5 +93,5 @@ char *names_escape(Arena *arena, const char *service) {
 char *names_instantiate(Arena *arena, const char *service, const char *instance) {
         size_t prefix = strcspn(service, "@");
 
-        return arena_format(arena, "%.*s@%s.service", (int) prefix, service, instance);
+        return arena_format(arena, "%.*s@%s%s", (int) prefix, service, instance, strrchr(service, '.'));
 }

@@ -33,5 +33,5 @@ char *names_service(Arena *arena, ManifestType type, const char *stem);
 /* A valid name for the service, with each odd character as \xNN, as systemd-escape(1) does. */
 char *names_escape(Arena *arena, const char *service);
 
-/* The same service with an instance: "web@.service" and "1" are "web@1.service". */
+/* The same unit with an instance: "web@.service" and "1" are "web@1.service". */
 char *names_instantiate(Arena *arena, const char *service, const char *instance);

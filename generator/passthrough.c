@@ -26,7 +26,7 @@ static const char *nearest_section(
 }
 
 static void check_section(const Manifest *manifest, const Assignment *a, FaultList *faults) {
-        static const char *const known[] = { "Unit", "Service", "Install", "Quadlet", "Slipway" };
+        static const char *const known[] = { "Unit", "Service", "Socket", "Install", "Quadlet", "Slipway" };
         const char *main_section = manifest_type_section(manifest->type);
         Place place = assignment_key_place(a);
         const char *nearest;

@@ -7,6 +7,7 @@
 #include "generator/frontend.h"
 #include "generator/log-dropin.h"
 #include "generator/passthrough.h"
+#include "generator/sockets.h"
 #include "generator/unit/fault-unit.h"
 
 DEFINE_AUTO(Container *, container_free)
@@ -62,6 +63,7 @@ static int write_container(Manifest *manifest, const ManifestSet *all, const Con
         unit_set(unit, "Documentation", "man:slipway.container(5)");
         unit_set_path(unit, "SourcePath", manifest->path);
         container_write_unit(container, unit);
+        sockets_write_service(manifest, unit);
         r = passthrough_write_unit(manifest, all, scratch, unit, &manifest->faults);
         if (r < 0)
                 return r;
@@ -116,6 +118,7 @@ int translate_manifest(Manifest *manifest, const ManifestSet *all, SearchScope s
         *ret_install = (InstallPlan){};
         if (readable) {
                 passthrough_check_sections(manifest, &manifest->faults);
+                sockets_check(manifest, &manifest->faults);
                 check_support(manifest, scope);
         }
         if (readable && manifest->type == MANIFEST_CONTAINER)

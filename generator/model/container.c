@@ -44,6 +44,7 @@ static const size_t texts[] = {
         AT(oom_score),
         AT(log_driver),
         AT(log_identifier),
+        AT(activation),
         AT(console),
         AT(pod),
         AT(cgroups),

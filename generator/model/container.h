@@ -144,6 +144,9 @@ typedef struct Container {
         char *log_identifier; /* what the unit itself says that lines are marked with */
         char *console;        /* journal, pipe, null */
 
+        /* How it is started */
+        char *activation; /* "socket" */
+
         /* For others to read */
         char **label;      /* NAME=VALUE */
         char **annotation; /* NAME=VALUE */

@@ -53,6 +53,7 @@ typedef struct Manifest {
         const char *directory; /* what relative paths start from, also those in drop-ins: "/etc/slipway" */
         const char *stem;      /* "web@"; the file name without extension */
         const char *service;   /* "web@.service": the unit to be, from the name or ServiceName= */
+        const char *socket;    /* "web@.socket", for a container that is started by one; or NULL */
         bool is_masked;        /* empty, or a link to /dev/null: not there, and hides others of its name */
         bool is_shadowed;      /* another manifest has the same service; one unit tells of both */
 

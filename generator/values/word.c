@@ -108,6 +108,14 @@ int word_parse_log_opt(Value *value, char **ret, Fault *fault) {
         return r < 0 ? r : value_copy(value->text, ret);
 }
 
+int word_parse_activation(Value *value, char **ret, Fault *fault) {
+        static const char *const ways[] = { "socket", NULL };
+
+        if (!value_is_one_of(value->text, ways))
+                return value_wrong(fault, value->text, "'socket'");
+        return value_copy(value->text, ret);
+}
+
 int word_parse_console(Value *value, char **ret, Fault *fault) {
         static const char *const consoles[] = { "journal", "pipe", "null", NULL };
 

@@ -10,7 +10,8 @@
     fds             print names, kinds and texts of the descriptors that were passed
     env             print what there is in the environment
     sleep:SECONDS
-    serve           answer each connection of the sockets that were passed with the socket's name
+    serve[:SECONDS] answer each connection of the sockets that were passed with the socket's name; until there are
+                    none for so long
     exit:STATUS
     wait            until SIGTERM
 """
@@ -83,15 +84,16 @@ def fds(_):
         print(f"fd {fd} {name} {'socket' if stat.S_ISSOCK(mode) else 'file'} {text}".rstrip())
 
 
-def serve(_):
+def serve(seconds):
     sockets = {socket.socket(fileno=fd): name for fd, name in passed()}
-    while True:
-        for s in select.select(sockets, [], [])[0]:
+    while ready := select.select(sockets, [], [], float(seconds) if seconds else None)[0]:
+        for s in ready:
             if s.type == socket.SOCK_DGRAM:
                 text, peer = s.recvfrom(100)
                 s.sendto(f"{sockets[s]} {text.decode()}".encode(), peer)
             else:
                 with s.accept()[0] as connection:
+                    connection.recv(4096)
                     connection.sendall(f"{sockets[s]}\n".encode())
 
 
