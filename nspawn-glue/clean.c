@@ -19,7 +19,7 @@ static int clean(const char *name, Fault *fault) {
                 return r;
         r = FAULT_POINT("clean:remove what is in the state directory");
         if (r >= 0)
-                r = launch_clean_state(&launch, fault);
+                r = launch_clean_left_state(&launch, fault);
         (void) FAULT_POINT("clean:remove the record");
         launch_remove_state(&launch);
         launch_unlock(&launch);

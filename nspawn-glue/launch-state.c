@@ -97,12 +97,30 @@ int launch_choose_ids(Launch *launch, Fault *fault) {
         return id_range_take(links, etc, launch->options->name, &launch->userns.base, fault);
 }
 
+static void state_path(const Launch *launch, char *ret, size_t size) {
+        (void) snprintf(ret, size, SLIPWAY_STATE_DIR "/containers/%s", launch->options->name);
+}
+
+/* Makes nothing, so that it can be done on a disk that is full. */
+int launch_clean_left_state(Launch *launch, Fault *fault) {
+        char path[sizeof(SLIPWAY_STATE_DIR) + CONTAINER_NAME_MAX + 16];
+        int r;
+
+        state_path(launch, path, sizeof(path));
+        health_state_remove(launch->options->name);
+        launch->state_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        if (launch->state_fd < 0)
+                return errno == ENOENT ? 0 : -errno;
+        r = remove_tree(launch->state_fd, "upper");
+        return r < 0 ? r : remove_tree(launch->state_fd, "work");
+}
+
 /* An earlier life may have ended without a word: nothing of it is to be seen in this one. */
 int launch_clean_state(Launch *launch, Fault *fault) {
         char path[sizeof(SLIPWAY_STATE_DIR) + CONTAINER_NAME_MAX + 16];
         int r;
 
-        (void) snprintf(path, sizeof(path), SLIPWAY_STATE_DIR "/containers/%s", launch->options->name);
+        state_path(launch, path, sizeof(path));
         health_state_remove(launch->options->name);
         r = open_directory(path, &launch->state_fd);
         if (r >= 0)
@@ -125,7 +143,7 @@ void launch_remove_state(Launch *launch) {
         (void) unlinkat(launch->state_fd, "image", 0);
         fd_closep(&launch->state_fd);
         launch->state_fd = -1;
-        (void) snprintf(path, sizeof(path), SLIPWAY_STATE_DIR "/containers/%s", launch->options->name);
+        state_path(launch, path, sizeof(path));
         (void) rmdir(path);
 }
 

@@ -64,6 +64,7 @@ int launch_lock(Launch *launch, Fault *fault);
 void launch_unlock(Launch *launch);
 int launch_choose_ids(Launch *launch, Fault *fault);
 int launch_clean_state(Launch *launch, Fault *fault);
+int launch_clean_left_state(Launch *launch, Fault *fault);
 void launch_remove_state(Launch *launch);
 int launch_record(Launch *launch, Fault *fault);
 

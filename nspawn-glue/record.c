@@ -94,6 +94,10 @@ int record_read(const char *name, Record *ret) {
         return read_file(name, ret);
 }
 
+static void draft_file(const char *name, char *ret, size_t size) {
+        (void) snprintf(ret, size, ".%s.new", name);
+}
+
 /* Out of the way of names, which do not begin with a dot. */
 static void last_file(const char *name, char *ret, size_t size) {
         (void) snprintf(ret, size, ".%s.last", name);
@@ -114,8 +118,13 @@ void record_retire(const char *name) {
         char file[128];
 
         last_file(name, file, sizeof(file));
-        if (dir >= 0)
-                (void) renameat(dir, name, dir, file);
+        if (dir < 0)
+                return;
+        (void) renameat(dir, name, dir, file);
+
+        /* Who was killed while he wrote it has left it beside. */
+        draft_file(name, file, sizeof(file));
+        (void) unlinkat(dir, file, 0);
 }
 
 /* Written beside its place and renamed, so that nobody reads a half. It need not survive a crash. */
@@ -124,13 +133,15 @@ static int put(int dir, const char *name, const char *text, size_t size) {
         autofd int fd = -1;
         int r;
 
-        (void) snprintf(draft, sizeof(draft), ".%s.new", name);
+        draft_file(name, draft, sizeof(draft));
         fd = openat(dir, draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
         if (fd < 0)
                 return -errno;
         r = io_write_all(fd, text, size);
         if (r >= 0 && renameat(dir, draft, dir, name) < 0)
                 r = -errno;
+        if (r < 0)
+                (void) unlinkat(dir, draft, 0);
         return r;
 }
 

@@ -16,9 +16,11 @@
 
 #include "lib/cleanup.h"
 #include "lib/fault-point.h"
+#include "lib/io.h"
 #include "lib/notify.h"
 #include "lib/report.h"
 #include "nspawn-glue/control.h"
+#include "nspawn-glue/hint.h"
 #include "nspawn-glue/record.h"
 
 #define CONTROL_SOCKET_FD (WATCHER_NSPAWN_FD + 1)
@@ -29,9 +31,10 @@
 
 /* What the watcher says is what "systemctl status" shows. The cleaner knows more of other ends than of this.
  */
-static void say_fault(const char *name, const Fault *fault) {
+static void say_fault(const char *name, Fault *fault) {
         char line[1024];
 
+        hint_add(fault);
         report_fault(REPORT_ERROR, fault);
         (void) report_format(line, sizeof(line), fault);
         (void) notify_status("%s", line);
@@ -126,7 +129,8 @@ static void become_guard(const Watch *watch, int nspawn, int fd) {
 }
 
 /* In a process that is about to end, so that what it leaves is the service manager's. */
-static int leave_watcher(const Watch *watch, int nspawn) {
+/* Writes to @failed when it is too late to return that. */
+static int leave_watcher(const Watch *watch, int nspawn, int failed) {
         bool needs_guard = watch->says_ready || watch->after;
         int ends[2];
         pid_t pid;
@@ -140,6 +144,8 @@ static int leave_watcher(const Watch *watch, int nspawn) {
         pid = needs_guard ? fork() : 0;
         if (pid == 0)
                 become_watcher(watch, nspawn, ends[1]);
+        if (pid < 0)
+                (void) io_write_all(failed, "!", 1);
         (void) close(ends[1]);
         if (pid > 0)
                 become_guard(watch, nspawn, ends[0]);
@@ -148,8 +154,9 @@ static int leave_watcher(const Watch *watch, int nspawn) {
 
 int watcher_start(const Watch *watch) {
         autofd int own = pidfd_open(getpid(), 0), ready = -1;
-        int ends[2];
+        int ends[2], status = 0;
         char nothing;
+        ssize_t n;
         pid_t pid;
 
         if (own < 0 || pipe2(ends, O_CLOEXEC) < 0)
@@ -157,16 +164,19 @@ int watcher_start(const Watch *watch) {
         ready = ends[0];
         pid = fork();
         if (pid == 0)
-                _exit(leave_watcher(watch, own));
+                _exit(leave_watcher(watch, own, ends[1]));
         (void) close(ends[1]);
         if (pid < 0)
                 return -errno;
-        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
                 ;
+        /* It could not fork either, which is what has failed in all likelihood. */
+        if (status != 0)
+                return -EAGAIN;
 
         /* On a busy machine it could sleep through a whole container. The pipe ends when it has closed it.
          */
-        while (read(ready, &nothing, 1) < 0 && errno == EINTR)
+        while ((n = read(ready, &nothing, 1)) < 0 && errno == EINTR)
                 ;
-        return 0;
+        return n == 0 ? 0 : -EAGAIN;
 }
