@@ -13,6 +13,7 @@
 #include "lib/signals.h"
 #include "nspawn-glue/control.h"
 #include "nspawn-glue/health-state.h"
+#include "nspawn-glue/hint.h"
 #include "nspawn-glue/memory-events.h"
 
 /* What systemd exits with when it could not prepare credentials, before there was a launcher. */
@@ -36,6 +37,8 @@ static void describe_status(const Ending *ending, char *ret, size_t size) {
         if (status < 0)
                 (void) snprintf(ret, size, "systemd-nspawn was killed by SIG%s, and the container with it",
                                 ending->status);
+        else if (status == 1 && ending->hint)
+                (void) snprintf(ret, size, "the container has ended with status 1; %s", ending->hint);
         else if (status == 1 && !ending->record->init)
                 (void) snprintf(ret, size,
                                 "the app has ended with status 1, unless systemd-nspawn says in the journal "
@@ -138,6 +141,10 @@ static bool is_for_memory(const Ending *ending) {
 }
 
 static bool describe_unrecorded(const Ending *ending, char *ret, size_t size, MessageId *ret_id) {
+        if (exit_status(ending) < 0 && ending->oom_kills > 0) {
+                *ret_id = describe_memory(ending, ret, size);
+                return true;
+        }
         if (exit_status(ending) != EXIT_CREDENTIALS)
                 return false;
         (void) snprintf(ret, size,
@@ -152,7 +159,8 @@ bool ending_describe(const Ending *ending, char *ret, size_t size, MessageId *re
                 return false;
         if (!ending->record)
                 return describe_unrecorded(ending, ret, size, ret_id);
-        if (ending->record->told || exit_status(ending) == EXIT_LAUNCHER)
+        /* Who has told of it knew nothing of the kernel's reason. */
+        if ((ending->record->told && !is_for_memory(ending)) || exit_status(ending) == EXIT_LAUNCHER)
                 return false;
         for (size_t i = 0; i < ELEMENTS(results); i++)
                 if (strcmp(results[i].result, ending->result) == 0) {
@@ -170,6 +178,7 @@ void ending_tell(const char *name) {
                 .code = getenv("EXIT_CODE"),
                 .status = getenv("EXIT_STATUS"),
                 .record = record_read(name, &record) >= 0 ? &record : NULL,
+                .hint = hint_for_unit(),
         };
         HealthState health;
         char text[256], code[32], status[32];

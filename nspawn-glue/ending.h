@@ -24,6 +24,7 @@ typedef struct Ending {
         uint64_t oom_kills;    /* how many processes the kernel has killed for want of memory */
         uint64_t memory_limit; /* bytes, 0 for none */
         unsigned failures;     /* of its health check in a row, if it was unhealthy */
+        const char *hint;      /* what the unit has too little of, NULL when that is not known */
 } Ending;
 
 /**

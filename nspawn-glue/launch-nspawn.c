@@ -352,9 +352,6 @@ int launch_execute(Launch *launch, Fault *fault) {
         if (r < 0)
                 return r;
 
-        /* "systemctl kill --signal=HUP" is meant for the app. systemd-nspawn would die of it, and take it
-         * along. */
-        (void) signal(SIGHUP, SIG_IGN);
         (void) execv(NSPAWN, launch->nspawn);
         return fault_raise(fault, FAULT_SYSTEM, errno, "cannot execute '" NSPAWN "': %s", strerror(errno));
 }

@@ -61,6 +61,11 @@ int launch_map_ids(Launch *launch, Fault *fault) {
         int r;
 
         r = userns_open_layer_map(userns, &launch->layer_map_fd);
+        if (r == -ENOSPC || r == -EUSERS || r == -EPERM)
+                return fault_raise(fault, FAULT_SYSTEM, -r,
+                                "the kernel makes no user namespace (%s), see "
+                                "/proc/sys/user/max_user_namespaces; UserNS=host does without",
+                                strerror(-r));
         if (r < 0 || userns->mode == USERNS_HOST)
                 return r;
         if (userns->mode == USERNS_KEEP_ID && (userns->uid != 0 || userns->gid != 0))

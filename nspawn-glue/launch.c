@@ -22,6 +22,7 @@
 #include "lib/report.h"
 #include "nspawn-glue/clean.h"
 #include "nspawn-glue/control.h"
+#include "nspawn-glue/hint.h"
 #include "nspawn-glue/stage.h"
 #include "nspawn-glue/stop.h"
 
@@ -121,9 +122,10 @@ static const Stage stages[] = {
 /* clang-format on */
 
 /* Only a start that has failed is what the unit's status tells of. */
-static int fail(const Options *options, const Fault *fault) {
+static int fail(const Options *options, Fault *fault) {
         char line[1024];
 
+        hint_add(fault);
         report_fault(REPORT_ERROR, fault);
         if (options->action != ACTION_START)
                 return EXIT_LAUNCHER;

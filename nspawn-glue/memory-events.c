@@ -93,3 +93,46 @@ int memory_events_read(uint64_t *ret_kills, uint64_t *ret_limit) {
                         return 0;
         return -ENODATA;
 }
+
+/* Old hierarchies count where the process would have been: systemd-nspawn makes two groups below the unit's.
+ */
+static bool was_refused_in(const char *root, const char *group) {
+        static const char *const files[] = { "pids.events", "payload/pids.events",
+                "supervisor/pids.events" };
+
+        for (size_t i = 0; i < ELEMENTS(files); i++) {
+                autofree char *events = NULL;
+                const char *refused;
+
+                if (read_counter(root, group, files[i], &events) < 0)
+                        continue;
+                refused = strstr(events, "max ");
+                if (refused && strtoull(refused + strlen("max "), NULL, 10) > 0)
+                        return true;
+        }
+        return false;
+}
+
+bool task_was_refused(void) {
+        static const struct {
+                const char *controllers, *root;
+        } places[] = {
+                { ":pids:", "/sys/fs/cgroup/pids" },
+                { "0::", "/sys/fs/cgroup" },
+        };
+        OwnUnit unit;
+
+        if (own_unit(&unit) < 0)
+                return false;
+        for (size_t i = 0; i < ELEMENTS(places); i++) {
+                autofree char *groups = NULL;
+                const char *group;
+
+                if (io_read_file(AT_FDCWD, "/proc/self/cgroup", 65536, &groups, NULL) < 0)
+                        return false;
+                group = find_group(groups, places[i].controllers, unit.name);
+                if (group && was_refused_in(places[i].root, group))
+                        return true;
+        }
+        return false;
+}

@@ -3,6 +3,7 @@
 
 /* What the kernel has counted in the control group of the unit that we are in, in either hierarchy. */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /**
@@ -13,3 +14,6 @@
  * Return: 0; -ENODATA where nobody counts.
  */
 int memory_events_read(uint64_t *ret_kills, uint64_t *ret_limit);
+
+/* Whether a process of the unit was not made because TasksMax= of it was reached, or of a slice. */
+bool task_was_refused(void);

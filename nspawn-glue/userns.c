@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "lib/cleanup.h"
+#include "lib/fault-point.h"
 #include "lib/io.h"
 
 static int parse_id(const char **text, uint32_t *ret) {
@@ -142,9 +143,13 @@ static int open_of_child(pid_t pid, const IdMap *users, size_t n_users, const Id
 }
 
 int userns_open(const IdMap *users, size_t n_users, const IdMap *groups, size_t n_groups, int *ret) {
-        int r;
+        int r = FAULT_POINT("userns:make");
+        pid_t pid;
+
+        if (r < 0)
+                return r;
         /* A namespace needs somebody to be born in it. The child only waits to be killed. */
-        pid_t pid = (pid_t) syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0);
+        pid = (pid_t) syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0);
 
         if (pid < 0)
                 return -errno;

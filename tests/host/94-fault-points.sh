@@ -33,7 +33,7 @@ restore() {
                 [ ! -e "${places[$program]}.whole" ] || mv "${places[$program]}.whole" "${places[$program]}"
         done
 }
-trap 'status=$?; restore; (exit $status); finish' EXIT
+trap 'status=$?; set +e; restore; (exit $status); finish' EXIT
 replace
 mkdir -p "$choices"
 

@@ -62,6 +62,12 @@ static const struct {
           "a secret cannot be decrypted or read, see 'slipway secret list'; it opens on the machine and under the name "
           "that it was made for only" },
         { "exit-code", "exited", "243",  &plain,     0, 0, MESSAGE_ENDED, "the app has ended with status 243" },
+        /* Who has told of it did not know that the kernel has done it, or could not tell. */
+        { "signal",    "killed", "KILL", &told,      1, 1 << 20, MESSAGE_OUT_OF_MEMORY,
+          "out of memory: the kernel has killed 1 of the container's processes at the limit Memory=, which is 1M" },
+        { "signal",    "killed", "KILL", NULL,       1, 0, MESSAGE_OUT_OF_MEMORY,
+          "out of memory: the kernel has killed 1 of the container's processes" },
+        { "signal",    "killed", "KILL", NULL,       0, 0, 0, NULL },
 };
 /* clang-format on */
 
@@ -104,12 +110,28 @@ START_TEST(who_was_unhealthy_has_missed_no_watchdog_of_its_own)
 }
 END_TEST
 
+START_TEST(what_the_unit_has_too_little_of_explains_a_status_that_says_nothing)
+{
+        Ending ending = { "exit-code", "exited", "1", &plain,
+                .hint = "LimitNOFILE= of the unit is too low" };
+        char text[256] = "";
+        MessageId id;
+
+        ck_assert(ending_describe(&ending, text, sizeof(text), &id));
+        ck_assert_str_eq(text, "the container has ended with status 1; LimitNOFILE= of the unit is too low");
+        ending.status = "3";
+        ck_assert(ending_describe(&ending, text, sizeof(text), &id));
+        ck_assert_str_eq(text, "the app has ended with status 3");
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("ending");
         TCase *tests = tcase_create("ending");
 
         tcase_add_loop_test(tests, an_end_is_put_into_words, 0, (int) ELEMENTS(ends));
         tcase_add_test(tests, who_was_unhealthy_has_missed_no_watchdog_of_its_own);
+        tcase_add_test(tests, what_the_unit_has_too_little_of_explains_a_status_that_says_nothing);
         suite_add_tcase(suite, tests);
         return suite_main(suite);
 }
