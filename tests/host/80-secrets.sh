@@ -77,7 +77,68 @@ grep -qaF systemd /tmp/memory || fail "the memory of systemd-nspawn cannot be re
 nowhere /tmp/memory
 rm /tmp/memory
 
+# Who is executed in there has the app's environment, and nobody on the way to there shows it.
+slipway exec vault sh -c 'echo "$DB_PASSWORD" >/dev/shm/seen; exec sleep 1000' &
+command=$!
+wait_until 5 "a command runs in there" inside vault test -s /dev/shm/seen
+assert_equal "$(inside vault cat /dev/shm/seen)" "$variable" "what the command has"
+nowhere "/proc/$command/environ" "/proc/$command/cmdline" <(slipway inspect vault 2>&1) <(slipway list --json 2>&1)
+
 # --- what reads secrets leaves no core -----------------------------------------------------------------------------------
+
+# core_of PROCESS: has it die of a fault, and prints where its core is. It takes a machine that writes cores to where one is.
+core_of() {
+        local directory
+        directory=$(readlink "/proc/$1/cwd")
+        kill -SEGV "$1"
+        kill -CONT "$1" 2>/dev/null || true
+        wait_until 5 "process $1 is dead" eval "! grep -q '^State:.[^Z]' /proc/$1/status"
+        find "$directory" -maxdepth 1 -name 'core*' -newer /tmp/before -type f
+}
+if [[ $(cat /proc/sys/kernel/core_pattern) == core* ]] && [ -x /srv/faulty/nspawn-glue/slipway-nspawn ]; then
+        touch /tmp/before
+        systemd-run --quiet --unit=faller -p LimitCORE=infinity -p WorkingDirectory=/ sleep 1000
+        core=$(core_of "$(show faller MainPID)")
+        [ -n "$core" ] || fail "not even sleep leaves a core"
+        rm "$core"
+
+        # The launcher, when it has all secrets and is about to become systemd-nspawn.
+        manifest dying.container <<'END'
+[Container]
+Image=localhost/busybox
+Secret=key password,type=env
+Exec=sleep 1000
+
+[Service]
+LimitCORE=infinity
+END
+        reload
+        mkdir -p /run/slipway/fault-points
+        echo "stage:start the container=stop" >/run/slipway/fault-points/dying
+        mount --bind /srv/faulty/nspawn-glue/slipway-nspawn /usr/libexec/slipway/slipway-nspawn
+        systemctl start --no-block dying
+        is_stopped() {
+                grep -q '^State:.T' "/proc/$(show dying MainPID)/status"
+        }
+        wait_until 5 "the launcher stands still" is_stopped
+        memory "$(show dying MainPID)" >/tmp/memory
+        nowhere /tmp/memory
+        rm /tmp/memory
+        core=$(core_of "$(show dying MainPID)")
+        umount /usr/libexec/slipway/slipway-nspawn
+        rm -r /run/slipway/fault-points
+        [ -z "$core" ] || fail "the launcher leaves a core: $core"
+
+        # systemd-nspawn leaves one, with nothing in it; and who waits for a command in the container none.
+        prlimit --core=unlimited --pid "$command"
+        core=$(core_of "$command")
+        [ -z "$core" ] || fail "slipway exec leaves a core: $core"
+        prlimit --core=unlimited --pid "$nspawn"
+        core=$(core_of "$nspawn")
+        [ -n "$core" ] || fail "systemd-nspawn leaves no core"
+        nowhere "$core"
+        rm "$core"
+fi
 
 # Process 1 that stays has read the plan. The kernel makes no core of it, and lets the app not look into it, who is the
 # same user and has more capabilities.
@@ -91,6 +152,28 @@ END
 wait_until 5 "it has looked" has_logged reaper closed
 assert_lacks "$(journal reaper)" readable "what the app says of process 1"
 assert_contains "$(tr '\0' '\n' <"/proc/$(pgrep -P "$(payload reaper)")/environ")" "password=$variable" "environment"
+
+# --- in other surroundings -----------------------------------------------------------------------------------------------
+
+# With the host's ids, in a directory that stays, in a root that nobody writes to.
+for userns in host auto; do
+        launch "odd-$userns" <<END
+[Container]
+Image=localhost/busybox
+UserNS=$userns
+ReadOnly=yes
+Tmpfs=/run
+User=1000
+Secret=token,uid=1000,mode=0400
+Exec=sh -c 'cat /run/secrets/token; echo " by \$(id -u)"; cat \$CREDENTIALS_DIRECTORY/greeting; sleep 1000'
+
+[Service]
+SetCredential=greeting:hello\\n
+END
+        assert_journal "odd-$userns" "$plain"
+        assert_journal "odd-$userns" "by 1000"
+        assert_journal "odd-$userns" hello
+done
 
 # --- the unit's other credentials ----------------------------------------------------------------------------------------
 
