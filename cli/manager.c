@@ -153,3 +153,44 @@ int manager_states(sd_bus *bus, char *const *patterns, UnitStates *ret, Fault *f
         *ret = states;
         return 0;
 }
+
+static const char *const interfaces[] = { "org.freedesktop.systemd1.Service",
+        "org.freedesktop.systemd1.Unit" };
+
+/* Loads the unit if it is not. The path is good as long as @reply. */
+static const char *unit_path(sd_bus *bus, const char *unit, sd_bus_message **reply) {
+        const char *path;
+
+        if (sd_bus_call_method(bus, destination, "/org/freedesktop/systemd1",
+                            "org.freedesktop.systemd1.Manager", "LoadUnit", NULL, reply, "s", unit) < 0 ||
+                        sd_bus_message_read(*reply, "o", &path) < 0)
+                return NULL;
+        return path;
+}
+
+char *manager_unit_text(sd_bus *bus, const char *unit, const char *property) {
+        AUTO(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        const char *path = unit_path(bus, unit, &reply);
+        char *value = NULL;
+
+        for (size_t i = 0; path && i < ELEMENTS(interfaces); i++)
+                if (sd_bus_get_property_string(
+                                    bus, destination, path, interfaces[i], property, NULL, &value) >= 0)
+                        break;
+        if (value && *value)
+                return value;
+        free(value);
+        return NULL;
+}
+
+char **manager_unit_list(sd_bus *bus, const char *unit, const char *property) {
+        AUTO(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        const char *path = unit_path(bus, unit, &reply);
+        char **value = NULL;
+
+        for (size_t i = 0; path && i < ELEMENTS(interfaces); i++)
+                if (sd_bus_get_property_strv(
+                                    bus, destination, path, interfaces[i], property, NULL, &value) >= 0)
+                        break;
+        return value;
+}

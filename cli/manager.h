@@ -44,6 +44,13 @@ int manager_states(sd_bus *bus, char *const *patterns, UnitStates *ret, Fault *f
  * that is gone meanwhile has nothing more to say. */
 void manager_details(sd_bus *bus, UnitState *state);
 
+/* A property of a service that is a text, wherever in it. Return: a new text; NULL when it is empty or not
+ * known. */
+char *manager_unit_text(sd_bus *bus, const char *unit, const char *property);
+
+/* The same for a list of texts, which is the caller's. */
+char **manager_unit_list(sd_bus *bus, const char *unit, const char *property);
+
 /* Return: NULL when the unit is not loaded. */
 const UnitState *unit_states_find(const UnitStates *states, const char *unit);
 

@@ -49,6 +49,7 @@ int verb_images(int argc, char **argv);
 int verb_import(int argc, char **argv);
 int verb_inspect(int argc, char **argv);
 int verb_list(int argc, char **argv);
+int verb_logs(int argc, char **argv);
 int verb_rmi(int argc, char **argv);
 int verb_secret(int argc, char **argv);
 int verb_stats(int argc, char **argv);

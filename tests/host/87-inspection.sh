@@ -75,6 +75,63 @@ busy=$(slipway stats --json -i 0.5 --no-stream looked-busy | jq '.[0].cpu_percen
 jq -n --exit-status "$busy > 5 and $busy < 250" >/dev/null || fail "a loop uses $busy % of a processor"
 stop looked-busy
 
+# --- inspect: what was asked for, what was made of it, and what the kernel enforces
+mkdir -p /etc/slipway/looked-at.container.d
+printf '[Container]\nEnvironment=COLOUR=blue\n' >/etc/slipway/looked-at.container.d/10-colour.conf
+reload
+systemctl restart looked-at
+get() {
+        slipway inspect looked-at | jq -r ".[0].$1"
+}
+app=$(payload looked-at)
+assert_equal "$(get pid)" "$app" "process of the app"
+assert_equal "$(get 'manifest_dropins[0]')" /etc/slipway/looked-at.container.d/10-colour.conf "drop-in"
+assert_equal "$(get unit_file)" /run/systemd/generator/looked-at.service "unit file"
+assert_equal "$(get image.id)" "$(slipway inspect --type image localhost/nginx -f '{{.Id}}')" "image"
+assert_equal "$(get 'uid_map[0].host')" "$(awk -F= '$1 == "BASE" { print $2 }' /run/slipway/containers/looked-at)" "ids"
+assert_contains "$(get 'environment | join(" ")')" COLOUR=blue "environment"
+assert_contains "$(get 'command | join(" ")')" "nginx -g daemon off;" "command"
+assert_equal "$(get 'capabilities.bounding | length')" 11 "capabilities"
+assert_contains "$(get 'capabilities.bounding | join(" ")')" cap_chown "capabilities"
+assert_contains "$(get 'seccomp.syscalls | join(" ")')" openat "system calls"
+assert_lacks "$(get 'seccomp.syscalls | join(" ")')" keyctl "system calls"
+assert_equal "$(get 'seccomp.syscalls | length')" "$(get seccomp.allowed)" "their number"
+[ "$(get seccomp.allowed)" -gt 200 ] || fail "only $(get seccomp.allowed) system calls are allowed"
+assert_equal "$(get namespaces.time)" host "the namespace of times"
+assert_lacks "$(get namespaces.user)" host "the namespace of users"
+assert_contains "$(get 'mounts | map(.target) | join(" ")')" /etc/resolv.conf "mounts"
+assert_contains "$(get 'addresses | map(.address) | join(" ")')" 127.0.0.1 "addresses"
+assert_equal "$(slipway inspect -f '{{.State.Active}} {{.Pid}}' looked-at)" "active $app" "a template"
+told=$(slipway inspect looked-none 2>/dev/null) && fail "what is not there is inspected"
+assert_equal "$told" "[]" "all about nothing"
+
+# --- logs
+launch looked-talker <<'END'
+[Container]
+Image=localhost/busybox
+Exec=sh -c 'i=0; while [ $i -lt 300 ]; do printf 0123456789; i=$((i+1)); done; echo; echo first; sleep 1; echo last; exec sleep 1000'
+StopSignal=KILL
+END
+assert_journal looked-talker last
+assert_equal "$(slipway logs -o cat --no-pager looked-talker --tail 1)" last "the last line"
+[ "$(slipway logs -o cat looked-talker | awk 'length == 3000' | wc -l)" = 1 ] || fail "a long line is not whole"
+assert_contains "$(slipway logs looked-talker.service -S 10m)" first "lines since ten minutes"
+assert_equal "$(slipway logs -q looked-talker --until 2000-01-01T00:00:00Z -o cat)" "" "lines of another time"
+assert_contains "$(slipway logs --image localhost/busybox:latest -o cat)" last "lines by image"
+told=$(slipway logs looked-none 2>&1) && fail "logs of what is not there"
+assert_contains "$told" "there is no container 'looked-none'" "a fault about names"
+{ timeout 5 slipway logs -f -n 0 -o cat looked-talker || true; } >/tmp/followed &
+follower=$!
+sleep 0.5
+logger_pid=$(payload looked-talker)
+[ -n "$logger_pid" ]
+stop looked-talker
+wait_until 5 "what is logged is followed" grep -q Stopped /tmp/followed
+kill $follower 2>/dev/null || true
+rm /etc/slipway/looked-talker.container
+reload
+assert_contains "$(slipway logs -o cat looked-talker)" last "lines of what is gone"
+
 stop looked-at
 told=$(slipway top looked-at 2>&1) && fail "what is stopped has processes"
 assert_contains "$told" "the container 'looked-at' does not run; 'systemctl start looked-at' starts it" "what to do next"
