@@ -42,9 +42,12 @@ static int open_below(const char *below, int *fd) {
         return 0;
 }
 
+static bool is_unified_mounted(void) {
+        return access(unified_directory(), F_OK) >= 0;
+}
+
 /* The kernel lists it also where nobody has mounted it, and then nothing depends on it. */
 static int join_unified(EnterGroups *groups, const char *path, const char *below, bool differs) {
-        bool is_mounted = access(unified_directory(), F_OK) >= 0;
         autofree char *directory = NULL;
         autofd int fd = -1;
         int r;
@@ -55,17 +58,31 @@ static int join_unified(EnterGroups *groups, const char *path, const char *below
         }
         fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
-                return is_mounted ? -errno : 0;
+                return is_unified_mounted() ? -errno : 0;
         if (file_says(fd, "cgroup.events", "frozen 1"))
                 groups->is_frozen = true;
         r = below ? open_below(below, &fd) : 0;
+        if (r >= 0 && below)
+                groups->below_fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
         if (r >= 0 && (below || differs))
                 groups->unified_fd = TAKE_FD(fd);
         return r;
 }
 
+/* Where there is no other hierarchy in which processes could be told apart. */
+static int join_below(EnterGroups *groups, const char *directory, const char *below) {
+        autofd int fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        int r = fd < 0 ? -errno : open_below(below, &fd);
+
+        if (r < 0)
+                return r;
+        groups->below_fd = TAKE_FD(fd);
+        return strv_appendf(&groups->others, "%s/%s/cgroup.procs", directory, below);
+}
+
 /* "cpu,cpuacct" or "name=systemd" is the name of the directory where the hierarchy is mounted. */
-static int join_other(EnterGroups *groups, const char *hierarchy, const char *path, bool differs) {
+static int join_other(EnterGroups *groups, const char *hierarchy, const char *path, const char *below,
+                bool differs) {
         const char *name = strncmp(hierarchy, "name=", 5) == 0 ? hierarchy + 5 : hierarchy;
         autofree char *directory = NULL;
 
@@ -79,6 +96,8 @@ static int join_other(EnterGroups *groups, const char *hierarchy, const char *pa
                 if (fd >= 0 && file_says(fd, "freezer.state", "FROZEN"))
                         groups->is_frozen = true;
         }
+        if (below && strcmp(hierarchy, "name=systemd") == 0 && !is_unified_mounted())
+                return join_below(groups, directory, below);
         return differs ? strv_appendf(&groups->others, "%s/cgroup.procs", directory) : 0;
 }
 
@@ -103,7 +122,7 @@ static int join(EnterGroups *groups, char *line, const char *below, const char *
                 return 0;
         *path++ = '\0';
         hierarchy++;
-        return *hierarchy ? join_other(groups, hierarchy, path, differs)
+        return *hierarchy ? join_other(groups, hierarchy, path, below, differs)
                           : join_unified(groups, path, below, differs);
 }
 
@@ -169,17 +188,18 @@ int enter_groups_kill(pid_t pid, const char *below) {
 
         if (r < 0)
                 return r;
-        if (groups.unified_fd < 0)
+        if (groups.below_fd < 0)
                 return -EOPNOTSUPP;
 
-        set_frozen(groups.unified_fd, true);
-        r = kill_each(groups.unified_fd);
-        set_frozen(groups.unified_fd, false);
+        set_frozen(groups.below_fd, true);
+        r = kill_each(groups.below_fd);
+        set_frozen(groups.below_fd, false);
         return r;
 }
 
 void enter_groups_close(EnterGroups *groups) {
         fd_closep(&groups->unified_fd);
+        fd_closep(&groups->below_fd);
         strv_free(groups->others);
         *groups = ENTER_GROUPS_NONE;
 }

@@ -16,15 +16,16 @@
 typedef struct EnterGroups {
         int unified_fd; /* for CLONE_INTO_CGROUP, -1 when there is nothing to join */
         char **others;  /* files that who joins writes "0" to */
+        int below_fd;   /* the group below, -1 if none was asked for */
         bool is_frozen;
 } EnterGroups;
 
-#define ENTER_GROUPS_NONE ((EnterGroups){ .unified_fd = -1 })
+#define ENTER_GROUPS_NONE ((EnterGroups){ .unified_fd = -1, .below_fd = -1 })
 
 /**
  * enter_groups_open() - open the groups in which @pid is
- * @below:      a name: in the unified hierarchy it is a group of this name below that, which is made; or
- * NULL
+ * @below:      NULL, or a name: in one hierarchy it is a group of this name below that, which is made. It is
+ *              the unified one, or else systemd's
  *
  * Return: 0, -ESRCH when the process is gone, -errno.
  */
