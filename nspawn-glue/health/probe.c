@@ -58,8 +58,10 @@ int probe_begin(Probe *probe, const Running *running, char *const *command, size
         }
         probe->pid = 0;
         probe->pid_fd = -1;
-        return status == EXIT_NOT_FOUND || status == EXIT_NOT_EXECUTABLE ? tell_fault(probe, fault, status)
-                                                                         : r;
+        if (r == -EBUSY || r == -ESRCH)
+                return r;
+        /* A container in which nothing can be executed is not well, whatever the reason. */
+        return tell_fault(probe, fault, status > 0 ? status : EXIT_LAUNCHER);
 }
 
 /* Without copying it. */
@@ -127,7 +129,7 @@ void probe_kill(Probe *probe) {
         probe->is_judged = true;
         if (enter_groups_kill(probe->init, PROBE_GROUP) >= 0)
                 return;
-        /* Where there is no unified hierarchy, those that have gone their own way are not found. */
+        /* Without a group, those that have gone their own way are not found. */
         if (group > 1 && group != getpgrp())
                 (void) kill(-group, SIGKILL);
         (void) pidfd_send_signal(probe->pid_fd, SIGKILL, NULL, 0);

@@ -30,8 +30,8 @@ typedef struct Probe {
  * probe_begin() - start one
  * @room:       how many bytes of its output are kept
  *
- * Return: 0 when it runs. What could not be executed has a result at once: 1. -errno with a fault when it
- * cannot be tried at all.
+ * Return: 0 when it runs; 1 when it could not be executed, which is its result; -EBUSY when the container is
+ * paused, -ESRCH when it has ended, -errno; with a fault.
  */
 int probe_begin(Probe *probe, const Running *running, char *const *command, size_t room, uint64_t now,
                 Fault *fault);

@@ -151,6 +151,34 @@ wait_health nothing unhealthy
 assert_status nothing "exit status 127: cannot execute '/not/there': it is not in the image)"
 stop nothing
 
+# Nor does a container pass for well that has no room for a check.
+if has_controller pids; then
+        launch crowded <<'END'
+[Container]
+Image=localhost/scratch
+Exec=fork 1000
+PidsLimit=20
+HealthCmd=["CMD", "/app", "exit", "0"]
+HealthInterval=300ms
+HealthRetries=1
+END
+        wait_health crowded unhealthy
+        assert_status crowded "exit status 125: cannot make a process in the container: its limit of processes is reached"
+        stop crowded
+fi
+
+# With an init of ours as process 1, it is the app's siblings.
+launch tended <<'END'
+[Container]
+Image=localhost/busybox
+Exec=sleep 1000
+RunInit=yes
+HealthCmd=echo $$PPID
+HealthInterval=300ms
+END
+wait_health tended healthy
+stop tended
+
 # A check has no more rights than the app: not even those that it had on the way.
 launch meek <<'END'
 [Container]
