@@ -2,6 +2,7 @@
 
 /* slipway help: the overview, made from the table of verbs. */
 
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,12 +26,29 @@ static int overview(void) {
         return VERB_OK;
 }
 
+/* For those who write completions: verbs as "VERB SYNOPSIS SUMMARY", then their options. */
+static int list_all(void) {
+        options_list_only();
+        for (size_t i = 0; i < n_verbs; i++)
+                printf("%s\t%s\t%s\n", verbs[i].name, verbs[i].synopsis, verbs[i].summary);
+        for (size_t i = 0; i < n_verbs; i++) {
+                char *question[] = { (char *) verbs[i].name, (char *) "--help", NULL };
+
+                optind = 0; /* getopt_long(3) begins anew */
+                if (strcmp(verbs[i].name, "help") != 0)
+                        (void) verbs[i].run(2, question);
+        }
+        return VERB_OK;
+}
+
 int verb_help(int argc, char **argv) {
         char *question[] = { NULL, (char *) "--help", NULL };
         const Verb *verb;
 
         if (argc < 2)
                 return overview();
+        if (argc == 2 && strcmp(argv[1], "--list") == 0)
+                return list_all();
         if (argc > 2)
                 return options_misused(argv[0], "there is help for one verb at a time");
         if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {

@@ -27,10 +27,30 @@ static void print_option(char letter, const char *name, const char *argument, co
         printf("  %-26s %s\n", left, help);
 }
 
+static bool lists_only;
+
+void options_list_only(void) {
+        lists_only = true;
+}
+
+static void list_options(const char *verb, const Option *options, size_t n) {
+        for (size_t i = 0; i < n; i++) {
+                char letter[] = { has_letter(&options[i]) ? (char) options[i].key : '\0', '\0' };
+
+                printf("%s\t%s\t%s\t%s\t%s\n", verb, letter, options[i].name, options[i].argument ?: "",
+                                options[i].help);
+        }
+        printf("%s\t\thelp\t\tshow this\n", verb);
+}
+
 void options_help(const char *argv0, const Option *options, size_t n) {
         const Verb *verb = verb_find(argv0);
         bool taken = false;
 
+        if (lists_only) {
+                list_options(argv0, options, n);
+                return;
+        }
         if (verb)
                 printf("Usage: slipway %s%s%s\n\n%s\n", verb->name, *verb->synopsis ? " " : "",
                                 verb->synopsis, verb->summary);

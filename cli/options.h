@@ -45,6 +45,10 @@ int options_next(const Option *options, size_t n, int argc, char **argv);
 /* The same for verbs whose arguments end with a command: the first word that is no option is the end. */
 int options_next_leading(const Option *options, size_t n, int argc, char **argv);
 
+/* From now on, help is printed for programs: a line "VERB LETTER NAME ARGUMENT HELP" for each option, with
+ * tabs. */
+void options_list_only(void);
+
 /* Prints how the verb @argv0 is used, to standard output. */
 void options_help(const char *argv0, const Option *options, size_t n);
 
