@@ -215,6 +215,17 @@ static void check_rule(const Assignment *a, FaultList *faults) {
                                         rules[i].refusal);
 }
 
+/* It would be sent, and nothing would come of it, and nobody would say so. */
+static void warn_of_signal(const Assignment *a, FaultList *faults) {
+        Place place = assignment_place(a);
+
+        if (strcmp(a->key, "ExecReload") == 0 && strstr(a->value, "MAINPID"))
+                faults_warn(faults, &place, FAULT_VALUE,
+                                "the main process is systemd-nspawn, which has no use for signals to the "
+                                "app; set "
+                                "ReloadSignal= in [Container] instead");
+}
+
 void passthrough_write_service(const Manifest *manifest, UnitWriter *unit, FaultList *faults) {
         for (const Assignment *a = NULL; (a = manifest_next(manifest, "Service", a));) {
                 Place place = assignment_place(a);
@@ -222,6 +233,7 @@ void passthrough_write_service(const Manifest *manifest, UnitWriter *unit, Fault
                 if (is_stray(manifest, a, faults))
                         continue;
                 check_rule(a, faults);
+                warn_of_signal(a, faults);
 
                 /* Docker's word; systemd would ignore the line, and the container would stay down. */
                 if (strcmp(a->key, "Restart") == 0 && strcmp(a->value, "unless-stopped") == 0) {

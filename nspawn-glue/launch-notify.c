@@ -100,12 +100,23 @@ static void become_relay(int nspawn, int socket_fd) {
         _exit(EXIT_FAILURE);
 }
 
+/* A watchdog that nobody feeds is no mistake of the container's, which will pay for it. */
+static void warn_of_watchdog(const Launch *launch) {
+        const char *watchdog = getenv("WATCHDOG_USEC");
+
+        if (watchdog && *watchdog && launch->options->notify == NOTIFY_NO && !launch->health)
+                report_note(REPORT_WARNING, "WatchdogSec= will have the container killed: nobody says "
+                                            "WATCHDOG=1; set Notify=yes "
+                                            "if the app does, or HealthCmd= to have it checked");
+}
+
 /* The service manager's child, as the watcher. Who cannot be reached has its messages queued in the socket.
  */
 int launch_start_relay(Launch *launch, Fault *fault) {
         autofd int own = -1;
         pid_t pid;
 
+        warn_of_watchdog(launch);
         if (launch->relay_fd < 0)
                 return 0;
         if (access(RELAY, X_OK) < 0)

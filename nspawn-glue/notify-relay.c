@@ -5,7 +5,8 @@
  *
  * Only for containers without a user namespace, see notify-filter.h. It lives
  * in the unit's control group beside systemd-nspawn, so its words are the
- * unit's, and ends with it. Needs no privilege but to be in that group.
+ * unit's, and ends with it. It needs no privilege but to be in that group, and
+ * gives up all: to the service manager it is not root.
  *
  * Its descriptors: after the standard ones a pidfd of systemd-nspawn, and the
  * socket that the container sees.
@@ -14,6 +15,7 @@
 #include "nspawn-glue/notify-relay.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,8 +25,10 @@
 
 #include "lib/cleanup.h"
 #include "lib/notify.h"
+#include "nspawn-glue/health/footprint.h"
 #include "nspawn-glue/notify-filter.h"
 
+#define NOBODY 65534
 #define MESSAGE_MAX 4096    /* what the service manager takes */
 #define DESCRIPTORS_MAX 253 /* SCM_MAX_FD */
 
@@ -119,10 +123,13 @@ int main(int argc, char **argv) {
         for (int i = 1; i < NSIG; i++)
                 if (i != SIGSEGV && i != SIGBUS && i != SIGABRT)
                         (void) signal(i, SIG_IGN);
-        (void) prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+        if (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
+                        setresuid(NOBODY, NOBODY, NOBODY) < 0 ||
+                        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+                return EXIT_FAILURE;
 
         for (;;) {
-                if (poll(wait, ELEMENTS(wait), -1) < 0 && errno != EINTR)
+                if (footprint_wait(wait, ELEMENTS(wait), NULL) < 0 && errno != EINTR)
                         return EXIT_FAILURE;
                 if (wait[1].revents)
                         pass_all(RELAY_SOCKET_FD);

@@ -56,7 +56,9 @@ start filtered
 wait_until 3 "it reloads" is_state filtered reloading
 wait_until 5 "it is ready again" is_state filtered active
 nspawn=$(show filtered MainPID)
-pgrep -x slipway-notify >/dev/null || fail "there is no filter"
+filter=$(pgrep -x slipway-notify) || fail "there is no filter"
+assert_equal "$(awk '/^Uid:/ { print $2 $3 $4 }' "/proc/$filter/status")" 655346553465534 "users of the filter"
+awk '/^Pss:/ { if ($2 > 300) exit 1 }' "/proc/$filter/smaps_rollup" || fail "the filter is large: $(grep ^Pss: "/proc/$filter/smaps_rollup")"
 stop filtered
 wait_until 5 "the filter has ended" bash -c '! pgrep -x slipway-notify'
 

@@ -129,3 +129,17 @@ END
 reload
 start_fails missing
 assert_status missing "cannot execute '/no/such/program'"
+
+# A watchdog that nobody can feed.
+manifest unfed.container <<'END'
+[Container]
+Image=localhost/busybox
+Exec=sleep 1000
+
+[Service]
+WatchdogSec=1
+END
+reload
+start unfed
+assert_journal unfed "WatchdogSec= will have the container killed: nobody says WATCHDOG=1"
+has_ended unfed watchdog "no WATCHDOG=1 has come" $watchdog
