@@ -8,12 +8,18 @@
 
 #include "generator/unit/writer.h"
 
-/* LogNamespace= is not among them: the launcher tells, see nspawn-glue/journal.h. */
+/*
+ * A journal of its own is found without this, see nspawn-glue/journal.h. But who depends on it keeps it,
+ * until the last words have been said.
+ */
+#define NAMESPACE "LogNamespace"
+
 static bool is_repeated(const char *key) {
         static const char *const keys[] = {
                 "LogExtraFields",
                 "LogFilterPatterns",
                 "LogLevelMax",
+                NAMESPACE,
                 "LogRateLimitBurst",
                 "LogRateLimitIntervalSec",
         };
@@ -47,6 +53,8 @@ int log_dropin_plan(const Manifest *manifest, const char *container, Arena *aren
                 if (!is_repeated(a->key))
                         continue;
                 if (has_specifier(container) || has_specifier(a->value)) {
+                        if (strcmp(a->key, NAMESPACE) == 0)
+                                continue;
                         faults_warn(faults, &place, FAULT_UNSUPPORTED,
                                         "it does not go for what the app writes to /dev/stdout or "
                                         "/dev/stderr by "

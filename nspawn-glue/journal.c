@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "lib/cleanup.h"
 #include "lib/io.h"
@@ -46,10 +47,15 @@ void journal_find_namespace(char *mountinfo, char ret[JOURNAL_NAMESPACE_MAX]) {
         }
 }
 
+/* Mostly there is none, and the list of mounts can be long. */
 void journal_own_namespace(char ret[JOURNAL_NAMESPACE_MAX]) {
         autofree char *mountinfo = NULL;
+        struct statx st;
 
         *ret = '\0';
+        if (statx(AT_FDCWD, MOUNT_POINT, AT_NO_AUTOMOUNT, 0, &st) < 0 ||
+                        !(st.stx_attributes & STATX_ATTR_MOUNT_ROOT))
+                return;
         if (io_read_file(AT_FDCWD, "/proc/self/mountinfo", MOUNTINFO_MAX, &mountinfo, NULL) >= 0)
                 journal_find_namespace(mountinfo, ret);
 }

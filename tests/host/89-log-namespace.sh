@@ -34,6 +34,14 @@ Exec=no-such-command
 [Service]
 LogNamespace=boxed
 END
+manifest brief.container <<'END'
+[Container]
+Image=localhost/busybox
+Exec=sh -c 'echo last words >/dev/stdout'
+
+[Service]
+LogNamespace=brief
+END
 manifest usual.container <<'END'
 [Container]
 Image=localhost/busybox
@@ -44,6 +52,7 @@ start talker
 start template@one
 start_fails missing
 start usual
+systemctl start brief
 
 for text in "by out" "by err" "by name" "by bad name" "instance" "no command 'no-such-command'"; do
         wait_until 5 "'$text' is in the namespace" has_boxed "$text"
@@ -55,6 +64,13 @@ for text in "usual out" "usual name"; do
         assert_journal usual "$text"
         assert_lacks "$(boxed)" "$text" "the namespace"
 done
+
+# A journal of which nobody has need any more ends, but not before the last words are in there.
+wait_until 5 "it has ended" is_state brief inactive
+has_last_words() {
+        journalctl --namespace=brief --quiet --no-pager --since="@$started" --unit=brief --output=cat | grep -q "last words"
+}
+wait_until 10 "the last words are in the namespace" has_last_words
 
 # What systemd says of the unit is in the usual one, as for any other; status has the reason in any case.
 assert_contains "$(journal talker)" "Started talker.service" "the usual journal"
