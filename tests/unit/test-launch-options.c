@@ -121,11 +121,56 @@ START_TEST(names_are_those_of_the_contract)
 }
 END_TEST
 
+START_TEST(a_command_line_can_ask_for_something_else_than_a_start)
+{
+        static const struct {
+                const char *line;
+                Action action;
+                int signal;
+        } lines[] = {
+                { "--clean", ACTION_CLEAN, 0 },
+                { "--clean web", ACTION_CLEAN, 0 },
+                { "--stop web", ACTION_STOP, 0 },
+                { "--signal=HUP web", ACTION_SIGNAL, 1 },
+                { "web --signal=SIGUSR1", ACTION_SIGNAL, 10 },
+        };
+
+        for (size_t i = 0; i < ELEMENTS(lines); i++) {
+                AUTO(options_done) Options options = {};
+                char line[64], *argv[8];
+
+                (void) snprintf(line, sizeof(line), "%s", lines[i].line);
+                ck_assert_int_eq(parse(&options, line, argv, NULL), 0);
+                ck_assert_int_eq(options.action, lines[i].action);
+                ck_assert_int_eq(options.signal, lines[i].signal);
+        }
+}
+END_TEST
+
+START_TEST(who_is_to_be_stopped_has_to_be_named)
+{
+        static const char *const lines[] = { "--stop", "--signal=HUP", "--signal=BANG web",
+                "--signal= web" };
+
+        for (size_t i = 0; i < ELEMENTS(lines); i++) {
+                AUTO(options_done) Options options = {};
+                char line[64], *argv[8];
+                Fault fault = {};
+
+                (void) snprintf(line, sizeof(line), "%s", lines[i]);
+                ck_assert_int_eq(parse(&options, line, argv, &fault), -EINVAL);
+                ck_assert(fault_is_raised(&fault));
+        }
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("launch-options");
         TCase *tc = tcase_create("launch-options");
 
         tcase_add_test(tc, a_command_line_is_read);
+        tcase_add_test(tc, a_command_line_can_ask_for_something_else_than_a_start);
+        tcase_add_test(tc, who_is_to_be_stopped_has_to_be_named);
         tcase_add_test(tc, what_is_not_said_has_a_default);
         tcase_add_test(tc, an_empty_entrypoint_clears_that_of_the_image);
         tcase_add_loop_test(tc, a_mistake_names_its_option, 0, ELEMENTS(refused));
