@@ -10,30 +10,36 @@
 #include <sys/prctl.h>
 #include <time.h>
 
+#include "cli/listing.h"
 #include "cli/options.h"
 #include "cli/secret-input.h"
 #include "cli/secret-store.h"
-#include "cli/table.h"
 #include "cli/verbs.h"
 #include "lib/credentials.h"
 #include "lib/report.h"
 
 enum {
-        KEY_JSON = OPTION_LONG,
-        KEY_PLAIN,
+        KEY_PLAIN = LISTING_KEYS_END,
         KEY_REPLACE,
         KEY_WITH_KEY,
+        KEYS_END,
 };
 
 /* clang-format off */
 static const Option options[] = {
-        { KEY_JSON,     "json",     NULL,  "list: print JSON" },
         { KEY_PLAIN,    "plain",    NULL,  "create: do not encrypt it" },
         { KEY_REPLACE,  "replace",  NULL,  "create: put it in the place of one that is there" },
         { KEY_WITH_KEY, "with-key", "KEY", "create: host, tpm2, host+tpm2, auto" },
+        { 'q',          "quiet",    NULL,  "list: print names only" },
+        LISTING_OPTIONS,
 };
 
-static const char *const headers[] = { "NAME", "KIND", "CHANGED", "PATH" };
+static const Field fields[] = {
+        { "Name",    "name",    "NAME",    "Names" },
+        { "Kind",    "kind",    "KIND",    "Driver" },
+        { "Changed", "changed", "CHANGED", "UpdatedAt" },
+        { "Path",    "path",    "PATH",    NULL },
+};
 
 static const char *const kinds[_SECRET_KIND_MAX] = {
         [SECRET_ENCRYPTED] = "encrypted",
@@ -44,14 +50,16 @@ static const char *const kinds[_SECRET_KIND_MAX] = {
 /* What was said on the command line. */
 typedef struct Asked {
         const char *verb; /* for messages: "secret" */
-        bool given[KEY_WITH_KEY + 1 - OPTION_LONG];
+        bool given[KEYS_END - KEY_PLAIN];
+        bool is_listing; /* there is an option that says how to list */
+        ListingStyle style;
         const char *with_key;
         char **arguments;
         int n;
 } Asked;
 
 static bool is_given(const Asked *asked, int key) {
-        return asked->given[key - OPTION_LONG];
+        return asked->given[key - KEY_PLAIN];
 }
 
 static int fail(Fault *fault, int r, const char *what) {
@@ -115,44 +123,20 @@ static int create(const Asked *asked) {
         return r < 0 ? fail(&fault, r, "make the secret") : VERB_OK;
 }
 
-static int print_table(const SecretList *list) {
-        autotable Table *table = table_new(headers, ELEMENTS(headers));
+static void add_row(Listing *listing, const Secret *secret) {
+        char changed[32] = "";
+        struct tm tm;
 
-        for (size_t i = 0; i < list->n; i++) {
-                const Secret *secret = &list->items[i];
-                char changed[32] = "";
-                struct tm tm;
-
-                if (localtime_r(&secret->st.st_mtime, &tm))
-                        (void) strftime(changed, sizeof(changed), "%Y-%m-%d %H:%M", &tm);
-                table_cell(table, secret->name, TABLE_PLAIN);
-                table_cell(table, kinds[secret->kind],
-                                secret->kind == SECRET_PLAIN ? TABLE_FAINT : TABLE_PLAIN);
-                table_cell(table, changed, TABLE_PLAIN);
-                table_cell(table, secret->path, TABLE_FAINT);
-        }
-        return table_print(table, stdout, color_is_wanted(stdout));
-}
-
-static int print_json(const SecretList *list) {
-        json_t *array = json_array();
-        int r = array ? 0 : -ENOMEM;
-
-        for (size_t i = 0; i < list->n && r >= 0; i++) {
-                const Secret *secret = &list->items[i];
-                json_t *object = json_pack("{s:s, s:s, s:s, s:I}", "name", secret->name, "kind",
-                                kinds[secret->kind], "path", secret->path, "changed",
-                                (json_int_t) secret->st.st_mtime);
-
-                r = object && json_array_append_new(array, object) >= 0 ? 0 : -ENOMEM;
-        }
-        if (r >= 0)
-                r = json_print(array, stdout);
-        json_decref(array);
-        return r;
+        if (localtime_r(&secret->st.st_mtime, &tm))
+                (void) strftime(changed, sizeof(changed), "%Y-%m-%d %H:%M", &tm);
+        listing_text(listing, secret->name, TABLE_PLAIN);
+        listing_text(listing, kinds[secret->kind], secret->kind == SECRET_PLAIN ? TABLE_FAINT : TABLE_PLAIN);
+        listing_value(listing, json_integer(secret->st.st_mtime), changed, TABLE_PLAIN);
+        listing_text(listing, secret->path, TABLE_FAINT);
 }
 
 static int list(const Asked *asked) {
+        autolisting Listing *listing = listing_new(fields, ELEMENTS(fields));
         AUTO(secret_list_done) SecretList secrets = {};
         Fault fault = {};
         int r;
@@ -160,8 +144,10 @@ static int list(const Asked *asked) {
         if (asked->n > 0)
                 return options_misused(asked->verb, "list takes no arguments");
         r = secret_list_load("", &secrets, &fault);
+        for (size_t i = 0; i < secrets.n; i++)
+                add_row(listing, &secrets.items[i]);
         if (r >= 0)
-                r = is_given(asked, KEY_JSON) ? print_json(&secrets) : print_table(&secrets);
+                r = listing_print(listing, &asked->style, &fault);
         return r < 0 ? fail(&fault, r, "list the secrets") : VERB_OK;
 }
 
@@ -187,33 +173,33 @@ static int rm(const Asked *asked) {
         return status;
 }
 
-/* clang-format off */
 static const struct {
         const char *name;
         int (*run)(const Asked *asked);
-        int options[4]; /* that it takes */
+        bool makes, lists; /* which options it takes */
 } actions[] = {
-        { "create", create, { KEY_PLAIN, KEY_REPLACE, KEY_WITH_KEY } },
-        { "list",   list,   { KEY_JSON } },
-        { "rm",     rm,     {} },
+        { "create", create, true, false },
+        { "list", list, false, true },
+        { "rm", rm, false, false },
 };
-/* clang-format on */
 
-static bool takes(size_t action, int key) {
-        for (size_t i = 0; i < ELEMENTS(actions[action].options); i++)
-                if (actions[action].options[i] == key)
-                        return true;
-        return false;
+/* An option that means nothing where it was given. Return: NULL when there is none. */
+static const char *find_stray(const Asked *asked, bool makes, bool lists) {
+        for (size_t i = 0; i < ELEMENTS(options) && !makes; i++)
+                if (options[i].key >= KEY_PLAIN && is_given(asked, options[i].key))
+                        return options[i].name;
+        return asked->is_listing && !lists ? "json, --format and the like" : NULL;
 }
 
 static int act(const Asked *asked, const char *name) {
         for (size_t i = 0; i < ELEMENTS(actions); i++) {
+                const char *stray;
+
                 if (strcmp(actions[i].name, name) != 0)
                         continue;
-                for (size_t k = 0; k < ELEMENTS(options); k++)
-                        if (is_given(asked, options[k].key) && !takes(i, options[k].key))
-                                return options_misused(
-                                                asked->verb, "%s has no option --%s", name, options[k].name);
+                stray = find_stray(asked, actions[i].makes, actions[i].lists);
+                if (stray)
+                        return options_misused(asked->verb, "%s has no option --%s", name, stray);
                 return actions[i].run(asked);
         }
         return options_misused(asked->verb, "there is no '%s': create, list or rm", name);
@@ -223,15 +209,14 @@ int verb_secret(int argc, char **argv) {
         Asked asked = { .verb = argv[0] };
         int key;
 
-        while ((key = options_next(options, ELEMENTS(options), argc, argv)) != OPTION_END) {
-                if (key == OPTION_HELP)
-                        return VERB_OK;
-                if (key == OPTION_BAD)
-                        return VERB_USAGE;
-                asked.given[key - OPTION_LONG] = true;
-                if (key == KEY_WITH_KEY)
-                        asked.with_key = optarg;
-        }
+        while ((key = options_next(options, ELEMENTS(options), argc, argv)) != OPTION_END)
+                if (key >= KEY_PLAIN && key < KEYS_END) {
+                        asked.given[key - KEY_PLAIN] = true;
+                        asked.with_key = key == KEY_WITH_KEY ? optarg : asked.with_key;
+                } else if (listing_option(&asked.style, key))
+                        asked.is_listing = true;
+                else
+                        return key == OPTION_HELP ? VERB_OK : VERB_USAGE;
         if (optind == argc)
                 return options_misused(argv[0], "one of create, list and rm is needed");
         asked.arguments = argv + optind + 1;

@@ -22,6 +22,9 @@ assert_equal "$(cat /etc/credstore/third)" "$word" "the plain one"
 assert_equal "$(slipway secret list --json | jq -c 'map([.name, .kind])')" \
         '[["first","encrypted"],["second","encrypted"],["third","plain"]]' "the list"
 assert_contains "$(slipway secret list)" "/etc/credstore.encrypted/first" "the list"
+assert_equal "$(slipway secret list --quiet | xargs)" "first second third" "the names"
+assert_equal "$(slipway secret list --format '{{.Name}}={{.Kind}}' | xargs)" "first=encrypted second=encrypted third=plain" "a template"
+assert_equal "$(slipway secret list --json | jq -r '.[0].changed')" "$(stat -c %Y /etc/credstore.encrypted/first)" "a time"
 assert_lacks "$(slipway secret list; slipway secret list --json)" "$word" "the list"
 
 # A terminal is asked, does not show it, and is as before afterwards.
@@ -65,6 +68,9 @@ refused "cannot encrypt the secret" create --with-key=nonsense keyless
 refused "what is plain has no key" create --plain --with-key=host both
 refused "there is no secret 'nothing'" rm nothing
 refused "there is no 'make'" make x
+refused "rm has no option --plain" rm --plain first
+refused "create has no option --json" create --json x
+refused "list takes no arguments" list x
 for name in lost empty large keyless both; do
         [ ! -e "/etc/credstore/$name" ] && [ ! -e "/etc/credstore.encrypted/$name" ] || fail "there is a file of $name"
 done
