@@ -10,6 +10,7 @@
 #include "lib/own-unit.h"
 #include "lib/paths.h"
 #include "lib/remove-tree.h"
+#include "lib/report.h"
 #include "nspawn-glue/health-state.h"
 #include "nspawn-glue/idrange.h"
 #include "nspawn-glue/journal.h"
@@ -115,6 +116,13 @@ int launch_clean_left_state(Launch *launch, Fault *fault) {
         return r < 0 ? r : remove_tree(launch->state_fd, "work");
 }
 
+/* Who cleans up has come for them; who starts should have found nothing. */
+static void tell_leftovers(const Launch *launch) {
+        if (launch->options->action != ACTION_CLEAN && faccessat(launch->state_fd, "upper", F_OK, 0) >= 0)
+                report_event(REPORT_NOTICE, MESSAGE_LEFTOVERS, NULL,
+                                "removing what an earlier container '%s' has left", launch->options->name);
+}
+
 /* An earlier life may have ended without a word: nothing of it is to be seen in this one. */
 int launch_clean_state(Launch *launch, Fault *fault) {
         char path[sizeof(SLIPWAY_STATE_DIR) + CONTAINER_NAME_MAX + 16];
@@ -123,6 +131,8 @@ int launch_clean_state(Launch *launch, Fault *fault) {
         state_path(launch, path, sizeof(path));
         health_state_remove(launch->options->name);
         r = open_directory(path, &launch->state_fd);
+        if (r >= 0)
+                tell_leftovers(launch);
         if (r >= 0)
                 r = remove_tree(launch->state_fd, "upper");
         if (r >= 0)

@@ -44,3 +44,15 @@ explained no-program c00413f9f053465cbeb373cd5548a6cf "Subject: The command of n
 # The generator sees two manifests of one name, not two instances.
 start same@1
 explained same@2 8d855d6b82e64c1da9a6744221cb128f "Subject: The name of the container of same@2.service is in use"
+
+# What a crash has left is removed at the next start, and that is told.
+manifest again.container <<'END'
+[Container]
+Image=localhost/busybox
+Exec=sleep 1000
+END
+reload
+mkdir -p /var/lib/slipway/containers/again/upper/old
+start again
+wait_until 5 "leftovers are told of" has_logged again "has left" MESSAGE_ID=91e22c499a5549c59635cf18bebc98ca
+inside again test ! -e /old || fail "what was left is in the new container"
