@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "lib/cleanup.h"
+#include "lib/fault-point.h"
 #include "lib/notify.h"
 #include "lib/report.h"
 #include "nspawn-glue/health-state.h"
@@ -39,8 +40,10 @@ static void write_state(const Announcer *announcer, const Schedule *schedule) {
                 .pid = getpid(),
                 .pid_began = announcer->own_began,
         };
-        int r = health_state_write(announcer->call->name, &state);
+        int r = FAULT_POINT("health:write down how the container is");
 
+        if (r >= 0)
+                r = health_state_write(announcer->call->name, &state);
         if (r < 0)
                 report_note(REPORT_WARNING, "cannot write down how the container is: %s", strerror(-r));
 }
@@ -117,6 +120,7 @@ static void tell_manager(
                 Announcer *announcer, const Schedule *schedule, const HealthResult *last, bool is_ready) {
         char text[sizeof(announcer->told)];
 
+        (void) FAULT_POINT("health:tell the manager");
         describe_state(announcer, schedule, last, text, sizeof(text));
         if (strcmp(text, announcer->told) != 0) {
                 memcpy(announcer->told, text, sizeof(text));

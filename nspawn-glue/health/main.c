@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "lib/cleanup.h"
+#include "lib/fault-point.h"
 #include "lib/notify.h"
 #include "lib/report.h"
 #include "nspawn-glue/enter-groups.h"
@@ -80,6 +81,7 @@ static int begin_probe(Checker *checker, uint64_t now) {
 
         if (size == 0 || size > HEALTH_LOG_SIZE_MAX)
                 size = HEALTH_LOG_SIZE_MAX;
+        (void) FAULT_POINT("health:probe");
         r = probe_begin(&checker->probe, &checker->running, command, size, now, &fault);
         if (r == 0)
                 checker->deadline = now + schedule_timeout(&checker->schedule);
@@ -216,6 +218,8 @@ static int run(Checker *checker, Fault *fault) {
         uint64_t now = clock_now();
         int r;
 
+        if ((r = FAULT_POINT("health:begin")) < 0)
+                return r;
         r = running_open(checker->call.name, &checker->running, fault);
         if (r < 0)
                 return r == -ESRCH ? 0 : r;
@@ -244,12 +248,15 @@ int main(int argc, char **argv) {
         /* What the watcher had. Standard error is the app's stream, and not for structured words. */
         (void) close_range(STDERR_FILENO + 1, ~0U, 0);
         report_init("slipway-health", getenv("JOURNAL_STREAM") ? REPORT_JOURNAL : report_choose_sink());
+        if (fault_point_asked(argc, argv))
+                return EXIT_SUCCESS;
         if (argc == 2 && strcmp(argv[1], "--help") == 0)
                 return fputs(usage, stdout) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
         if (argc == 2 && strcmp(argv[1], "--version") == 0)
                 return printf("slipway-health %s\n", SLIPWAY_VERSION) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 
         r = health_call_parse(&checker.call, argv, &fault);
+        fault_point_choose(checker.call.name);
         if (r >= 0)
                 r = enter_protect_executable(argv);
         if (r >= 0)
