@@ -5,12 +5,13 @@
 # ends, its unit says which, nothing is left, and the next start works.
 . "$(dirname "$0")/lib.sh"
 
-kinds=(plain init host deaf)
+kinds=(plain init host deaf health)
 config() {
         case $1 in
         plain) printf 'StopSignal=KILL\nExec=sleep 31337\n' ;;
         init) printf 'RunInit=yes\nExec=sh -c "sleep 31336 & sleep 31337"\n' ;;
         host) printf 'StopSignal=KILL\nUserNS=host\nExec=sleep 31337\n' ;;
+        health) printf 'StopSignal=KILL\nExec=sleep 31337\nHealthCmd=true\nHealthInterval=1s\n' ;;
         deaf) printf "Exec=sh -c \"trap '' TERM HUP; while :; do sleep 0.2; done\"\n" ;;
         esac
 }
@@ -32,9 +33,17 @@ reload
 find /var/lib/slipway/userns -type l -delete 2>/dev/null || true
 mounts=$(wc -l </proc/1/mountinfo)
 
+groups=/sys/fs/cgroup/slipway.slice
+[ -e /sys/fs/cgroup/cgroup.procs ] || groups=/sys/fs/cgroup/systemd/slipway.slice
+
 group() {
-        find /sys/fs/cgroup -path "*/slipway.slice/$1.service*" -name cgroup.procs -exec cat {} + 2>/dev/null | sort -nu
+        find "$groups/$1.service" -name cgroup.procs -exec cat {} + 2>/dev/null | sort -nu
 }
+# Some are about to end by themselves.
+name_of() {
+        { tr '\0' ' ' <"/proc/$1/cmdline" | cut -c 1-60; } 2>/dev/null || echo "a process that has ended"
+}
+
 # A unit that is active has an app, and one that is not has nothing.
 is_honest() {
         case $(show "$1" ActiveState) in
@@ -48,7 +57,7 @@ assert_honest() {
         wait_until 8 "$1, which is $(show "$1" ActiveState), and its processes agree after $2" is_honest "$1"
 }
 left() {
-        find "/var/lib/slipway/containers/$1" "/run/slipway/containers/$1" 2>/dev/null
+        find "/var/lib/slipway/containers/$1" "/run/slipway/containers/$1" "/run/slipway/containers/.$1.health"* 2>/dev/null
         group "$1"
 }
 assert_gone() {
@@ -80,8 +89,8 @@ for kind in "${kinds[@]}"; do
                 for ((i = 0; i < n; i++)); do
                         start "$kind"
                         mapfile -t pids < <(group "$kind")
-                        what="SIG$signal to $(tr '\0' ' ' <"/proc/${pids[i]:-self}/cmdline" | cut -c 1-60) of $kind"
-                        kill -"$signal" "${pids[i]:-$$}" 2>/dev/null || true
+                        what="SIG$signal to $(name_of "${pids[i]:-self}") of $kind"
+                        [ -z "${pids[i]-}" ] || kill -"$signal" "${pids[i]}" 2>/dev/null || true
                         assert_honest "$kind" "$what"
                         stop_and_look "$kind" "$what"
                 done
@@ -107,7 +116,7 @@ for signal in KILL STOP HUP; do
                 mapfile -t pids < <(group deaf)
                 systemctl stop --no-block deaf
                 sleep 0.1
-                kill -"$signal" "${pids[i]:-$$}" 2>/dev/null || true
+                [ -z "${pids[i]-}" ] || kill -"$signal" "${pids[i]}" 2>/dev/null || true
                 wait_until 8 "deaf has stopped after SIG$signal to one of its processes" eval '! is_state deaf deactivating'
                 systemctl reset-failed deaf 2>/dev/null || true
                 assert_gone deaf "SIG$signal in the middle of a stop"
