@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/image-event.h"
 #include "cli/options.h"
 #include "cli/state.h"
 #include "cli/verbs.h"
@@ -179,6 +180,10 @@ static void clear_progress(const Progress *progress) {
 }
 
 static void tell_result(const ImportResult *result, bool quiet) {
+        for (size_t i = 0; result->names && result->names[i]; i++)
+                image_event(MESSAGE_IMAGE_IMPORTED, result->names[i], &result->id);
+        if (!result->names)
+                image_event(MESSAGE_IMAGE_IMPORTED, NULL, &result->id);
         printf("sha256:%s\n", result->id.hex);
         if (quiet)
                 return;

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/image-event.h"
 #include "cli/options.h"
 #include "cli/state.h"
 #include "cli/verbs.h"
@@ -34,8 +35,12 @@ static int remove_one(Store *store, const char *text, bool force) {
                 report_fault(REPORT_ERROR, &fault);
                 return VERB_FAILED;
         }
-        for (size_t i = 0; removal.names && removal.names[i]; i++)
+        for (size_t i = 0; removal.names && removal.names[i]; i++) {
                 printf("untagged %s\n", removal.names[i]);
+                image_event(MESSAGE_IMAGE_REMOVED, removal.names[i], &removal.id);
+        }
+        if (!removal.names && removal.is_gone)
+                image_event(MESSAGE_IMAGE_REMOVED, NULL, &removal.id);
         if (removal.is_gone)
                 printf("removed sha256:%s\n", removal.id.hex);
         return VERB_OK;

@@ -8,6 +8,7 @@ const Verb verbs[] = {
         { "check", "[OPTION…] [FILE|DIRECTORY|NAME…]", "say what is wrong with manifests", verb_check },
         { "cp", "[OPTION…] NAME:PATH|PATH|- NAME:PATH|PATH|-", "copy files into containers and out of them", verb_cp },
         { "diff", "[OPTION…] NAME", "show what a container has changed in its image", verb_diff },
+        { "events", "[OPTION…] [PATTERN…]", "show what has happened to containers and images", verb_events },
         VERB_EXEC,
         { "export", "[OPTION…] NAME", "write the tree of a container as an archive", verb_export },
         { "fsck", "[OPTION…]", "look for what crashes have left, and repair it", verb_fsck },

@@ -41,6 +41,7 @@ int verb_cat(int argc, char **argv);
 int verb_check(int argc, char **argv);
 int verb_cp(int argc, char **argv);
 int verb_diff(int argc, char **argv);
+int verb_events(int argc, char **argv);
 int verb_exec(int argc, char **argv);
 int verb_export(int argc, char **argv);
 int verb_fsck(int argc, char **argv);

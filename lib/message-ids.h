@@ -29,7 +29,11 @@
         ROW(SECRET_UNUSABLE,  "078caedb22664e23b96dd288ca88b665")               \
         ROW(LEFTOVERS,        "91e22c499a5549c59635cf18bebc98ca")               \
         ROW(ENDED,            "62ca287dc69e4e999944970e0b8fc58e")               \
-        ROW(WATCHDOG_MISSED,  "633ca03901c145bd84892f53d9bd7d04")
+        ROW(WATCHDOG_MISSED,  "633ca03901c145bd84892f53d9bd7d04")               \
+        ROW(IMAGE_IMPORTED,   "1ae4a66b1c864111bbd2a7eeae5d0a69")               \
+        ROW(IMAGE_REMOVED,    "c68208c8c7f34cce9677b425f9797089")               \
+        ROW(PAUSED,           "43bda33ca1024b2ea0b789fdff262ac8")               \
+        ROW(RESUMED,          "194263dcc9bc479b98273ac1697d35b4")
 /* clang-format on */
 
 typedef enum MessageId {

@@ -114,7 +114,7 @@ StopSignal=KILL
 END
 assert_journal looked-talker last
 assert_equal "$(slipway logs -o cat --no-pager looked-talker --tail 1)" last "the last line"
-[ "$(slipway logs -o cat looked-talker | awk 'length == 3000' | wc -l)" = 1 ] || fail "a long line is not whole"
+[ "$(slipway logs -o cat -S "@$started" looked-talker | awk 'length == 3000' | wc -l)" = 1 ] || fail "a long line is not whole"
 assert_contains "$(slipway logs looked-talker.service -S 10m)" first "lines since ten minutes"
 assert_equal "$(slipway logs -q looked-talker --until 2000-01-01T00:00:00Z -o cat)" "" "lines of another time"
 assert_contains "$(slipway logs --image localhost/busybox:latest -o cat)" last "lines by image"
@@ -135,3 +135,29 @@ assert_contains "$(slipway logs -o cat looked-talker)" last "lines of what is go
 stop looked-at
 told=$(slipway top looked-at 2>&1) && fail "what is stopped has processes"
 assert_contains "$told" "the container 'looked-at' does not run; 'systemctl start looked-at' starts it" "what to do next"
+
+# --- events
+launch looked-dies <<'END'
+[Container]
+Image=localhost/busybox
+Exec=sh -c 'sleep 0.3; exit 7'
+StopSignal=KILL
+END
+wait_state looked-dies failed
+slipway import oci-archive:/srv/images/busybox.oci.tar localhost/looked-event >/dev/null
+slipway rmi localhost/looked-event >/dev/null
+journalctl --sync
+events=$(slipway events --since "@${started%.*}" --format '{{.Type}} {{.Action}} {{.Name}} {{.Detail}}')
+for event in "container start looked-dies done" "container die looked-dies 7" "container fail looked-dies exit-code" \
+        "image import localhost/looked-event:latest sha256:" "image remove localhost/looked-event:latest sha256:" \
+        "container stop looked-at done" "container start looked-orphan done"; do
+        assert_contains "$events" "$event" "events"
+done
+assert_equal "$(slipway events --since "@${started%.*}" --json looked-dies | jq -r .action | head -n 1)" start "an event for programs"
+assert_lacks "$(slipway events --since 10m looked-dies)" looked-at "events of one container"
+assert_lacks "$events" "systemd-journald" "events"
+assert_equal "$(slipway events --until 2000-01-01T00:00:00Z)" "" "events before there were any"
+{ timeout 5 slipway events -f looked-at || true; } >/tmp/followed-events &
+sleep 0.3
+systemctl start looked-at
+wait_until 5 "an event is followed" grep -q "container start looked-at" /tmp/followed-events
