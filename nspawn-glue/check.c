@@ -37,6 +37,10 @@ draft_left = { "record-half", FINDING_NOTE,
         "is a file that nobody is writing any more",
         "it takes up some room in memory; the process that wrote it was killed",
         "the next boot removes it, and so does --repair", remove_file },
+health_left = { "health-left", FINDING_NOTE,
+        "tells of the health of a container that does not run",
+        "it takes up some room in memory; what cleans up after the container was killed",
+        "the next start of the container removes it, and so does --repair", remove_file },
 mount_left = { "mount-left", FINDING_PROBLEM,
         "is mounted for the whole system",
         "mounts of containers are theirs alone; this one keeps files busy that could be removed",
@@ -110,9 +114,8 @@ static int add(Findings *findings, const FindingKind *kind, const char *director
         return findings_add(findings, kind, path, detail);
 }
 
-/* ".NAME.new" */
-static bool is_draft(const char *file, char *ret_name, size_t size) {
-        static const char suffix[] = ".new";
+/* ".NAME.new", or another suffix */
+static bool is_beside(const char *file, const char *suffix, char *ret_name, size_t size) {
         size_t n = strlen(file), m = strlen(suffix);
 
         if (file[0] != '.' || n <= m + 1 || strcmp(file + n - m, suffix) != 0)
@@ -133,10 +136,19 @@ static int check_state(
 
 static int check_record(
                 const StateCheck *check, const char *directory, const char *entry, Findings *findings) {
+        static const struct {
+                const char *suffix;
+                const FindingKind *kind;
+        } beside[] = {
+                { ".new", &draft_left },
+                { ".health", &health_left },
+        };
         char name[CONTAINER_NAME_MAX + 8];
 
-        if (is_draft(entry, name, sizeof(name)))
-                return is_dead(check, name) ? add(findings, &draft_left, directory, entry, NULL) : 0;
+        for (size_t i = 0; i < ELEMENTS(beside); i++)
+                if (is_beside(entry, beside[i].suffix, name, sizeof(name)))
+                        return is_dead(check, name) ? add(findings, beside[i].kind, directory, entry, NULL)
+                                                    : 0;
         if (!container_name_is_valid(entry) || !is_dead(check, entry))
                 return 0;
         return add(findings, &record_left, directory, entry, NULL);

@@ -30,12 +30,12 @@ ln -s "../images/$(printf %064d 1)" "$store/names/localhost%2Fgone:latest"
 mkdir -p $store/tmp/dead/deep "$store/containers/zombie/upper" "$store/layers/$(printf %064d 2)/fs"
 echo x >"$store/blobs/sha256/$(printf %064d 3)"
 echo UNIT=zombie.service >/run/slipway/containers/ghost
-touch /run/slipway/containers/.half.new
+touch /run/slipway/containers/.half.new /run/slipway/containers/.ill.health
 mkdir -p /run/slipway/stdio /run/slipway/workspace
 mkfifo /run/slipway/stdio/nobody.out
 mount -t tmpfs slipway /run/slipway/workspace
 fsck 4 --json
-assert_equal "$(kinds)" "blob-unneeded draft-left fifo-left layer-unneeded mount-left name-dangling record-half \
+assert_equal "$(kinds)" "blob-unneeded draft-left fifo-left health-left layer-unneeded mount-left name-dangling record-half \
 record-left state-left " "kinds of findings"
 assert_equal "$(jq 'map(select(.repaired)) | length' <<<"$found")" 0 "number of repairs without --repair"
 [ -e $store/containers/zombie ] || fail "a check changes something"
