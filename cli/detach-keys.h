@@ -6,7 +6,7 @@
  *
  * A sequence of keys, as podman and docker have it: "ctrl-p,ctrl-q". Keys that
  * could be the beginning of it are held back until it is clear that they are
- * not.
+ * not. Only in what a person types: in a file such bytes mean nothing.
  */
 
 #include <stdbool.h>

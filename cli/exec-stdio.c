@@ -4,12 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/cleanup.h"
 
 #define END_OF_INPUT 0x04 /* what a terminal takes for the end: ctrl-d */
+#define END_AGAIN_MS 200
 
 /* A pipe between @standard of ours and the command. */
 static int copy(ExecStdio *stdio, int standard, EnterCommand *command) {
@@ -35,7 +37,7 @@ static bool is_same_terminal(int a, int b) {
 }
 
 int exec_stdio_open(ExecStdio *stdio, bool interactive, bool detached, EnterCommand *command) {
-        *stdio = (ExecStdio){ .theirs = { -1, -1, -1 }, .ours = { -1, -1, -1 } };
+        *stdio = EXEC_STDIO_CLOSED;
 
         for (int i = 0; i < 3; i++) {
                 bool is_wanted = !detached && (i != STDIN_FILENO || interactive) && fcntl(i, F_GETFD) >= 0;
@@ -83,23 +85,42 @@ static void settle(Pump *pump, int *ours) {
         }
 }
 
+/*
+ * The end of a pipe, for a command that reads from a terminal. A shell that just changes between reading
+ * lines and reading keys can miss it, so it is said again whenever the command has read all and still runs.
+ */
+static void say_end(ExecStdio *stdio, const Pump *pump) {
+        static const char end = END_OF_INPUT;
+        struct pollfd unread = { .events = POLLIN };
+
+        if (stdio->peer_fd < 0)
+                stdio->peer_fd = ioctl(pump->to, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+        unread.fd = stdio->peer_fd;
+        if (poll(&unread, 1, 0) == 0)
+                (void) !write(pump->to, &end, 1);
+}
+
 void exec_stdio_settle(ExecStdio *stdio) {
         for (size_t i = 0; i < stdio->n_pumps; i++) {
                 Pump *pump = &stdio->pumps[i];
 
-                /* The end of a pipe, for a command that reads from a terminal. */
-                if (pump->keys && pump->has_ended && pump->begin == pump->end && !pump->is_broken) {
-                        static const char end = END_OF_INPUT;
-
-                        pump->is_broken = true;
-                        (void) !write(pump->to, &end, 1);
-                }
-                settle(pump, &stdio->ours[i]);
+                if (pump->keys && pump->has_ended && pump->begin == pump->end)
+                        say_end(stdio, pump);
+                else
+                        settle(pump, &stdio->ours[i]);
         }
+}
+
+int exec_stdio_patience(const ExecStdio *stdio) {
+        for (size_t i = 0; i < stdio->n_pumps; i++)
+                if (stdio->pumps[i].keys && stdio->pumps[i].has_ended)
+                        return END_AGAIN_MS;
+        return -1;
 }
 
 void exec_stdio_close(ExecStdio *stdio) {
         exec_stdio_begin(stdio);
         for (int i = 0; i < 3; i++)
                 fd_closep(&stdio->ours[i]);
+        fd_closep(&stdio->peer_fd);
 }

@@ -19,7 +19,10 @@ typedef struct ExecStdio {
         size_t n_pumps;
         int theirs[3]; /* of pipes: to be closed here when the command has them, -1 */
         int ours[3];   /* the other ends, to be closed when there is nothing more to copy */
+        int peer_fd;   /* the other side of a terminal whose input has ended */
 } ExecStdio;
+
+#define EXEC_STDIO_CLOSED ((ExecStdio){ .theirs = { -1, -1, -1 }, .ours = { -1, -1, -1 }, .peer_fd = -1 })
 
 /* Chooses what the command gets. Return: 0 or -errno. */
 int exec_stdio_open(ExecStdio *stdio, bool interactive, bool detached, EnterCommand *command);
@@ -32,5 +35,8 @@ void exec_stdio_begin(ExecStdio *stdio);
 
 /* After pump_move(): ends what has ended. */
 void exec_stdio_settle(ExecStdio *stdio);
+
+/* How long to wait before exec_stdio_settle() is called again, in milliseconds; -1 for ever. */
+int exec_stdio_patience(const ExecStdio *stdio);
 
 void exec_stdio_close(ExecStdio *stdio);

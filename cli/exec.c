@@ -199,6 +199,8 @@ static int begin(Exec *exec) {
                 return r;
         if (fcntl(exec->master, F_SETFL, O_NONBLOCK) < 0)
                 return -errno;
+        if (!isatty(STDIN_FILENO))
+                exec->keys.n = 0;
         exec_stdio_use_terminal(&exec->stdio, exec->master, exec->interactive, &exec->keys);
         if (exec->interactive)
                 r = raw_terminal_begin(STDIN_FILENO, &exec->raw);
@@ -239,7 +241,7 @@ static ExecEnd copy_until_end(Exec *exec) {
 
                 for (size_t i = 0; i < stdio->n_pumps; i++)
                         pump_wait(&stdio->pumps[i], &wait[2 + 2 * i]);
-                if (poll(wait, 2 + 2 * stdio->n_pumps, -1) < 0)
+                if (poll(wait, 2 + 2 * stdio->n_pumps, exec_stdio_patience(stdio)) < 0)
                         continue;
                 for (size_t i = 0; i < stdio->n_pumps; i++) {
                         pump_move(&stdio->pumps[i], &wait[2 + 2 * i]);
@@ -349,7 +351,7 @@ int verb_exec(int argc, char **argv) {
                 .master = -1,
                 .pidfd = -1,
                 .signal_fd = -1,
-                .stdio = { .theirs = { -1, -1, -1 }, .ours = { -1, -1, -1 } },
+                .stdio = EXEC_STDIO_CLOSED,
         };
         bool done = false;
         Fault fault = {};

@@ -4,6 +4,7 @@
 
 /* clang-format off */
 const Verb verbs[] = {
+        { "attach", "[OPTION…] NAME", "connect to a container's standard streams", verb_attach },
         { "cat", "[OPTION…] NAME|FILE…", "show the unit that becomes of a manifest", verb_cat },
         { "check", "[OPTION…] [FILE|DIRECTORY|NAME…]", "say what is wrong with manifests", verb_check },
         { "cp", "[OPTION…] NAME:PATH|PATH|- NAME:PATH|PATH|-", "copy files into containers and out of them", verb_cp },

@@ -37,6 +37,7 @@ const Verb *verb_find(const char *name);
 /* The verb whose name is closest to a mistyped one, NULL if none is close. */
 const Verb *verb_nearest(const char *name);
 
+int verb_attach(int argc, char **argv);
 int verb_cat(int argc, char **argv);
 int verb_check(int argc, char **argv);
 int verb_cp(int argc, char **argv);

@@ -171,6 +171,18 @@ bool ending_describe(const Ending *ending, char *ret, size_t size, MessageId *re
         return false;
 }
 
+/* Who waits for the end asks the record: the service manager forgets a unit that has ended well. */
+static void note_exit(const char *name, const Ending *ending) {
+        char line[64];
+
+        if (!ending->record || !ending->code || !ending->status)
+                return;
+        (void) snprintf(line, sizeof(line), "EXIT_STATUS=%s", ending->status);
+        record_note(name, line);
+        (void) snprintf(line, sizeof(line), "EXIT_CODE=%s", ending->code);
+        record_note(name, line);
+}
+
 void ending_tell(const char *name) {
         Record record = {};
         Ending ending = {
@@ -185,6 +197,7 @@ void ending_tell(const char *name) {
         const char *const fields[] = { code, status, NULL };
         MessageId id;
 
+        note_exit(name, &ending);
         if (health_state_read_last(name, &health) >= 0 && health.status == HEALTH_UNHEALTHY)
                 ending.failures = health.streak;
         (void) memory_events_read(&ending.oom_kills, &ending.memory_limit);

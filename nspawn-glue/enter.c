@@ -255,7 +255,7 @@ int enter_spawn(const Running *running, const EnterCommand *command, pid_t *ret_
                         .running = running,
                         .command = command,
                         .groups = ENTER_GROUPS_NONE,
-                        .app = { .root_fd = -1, .null_fd = -1, .attached_fd = -1, .seccomp_fd = -1 },
+                        .app = { .root_fd = -1, .null_fd = -1, .attached_fd = -1, .terminal_fd = -1, .seccomp_fd = -1 },
                         .report_fd = -1,
                         .terminal_fd = -1,
                         .slave_fd = -1,

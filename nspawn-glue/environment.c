@@ -184,7 +184,7 @@ static int add_proxies(char ***list, char *const *own) {
         return r;
 }
 
-static int add_defaults(char ***list, const char *hostname) {
+static int add_defaults(char ***list, const Options *options, const char *hostname) {
         autofree char *name = NULL;
         int r;
 
@@ -192,7 +192,10 @@ static int add_defaults(char ***list, const char *hostname) {
                 name = NULL;
                 return -ENOMEM;
         }
-        r = environment_set(list, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+        r = options->console == CONSOLE_TERMINAL ? environment_set(list, "TERM=xterm") : 0;
+        if (r >= 0)
+                r = environment_set(
+                                list, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
         if (r >= 0)
                 r = environment_set(list, name);
         if (r >= 0)
@@ -205,7 +208,7 @@ int environment_make(const Options *options, char *const *image, char *const *ow
         autostrv char **list = NULL;
         int r;
 
-        r = add_defaults(&list, hostname);
+        r = add_defaults(&list, options, hostname);
         if (r >= 0 && options->environment_host)
                 r = import(&list, "", 0, true, own);
         else if (r >= 0 && !options->no_http_proxy)

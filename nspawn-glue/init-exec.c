@@ -98,7 +98,7 @@ int init_execute(Init *init, Fault *fault) {
 
         r = init_enter_workdir(init, init->workdir ?: "/", true, fault);
         if (r >= 0)
-                r = own_stdin();
+                r = init->terminal_fd >= 0 ? init_take_terminal(init) : own_stdin();
         if (r >= 0 && init->read_only)
                 r = init_protect_root(init, fault);
         if (r < 0)

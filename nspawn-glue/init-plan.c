@@ -25,6 +25,7 @@ static const VerbRow verbs[] = {
         { "root",              init_enter_root },
         { "shm",               init_mount_shm },
         { "sysctl",            init_write_sysctl },
+        { "terminal",          init_open_terminal },
         { "tmpfs",             init_mount_tmpfs },
         { "volume",            init_mount_volume },
 };

@@ -24,6 +24,7 @@ typedef struct Init {
         /* the container's tree */
         int root_fd;     /* its root directory */
         int null_fd;     /* O_PATH on its /dev/null, known to be one */
+        int terminal_fd; /* the app's, -1 without one */
         int attached_fd; /* the root of what was mounted last */
         bool read_only;
         bool own_network; /* made here, not in the unit */
@@ -64,6 +65,10 @@ int init_attach_lasting(Init *init, const char *value, Fault *fault);
 int init_mount_tmpfs(Init *init, const char *value, Fault *fault);
 int init_mount_volume(Init *init, const char *value, Fault *fault);
 int init_own(Init *init, const char *value, Fault *fault); /* what was mounted last */
+
+/* init-terminal.c: the app's own. */
+int init_open_terminal(Init *init, const char *value, Fault *fault);
+int init_take_terminal(const Init *init);
 
 /* init-protect.c: what of the kernel's file systems is hidden, protected or set. */
 int init_write_sysctl(Init *init, const char *value, Fault *fault);

@@ -134,6 +134,11 @@ int launch_open_console(Launch *launch, Fault *fault) {
                 r = use_fifo(launch, "out", STDOUT_FILENO, fault);
                 return r < 0 ? r : use_fifo(launch, "err", STDERR_FILENO, fault);
 
+        case CONSOLE_TERMINAL:
+        case CONSOLE_INTERACTIVE:
+                r = use_journal(launch);
+                return r < 0 ? r : launch_open_tty(launch, fault);
+
         case CONSOLE_JOURNAL:
         default:
                 r = pass_fifo(launch, "out", "/dev/stdout");

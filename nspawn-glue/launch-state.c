@@ -144,6 +144,7 @@ void launch_remove_state(Launch *launch) {
         char path[sizeof(SLIPWAY_STATE_DIR) + CONTAINER_NAME_MAX + 16];
 
         record_retire(launch->options->name);
+        launch_close_tty(launch->options->name);
         health_state_remove(launch->options->name);
         if (launch->state_fd < 0)
                 return;

@@ -80,6 +80,7 @@ STAGE(open_console)
 STAGE(seal_plan)
 STAGE(prepare_nspawn)
 STAGE(start_relay)
+STAGE(start_tty)
 STAGE(start_watcher)
 UNDO(cancel_watcher)
 STAGE(execute)
@@ -116,6 +117,7 @@ static const Stage stages[] = {
         { "put the workspace away",             leave_workspace_stage, NULL },
         { "prepare systemd-nspawn",             prepare_nspawn_stage,  NULL },
         { "pass on what the app tells",         start_relay_stage,     NULL },
+        { "serve the terminal",                 start_tty_stage,       NULL },
         { "leave a watcher",                    start_watcher_stage,   cancel_watcher_undo },
         { "start the container",                execute_stage,         NULL },
 };
@@ -145,6 +147,7 @@ static int start(const Options *options, Fault *fault) {
                 .workspace_fd = -1,
                 .credentials_fd = -1,
                 .watcher_fd = -1,
+                .tty = { -1, { -1, -1, -1 }, { -1, -1, -1 } },
                 .relay_fd = -1,
                 .plan_fd = -1,
         };

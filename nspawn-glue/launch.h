@@ -41,7 +41,12 @@ typedef struct Launch {
         uint64_t capabilities;               /* the app's bounding set */
         struct rlimit rlimits[RLIM_NLIMITS]; /* the app's */
         int watcher_fd;                      /* the watcher's end of the control socket */
-        int relay_fd;                        /* what the app tells the service manager, where it is sifted */
+        struct {
+                int listen_fd; /* -1: the app has no terminal, and no open standard input */
+                int server[3]; /* what slipway-tty gets besides */
+                int app[3];    /* the other ends of that, where they are pipes */
+        } tty;
+        int relay_fd; /* what the app tells the service manager, where it is sifted */
         int plan_fd;
         int seccomp_number; /* of the filter's program for init, 0 without one */
         int *passed;        /* for init: the control socket, and what the plan names by number */
@@ -107,6 +112,11 @@ int launch_prepare_health(Launch *launch, Fault *fault);
 
 /* launch-console.c */
 int launch_open_console(Launch *launch, Fault *fault);
+
+/* launch-tty.c */
+int launch_open_tty(Launch *launch, Fault *fault);
+int launch_start_tty(Launch *launch, Fault *fault);
+void launch_close_tty(const char *name); /* of a container that has ended */
 
 /* launch-nspawn.c */
 int launch_choose_signal(Launch *launch, Fault *fault);

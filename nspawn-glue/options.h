@@ -30,6 +30,8 @@ typedef enum ConsoleMode {
         CONSOLE_JOURNAL, /* sockets of the journal, standard error with a priority of its own */
         CONSOLE_PIPE,    /* FIFOs, which can be opened through /proc/self/fd */
         CONSOLE_NULL,
+        CONSOLE_TERMINAL,    /* one of the container's own, see slipway-tty(8) */
+        CONSOLE_INTERACTIVE, /* pipes, with a standard input that can be written to */
         _CONSOLE_MODE_MAX,
 } ConsoleMode;
 

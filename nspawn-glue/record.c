@@ -28,6 +28,8 @@ static void take(Record *record, const char *key, const char *value) {
                 { "IMAGE", record->image, sizeof(record->image) },
                 { "IMAGE_ID", record->image_id, sizeof(record->image_id) },
                 { "NOTIFY", record->notify, sizeof(record->notify) },
+                { "EXIT_CODE", record->exit_code, sizeof(record->exit_code) },
+                { "EXIT_STATUS", record->exit_status, sizeof(record->exit_status) },
                 { "JOURNAL", record->journal, sizeof(record->journal) },
                 { "TAG", record->tag, sizeof(record->tag) },
         };

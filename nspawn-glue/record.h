@@ -35,8 +35,10 @@ typedef struct Record {
         char log_fields[2048]; /* LOG_FIELD=, each with a line break behind it */
 
         /* Noted later */
-        bool told;     /* TOLD=, somebody has said already why it ends */
-        bool stopping; /* STOPPING=, it was asked to end */
+        char exit_code[16];   /* EXIT_CODE=, as ExecStopPost= has it: exited, killed, dumped */
+        char exit_status[16]; /* EXIT_STATUS=, a number or the name of a signal */
+        bool told;            /* TOLD=, somebody has said already why it ends */
+        bool stopping;        /* STOPPING=, it was asked to end */
 } Record;
 
 /* Return: 0, -ENOENT when there is none. Unknown keys are passed over. */

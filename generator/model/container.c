@@ -3,6 +3,7 @@
 #include "generator/model/container.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/cleanup.h"
 #include "lib/strv.h"
@@ -122,4 +123,15 @@ void container_free(Container *container) {
                         strv_free(list);
         }
         free(container);
+}
+
+/* A person at a terminal is not a log. */
+const char *container_console(const Container *container) {
+        if (!container->console && container->terminal == CHOICE_YES)
+                return "terminal";
+        if (!container->console && container->interactive == CHOICE_YES)
+                return "interactive";
+        if (container->log_driver && strcmp(container->log_driver, "none") == 0)
+                return "null";
+        return container->console;
 }

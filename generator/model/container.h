@@ -142,7 +142,9 @@ typedef struct Container {
         char *log_driver;     /* journald, passthrough, none */
         char **log_opt;       /* tag=TEXT, label=NAME[=VALUE], labels=NAME,…, env=NAME,… */
         char *log_identifier; /* what the unit itself says that lines are marked with */
-        char *console;        /* journal, pipe, null */
+        char *console;        /* journal, pipe, null, terminal, interactive */
+        Choice terminal;      /* asked for as podman has it */
+        Choice interactive;
 
         /* How it is started */
         char *activation; /* "socket" */
@@ -160,3 +162,6 @@ typedef struct Container {
 
 Container *container_new(void);
 void container_free(Container *container);
+
+/* What its standard streams are, by all that can say so; NULL for the default. */
+const char *container_console(const Container *container);

@@ -17,9 +17,11 @@
 
 #define PIDS_DEFAULT 2048 /* as in containers.conf(5) */
 
+/* Whether it opens /dev/stdout by name, and what is written there has to be logged by somebody. */
 static bool has_console(const Container *container) {
-        return !(container->log_driver && strcmp(container->log_driver, "none") == 0) &&
-               !(container->console && strcmp(container->console, "null") == 0);
+        const char *console = container_console(container);
+
+        return !console || strcmp(console, "journal") == 0 || strcmp(console, "pipe") == 0;
 }
 
 const char *container_logged_name(const Container *container) {

@@ -167,10 +167,7 @@ static void add_log(LauncherCommand *command, const Container *c) {
 }
 
 static void add_rest(LauncherCommand *command, const Container *c) {
-        const char *console = c->console;
-
-        if (c->log_driver && strcmp(c->log_driver, "none") == 0)
-                console = "null";
+        const char *console = container_console(c);
 
         add_option(command, "--timezone=", c->timezone);
         add_switch(command, "--init", c->init == CHOICE_YES);

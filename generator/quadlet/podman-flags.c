@@ -64,6 +64,7 @@ const PodmanFlag podman_flags[] = {
         { "--hostname",           FLAG_VALUE,    "HostName",          NULL },
         { "--http-proxy",         FLAG_SWITCH,   "HttpProxy",         NULL },
         { "--init",               FLAG_SWITCH,   "RunInit",           NULL },
+        { "--interactive",        FLAG_SWITCH,   "Interactive",       NULL },
         { "--ip",                 FLAG_VALUE,    "IP",                NULL },
         { "--ip6",                FLAG_VALUE,    "IP6",               NULL },
         { "--ipc", FLAG_SWITCH, NULL,
@@ -112,6 +113,7 @@ const PodmanFlag podman_flags[] = {
         { "--stop-timeout",       FLAG_VALUE,    "StopTimeout",       NULL },
         { "--sysctl",             FLAG_VALUE,    "Sysctl",            NULL },
         { "--tmpfs",              FLAG_VALUE,    "Tmpfs",             NULL },
+        { "--tty",                FLAG_SWITCH,   "Terminal",          NULL },
         { "--tz",                 FLAG_VALUE,    "Timezone",          NULL },
         { "--uidmap",             FLAG_VALUE,    "UIDMap",            NULL },
         { "--ulimit",             FLAG_VALUE,    "Ulimit",            NULL },
@@ -125,9 +127,13 @@ const PodmanFlag podman_flags[] = {
         { "-d",                   FLAG_NOTHING,  NULL,                NULL },
         { "-e",                   FLAG_VALUE,    "Environment",       NULL },
         { "-h",                   FLAG_VALUE,    "HostName",          NULL },
+        { "-i",                   FLAG_SWITCH,   "Interactive",       NULL },
+        { "-it",                  FLAG_SWITCH,   "Terminal",          NULL },
         { "-l",                   FLAG_VALUE,    "Label",             NULL },
         { "-m",                   FLAG_VALUE,    "Memory",            NULL },
         { "-p",                   FLAG_VALUE,    "PublishPort",       NULL },
+        { "-t",                   FLAG_SWITCH,   "Terminal",          NULL },
+        { "-ti",                  FLAG_SWITCH,   "Terminal",          NULL },
         { "-u",                   FLAG_VALUE,    "User",              NULL },
         { "-v",                   FLAG_VALUE,    "Volume",            NULL },
         { "-w",                   FLAG_VALUE,    "WorkingDir",        NULL },
@@ -137,16 +143,19 @@ const size_t n_podman_flags = ELEMENTS(podman_flags);
 #define AT(member, type) offsetof(Container, member) \
         + 0 * _Generic(((Container *) NULL)->member, type: 1)
 #define NUMBER(member, parser) KEY_NUMBER, AT(member, int64_t), NULL, parser, NULL, false
+#define CHOICE(member)         KEY_CHOICE, AT(member, Choice), NULL, NULL, NULL, false
 
 /* Sorted by name, too. */
 const KeyRow podman_keys[] = {
         { "CpuShares",         NUMBER(cpu_weight, cpu_parse_shares),           "how much time a busy processor gives" },
         { "CpuWeight",         NUMBER(cpu_weight, cpu_parse_weight),           "the same, as cgroups(7) counts it" },
         { "Cpus",              NUMBER(cpu_quota, cpu_parse_quota),             "how many processors at most" },
+        { "Interactive",       CHOICE(interactive),                            "whether its standard input stays open" },
         { "MemoryReservation", NUMBER(memory_reservation, size_parse_limit),   "memory that is kept for it" },
         { "MemorySwap",        NUMBER(memory_swap, size_parse_swap),           "memory and swap together" },
         { "OomScore",          KEY_TEXT, AT(oom_score, char *), cpu_parse_oom_score, NULL, NULL, false,
                                "how soon it is killed when memory is short" },
+        { "Terminal",          CHOICE(terminal),                               "whether it has a terminal" },
 };
 const size_t n_podman_keys = ELEMENTS(podman_keys);
 /* clang-format on */
