@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "cli/exec-stdio.h"
-#include "cli/missing.h"
 #include "cli/options.h"
 #include "cli/raw-terminal.h"
+#include "cli/target.h"
 #include "cli/verbs.h"
 #include "lib/io.h"
 #include "lib/report.h"
@@ -134,17 +134,6 @@ static int parse(Exec *exec, int argc, char **argv, bool *ret_done, Fault *fault
         exec->name = argv[optind];
         exec->command.arguments = argv + optind + 1;
         return EXIT_SUCCESS;
-}
-
-static int find(Exec *exec, char **argv, Fault *fault) {
-        autofree char *other = NULL;
-        int r = running_open(exec->name, &exec->running, fault);
-
-        if (r != -ESRCH && r != -EINVAL)
-                return r;
-        fault_clear(fault);
-        r = missing_find(exec->name, argv, &other, fault);
-        return r < 0 ? r : running_open(other, &exec->running, fault);
 }
 
 static void get_window(struct winsize *ret) {
@@ -327,7 +316,7 @@ static int protect(const Exec *exec, char **argv) {
 static int run(Exec *exec, char **argv, Fault *fault) {
         int status = EXIT_LAUNCHER, r;
 
-        r = find(exec, argv, fault);
+        r = target_open(exec->name, &exec->running, fault);
         if (r >= 0)
                 r = protect(exec, argv);
         if (r >= 0)

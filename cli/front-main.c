@@ -10,18 +10,13 @@
 #include "cli/front.h"
 #include "cli/verbs.h"
 #include "lib/report.h"
-#include "lib/strv.h"
 
 #define OTHER SLIPWAY_LIBEXEC_DIR "/slipway"
 
-int front_execute_other(char *const *argv, Fault *fault) {
-        autostrv char **words = NULL;
-        int r = strv_append(&words, "slipway");
+/* What we were called with. */
+static char *const *words;
 
-        if (r >= 0)
-                r = strv_extend(&words, argv);
-        if (r < 0)
-                return r;
+int front_hand_over(Fault *fault) {
         (void) execv(OTHER, words);
         return fault_raise(fault, FAULT_MISSING, errno, "cannot execute '" OTHER "': %s", strerror(errno));
 }
@@ -32,8 +27,9 @@ int main(int argc, char **argv) {
         int status;
 
         report_init("slipway", REPORT_TERMINAL);
+        words = argv;
         if (!verb) {
-                (void) front_execute_other(argv + (argc > 0), &fault);
+                (void) front_hand_over(&fault);
                 report_fault(REPORT_ERROR, &fault);
                 return VERB_FAILED;
         }

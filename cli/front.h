@@ -11,6 +11,5 @@
 
 #include "lib/fault.h"
 
-/* Executes the large program with the words of a verb. Return: -errno, with a fault, if that is not there.
- */
-int front_execute_other(char *const *argv, Fault *fault);
+/* Has the large program do what we were called for. Return: -errno, with a fault, if that is not there. */
+int front_hand_over(Fault *fault);

@@ -126,13 +126,13 @@ stop box
 ends_with 137 "status when the container has ended"
 assert_contains "$(cat /tmp/words)" "the container 'box' has ended"
 ! pgrep -f '^sleep 1003' >/dev/null || fail "a command is still there after its container"
-says 125 "'systemctl start box.service' starts it" slipway exec box true
+says 125 "'systemctl start box' starts it" slipway exec box true
 
 # A record whose process is another by now is no container.
 record=/run/slipway/containers/box
 for process in $$ "$(show other.service MainPID)" 0 999999; do
         printf 'UNIT=box.service\nIMAGE=x\nBASE=0\nCOUNT=0\nPID=%s\n' "$process" >$record
-        says 125 "is not running" slipway exec box true
+        says 125 "does not run" slipway exec box true
 done
 rm $record
 
