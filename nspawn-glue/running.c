@@ -146,6 +146,10 @@ int running_open(const char *name, Running *ret, Fault *fault) {
         if (!container_name_is_valid(name))
                 return fault_raise(
                                 fault, FAULT_VALUE, EINVAL, "'%s' cannot be the name of a container", name);
+        /* Of a process of root's, others are not told where it is. */
+        if (geteuid() != 0)
+                return fault_raise(fault, FAULT_SYSTEM, EACCES, "only root can look into the container '%s'",
+                                name);
         (void) snprintf(running.name, sizeof(running.name), "%s", name);
         r = record_read(name, &running.record);
         if (r == -ENOENT)

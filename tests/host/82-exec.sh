@@ -63,6 +63,7 @@ says 125 "working directory '/no/where'" slipway exec --workdir=/no/where box tr
 says 125 "working directory 'etc' is not absolute" slipway exec --workdir=etc box true
 says 125 "/no/file" slipway exec --env-file=/no/file box true
 says 125 "no keys" slipway exec --detach-keys=ctrl-1 box true
+says 125 "only root can look into the container 'box'" setpriv --reuid=65534 --regid=65534 --clear-groups slipway exec box true
 slipway exec --help | grep -q 'NAME COMMAND' || fail "there is no help"
 slipway help exec | grep -q 'NAME COMMAND' || fail "there is no help by the large program"
 
