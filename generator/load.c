@@ -269,6 +269,69 @@ int manifests_load(ManifestSet *set, const Search *search, Arena *arena) {
         return r;
 }
 
+/* Return: where a manifest of that name belongs, or is. */
+static size_t find_place(const ManifestSet *set, const char *name, bool *ret_taken) {
+        size_t i = 0;
+
+        while (i < set->n_manifests && strcmp(set->manifests[i]->name, name) < 0)
+                i++;
+        *ret_taken = i < set->n_manifests && strcmp(set->manifests[i]->name, name) == 0;
+        return i;
+}
+
+static int insert(ManifestSet *set, Manifest *manifest) {
+        bool is_taken;
+        size_t at = find_place(set, manifest->name, &is_taken);
+        Manifest **grown = arena_alloc(set->arena, (set->n_manifests + 1) * sizeof(Manifest *));
+
+        if (!grown)
+                return -ENOMEM;
+        if (is_taken) {
+                faults_done(&set->manifests[at]->faults);
+                set->manifests[at] = manifest;
+                return 0;
+        }
+        for (size_t i = 0; i < set->n_manifests; i++)
+                grown[i + (i >= at)] = set->manifests[i];
+        grown[at] = manifest;
+        set->manifests = grown;
+        set->n_manifests++;
+        return 0;
+}
+
+int manifests_load_text(ManifestSet *set, const char *name, const char *directory, const char *text,
+                Manifest **ret) {
+        Loader loader = { .set = set, .arena = set->arena, .directory_fd = -1 };
+        SearchFile file = {
+                .name = arena_string(set->arena, name),
+                .directory = arena_string(set->arena, directory),
+                .path = arena_format(set->arena, "%s/%s", directory, name),
+        };
+        char *copy = arena_string(set->arena, text);
+        Manifest *manifest;
+        int r;
+
+        if (!file.name || !file.directory || !file.path || !copy)
+                return -ENOMEM;
+        manifest = new_manifest(&loader, &file);
+        if (!manifest)
+                return -ENOMEM;
+
+        r = syntax_read(&loader.syntax, file.path, copy, strlen(copy), &manifest->faults);
+        if (r >= 0)
+                r = keep_syntax(&loader, manifest);
+        if (r >= 0)
+                r = name_service(&loader, manifest);
+        if (r >= 0)
+                r = insert(set, manifest);
+        if (r < 0)
+                faults_done(&manifest->faults);
+        else
+                *ret = manifest;
+        syntax_done(&loader.syntax);
+        return r;
+}
+
 void manifests_done(ManifestSet *set) {
         for (size_t i = 0; i < set->n_manifests; i++)
                 faults_done(&set->manifests[i]->faults);

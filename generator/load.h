@@ -18,5 +18,17 @@
  */
 int manifests_load(ManifestSet *set, const Search *search, Arena *arena);
 
+/**
+ * manifests_load_text() - read a manifest that is in no file
+ * @set:        where it goes, among those that are
+ * @name:       file name that it would have: "web.container"
+ * @directory:  directory that it would be in
+ * @ret:        the manifest, which is in @set; what is wrong with it is in its faults
+ *
+ * It takes the place of a file of that name; drop-ins do not count. Return: 0 or -ENOMEM.
+ */
+int manifests_load_text(
+                ManifestSet *set, const char *name, const char *directory, const char *text, Manifest **ret);
+
 /* Frees the lists of faults; the rest belongs to the arena. */
 void manifests_done(ManifestSet *set);
