@@ -102,38 +102,10 @@ static int set_list(ContainerLoad *load, const char *key, const Argument *argume
 
 /* "--security-opt NAME=VALUE", older "NAME:VALUE". */
 static int set_security(ContainerLoad *load, const Argument *argument, const char *text) {
-        /* clang-format off */
-        static const struct {
-                const char *prefix, *key, *value; /* value NULL: what follows the prefix */
-        } options[] = {
-                { "no-new-privileges",       "NoNewPrivileges",       "yes" },
-                { "no-new-privileges=true",  "NoNewPrivileges",       "yes" },
-                { "no-new-privileges:true",  "NoNewPrivileges",       "yes" },
-                { "no-new-privileges=false", "NoNewPrivileges",       "no"  },
-                { "no-new-privileges:false", "NoNewPrivileges",       "no"  },
-                { "label=disable",           "SecurityLabelDisable",  "yes" },
-                { "label:disable",           "SecurityLabelDisable",  "yes" },
-                { "label=nested",            "SecurityLabelNested",   "yes" },
-                { "label=type:",             "SecurityLabelType",     NULL  },
-                { "label=level:",            "SecurityLabelLevel",    NULL  },
-                { "label=filetype:",         "SecurityLabelFileType", NULL  },
-                { "seccomp=",                "SeccompProfile",        NULL  },
-                { "seccomp:",                "SeccompProfile",        NULL  },
-                { "apparmor=",               "AppArmor",              NULL  },
-                { "apparmor:",               "AppArmor",              NULL  },
-                { "mask=",                   "Mask",                  NULL  },
-                { "unmask=",                 "Unmask",                NULL  },
-        };
-        /* clang-format on */
+        const char *key, *value;
 
-        for (size_t i = 0; i < ELEMENTS(options); i++) {
-                size_t n = strlen(options[i].prefix);
-
-                if (options[i].value && strcmp(text, options[i].prefix) == 0)
-                        return set(load, options[i].key, argument, options[i].value);
-                if (!options[i].value && strncmp(text, options[i].prefix, n) == 0 && text[n])
-                        return set(load, options[i].key, argument, text + n);
-        }
+        if (podman_security_find(text, &key, &value))
+                return set(load, key, argument, value);
 
         (void) faults_raise(load->faults, &argument->place, FAULT_UNSUPPORTED,
                         "not supported, '--security-opt %s' has no meaning without podman", text);

@@ -167,3 +167,42 @@ static int compare_name(const void *name, const void *flag) {
 const PodmanFlag *podman_flag_find(const char *name) {
         return bsearch(name, podman_flags, n_podman_flags, sizeof(podman_flags[0]), compare_name);
 }
+
+bool podman_security_find(const char *text, const char **ret_key, const char **ret_value) {
+        /* clang-format off */
+        static const struct {
+                const char *prefix, *key, *value; /* value NULL: what follows the prefix */
+        } options[] = {
+                { "no-new-privileges",       "NoNewPrivileges",       "yes" },
+                { "no-new-privileges=true",  "NoNewPrivileges",       "yes" },
+                { "no-new-privileges:true",  "NoNewPrivileges",       "yes" },
+                { "no-new-privileges=false", "NoNewPrivileges",       "no"  },
+                { "no-new-privileges:false", "NoNewPrivileges",       "no"  },
+                { "label=disable",           "SecurityLabelDisable",  "yes" },
+                { "label:disable",           "SecurityLabelDisable",  "yes" },
+                { "label=nested",            "SecurityLabelNested",   "yes" },
+                { "label=type:",             "SecurityLabelType",     NULL  },
+                { "label=level:",            "SecurityLabelLevel",    NULL  },
+                { "label=filetype:",         "SecurityLabelFileType", NULL  },
+                { "seccomp=",                "SeccompProfile",        NULL  },
+                { "seccomp:",                "SeccompProfile",        NULL  },
+                { "apparmor=",               "AppArmor",              NULL  },
+                { "apparmor:",               "AppArmor",              NULL  },
+                { "mask=",                   "Mask",                  NULL  },
+                { "unmask=",                 "Unmask",                NULL  },
+        };
+        /* clang-format on */
+
+        for (size_t i = 0; i < ELEMENTS(options); i++) {
+                size_t n = strlen(options[i].prefix);
+                bool fits = options[i].value ? strcmp(text, options[i].prefix) == 0
+                                             : strncmp(text, options[i].prefix, n) == 0 && text[n];
+
+                if (!fits)
+                        continue;
+                *ret_key = options[i].key;
+                *ret_value = options[i].value ? options[i].value : text + n;
+                return true;
+        }
+        return false;
+}

@@ -8,6 +8,8 @@
  * have no key, and have a row of their own. Whatever is not here is refused.
  */
 
+#include <stdbool.h>
+
 #include "generator/quadlet/keys.h"
 
 typedef enum PodmanFlagForm {
@@ -31,6 +33,9 @@ extern const size_t n_podman_flags;
 
 /* Return: NULL for what is not in the table. */
 const PodmanFlag *podman_flag_find(const char *name);
+
+/* The key of [Container] that "NAME=VALUE" of --security-opt means, older "NAME:VALUE". */
+bool podman_security_find(const char *text, const char **ret_key, const char **ret_value);
 
 /* Rows for what has no key: CpuShares, Cpus and so on. */
 extern const KeyRow podman_keys[];
