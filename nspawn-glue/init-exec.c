@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 
 #include "lib/cleanup.h"
 #include "nspawn-glue/environment.h"
@@ -53,6 +55,16 @@ static int own_stdin(void) {
                 return -errno;
         (void) close(fd);
         return 0;
+}
+
+/* Only pipes without a name: a FIFO or a file that somebody has redirected to is not ours to give away. */
+void init_own_streams(const User *user) {
+        for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+                struct statfs fs;
+
+                if (fstatfs(fd, &fs) >= 0 && fs.f_type == PIPEFS_MAGIC)
+                        (void) fchown(fd, user->uid, user->gid);
+        }
 }
 
 /* Tries each directory of PATH, as execvpe(3). Of the failures, one to execute what is there counts most. */

@@ -205,6 +205,8 @@ int init_confine(Init *init, Fault *fault) {
         if (r >= 0)
                 r = init_apply_rlimits(init, fault);
         if (r >= 0)
+                init_own_streams(&user);
+        if (r >= 0)
                 r = init_become_user(init, &user, fault);
         /* Without systemd-nspawn there is no container, however that came to its end. */
         if (r >= 0 && !init->stays && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)

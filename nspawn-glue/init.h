@@ -95,7 +95,10 @@ void init_drop_rest(const Init *init); /* of what loading it took; a filter that
 /* init-user.c: who the app is. */
 int init_find_user(const Init *init, User *ret, Fault *fault);
 
-/* init-exec.c: becomes the app; returns only when that failed. */
+/* init-exec.c: pipes that the app has as its streams are its user's, who can then open /dev/stdout. */
+void init_own_streams(const User *user);
+
+/* Becomes the app; returns only when that failed. */
 int init_execute(Init *init, Fault *fault);
 
 /* Its steps. The command is looked for in PATH of its own environment. */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/vfs.h>
 
 #include "lib/io.h"
 #include "lib/own-unit.h"
@@ -122,6 +124,19 @@ static int pass_fifo(Launch *launch, const char *suffix, const char *device) {
         return r;
 }
 
+/* A pipe of somebody else's cannot be opened through /dev/stdout. Init goes on from the container's root. */
+static int own_pipes(const Launch *launch) {
+        for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+                struct statfs fs;
+
+                if (fstatfs(fd, &fs) < 0)
+                        return -errno;
+                if (fs.f_type == PIPEFS_MAGIC && fchown(fd, launch->userns.base, launch->userns.base) < 0)
+                        return -errno;
+        }
+        return 0;
+}
+
 int launch_open_console(Launch *launch, Fault *fault) {
         int r = 0;
 
@@ -138,6 +153,9 @@ int launch_open_console(Launch *launch, Fault *fault) {
         case CONSOLE_INTERACTIVE:
                 r = use_journal(launch);
                 return r < 0 ? r : launch_open_tty(launch, fault);
+
+        case CONSOLE_DIRECT:
+                return own_pipes(launch);
 
         case CONSOLE_JOURNAL:
         default:

@@ -289,6 +289,9 @@ static int set_environment(const Launch *launch) {
         /* What it does is what the unit does, and that systemd says already. */
         if (setenv("SYSTEMD_LOG_LEVEL", "notice", 0) < 0)
                 return -errno;
+        /* Its words are no output of the app's. */
+        if (launch->options->console == CONSOLE_DIRECT && setenv("SYSTEMD_LOG_TARGET", "journal", 1) < 0)
+                return -errno;
         /* Else nspawn looks for a systemd in the root, finds none, and mounts a hierarchy of old. */
         if (is_unified() && setenv("SYSTEMD_NSPAWN_UNIFIED_HIERARCHY", "1", 1) < 0)
                 return -errno;

@@ -125,8 +125,8 @@ static int take_network(Options *options, void *field, const char *text, Fault *
 }
 
 static int take_console(Options *options, void *field, const char *text, Fault *fault) {
-        static const char *const words[_CONSOLE_MODE_MAX] = { "journal", "pipe", "null", "terminal",
-                "interactive" };
+        static const char *const words[_CONSOLE_MODE_MAX] = { "journal", "pipe", "direct", "null",
+                "terminal", "interactive" };
         int word = 0, r = take_word(words, _CONSOLE_MODE_MAX, &word, text, fault);
 
         if (r >= 0)

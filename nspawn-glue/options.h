@@ -29,6 +29,7 @@ typedef enum NetworkMode {
 typedef enum ConsoleMode {
         CONSOLE_JOURNAL, /* sockets of the journal, standard error with a priority of its own */
         CONSOLE_PIPE,    /* FIFOs, which can be opened through /proc/self/fd */
+        CONSOLE_DIRECT,  /* the streams of the unit, whatever they are */
         CONSOLE_NULL,
         CONSOLE_TERMINAL,    /* one of the container's own, see slipway-tty(8) */
         CONSOLE_INTERACTIVE, /* pipes, with a standard input that can be written to */

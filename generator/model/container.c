@@ -131,6 +131,9 @@ const char *container_console(const Container *container) {
                 return "terminal";
         if (!container->console && container->interactive == CHOICE_YES)
                 return "interactive";
+        /* What is not logged can be elsewhere all the same. */
+        if (container->console && strcmp(container->console, "direct") == 0)
+                return container->console;
         if (container->log_driver && strcmp(container->log_driver, "none") == 0)
                 return "null";
         return container->console;

@@ -142,7 +142,7 @@ typedef struct Container {
         char *log_driver;     /* journald, passthrough, none */
         char **log_opt;       /* tag=TEXT, label=NAME[=VALUE], labels=NAME,…, env=NAME,… */
         char *log_identifier; /* what the unit itself says that lines are marked with */
-        char *console;        /* journal, pipe, null, terminal, interactive */
+        char *console;        /* journal, pipe, direct, null, terminal, interactive */
         Choice terminal;      /* asked for as podman has it */
         Choice interactive;
 

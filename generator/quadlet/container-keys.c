@@ -147,7 +147,7 @@ const size_t n_container_keys = ELEMENTS(container_keys);
 
 const KeyRow slipway_keys[] = {
         { "Activation",          TEXT(activation, word_parse_activation),     NOW,   "what starts the container: socket" },
-        { "Console",             TEXT(console, word_parse_console),           NOW,   "what the program's streams are: journal, pipe, null, terminal, interactive" },
+        { "Console",             TEXT(console, word_parse_console),           NOW,   "what the program's streams are: journal, pipe, direct, null, terminal, interactive" },
         { "HealthStartInterval", TEXT(health.start_interval, duration_parse), NOW,   "the time between probes in the start period" },
 };
 const size_t n_slipway_keys = ELEMENTS(slipway_keys);

@@ -117,11 +117,12 @@ int word_parse_activation(Value *value, char **ret, Fault *fault) {
 }
 
 int word_parse_console(Value *value, char **ret, Fault *fault) {
-        static const char *const consoles[] = { "journal", "pipe", "null", "terminal", "interactive", NULL };
+        static const char *const consoles[] = { "journal", "pipe", "direct", "null", "terminal",
+                "interactive", NULL };
 
         if (!value_is_one_of(value->text, consoles))
-                return value_wrong(
-                                fault, value->text, "one of journal, pipe, null, terminal and interactive");
+                return value_wrong(fault, value->text,
+                                "one of journal, pipe, direct, null, terminal and interactive");
         return value_copy(value->text, ret);
 }
 
