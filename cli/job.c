@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <systemd/sd-journal.h>
+#include <time.h>
 
 #include "cli/manager.h"
 #include "lib/report.h"
@@ -115,17 +116,32 @@ static bool are_over(const Jobs *jobs) {
         return true;
 }
 
-int jobs_wait(Jobs *jobs, Fault *fault) {
+static uint64_t now(void) {
+        struct timespec t;
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &t);
+        return (uint64_t) t.tv_sec * 1000000 + (uint64_t) t.tv_nsec / 1000;
+}
+
+int jobs_wait_for(Jobs *jobs, uint64_t usec, Fault *fault) {
+        uint64_t start = now(), passed = 0;
         int r = 0;
 
-        while (r >= 0 && !are_over(jobs)) {
+        while (r >= 0 && !are_over(jobs) && passed <= usec) {
                 r = sd_bus_process(jobs->bus, NULL);
                 if (r == 0)
-                        r = sd_bus_wait(jobs->bus, UINT64_MAX);
+                        r = sd_bus_wait(jobs->bus, usec == UINT64_MAX ? usec : usec - passed);
                 if (r == -EINTR)
                         r = 0;
+                passed = usec == UINT64_MAX ? 0 : now() - start;
         }
-        return r < 0 ? fault_wrap(fault, r, "cannot wait for systemd") : 0;
+        return r < 0 ? fault_wrap(fault, r, "cannot wait for systemd") : are_over(jobs);
+}
+
+int jobs_wait(Jobs *jobs, Fault *fault) {
+        int r = jobs_wait_for(jobs, UINT64_MAX, fault);
+
+        return r < 0 ? r : 0;
 }
 
 bool job_is_done(const Job *job) {
@@ -188,7 +204,7 @@ static void describe_result(const UnitReport *report, char *ret, size_t size) {
                 { "start-limit-hit", "it was started too often in a short time; 'systemctl reset-failed' "
                                      "allows it "
                                      "again" },
-                { "timeout", "it was not ready in its time, which is TimeoutStartSec=" },
+                { "timeout", "it took longer than it may, see TimeoutStartSec= and TimeoutStopSec=" },
                 { "watchdog", "it did not say often enough that it is alive, see WatchdogSec=" },
         };
         char signal[16];

@@ -58,6 +58,9 @@ int jobs_adopt(Jobs *jobs, const char *unit, const char *path);
 /* Until all jobs are over. Return: 0, or -errno with a fault when systemd does not speak to us any more. */
 int jobs_wait(Jobs *jobs, Fault *fault);
 
+/* The same, but not longer than that many microseconds. Return: 1 when all are over, 0 when not, -errno. */
+int jobs_wait_for(Jobs *jobs, uint64_t usec, Fault *fault);
+
 bool job_is_done(const Job *job);
 
 void jobs_close(Jobs *jobs);
