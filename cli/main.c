@@ -2,9 +2,11 @@
 
 /* slipway: finds the verb and runs it. What verbs there are, cli/verbs.c knows. */
 
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/verbs.h"
 #include "lib/fault-point.h"
@@ -41,9 +43,18 @@ static int dispatch(int argc, char **argv) {
         return verb ? verb->run(argc - 1, argv + 1) : unknown(argv[1]);
 }
 
+/* What is opened first would otherwise be taken for a standard stream, and passed on as one. */
+static void open_streams(void) {
+        while (fcntl(STDERR_FILENO, F_GETFD) < 0 || fcntl(STDOUT_FILENO, F_GETFD) < 0 ||
+                        fcntl(STDIN_FILENO, F_GETFD) < 0)
+                if (open("/dev/null", O_RDWR | O_NOCTTY) < 0)
+                        break;
+}
+
 int main(int argc, char **argv) {
         int status;
 
+        open_streams();
         (void) setlocale(LC_CTYPE, "");
         report_init("slipway", REPORT_TERMINAL);
         fault_point_choose(".slipway");

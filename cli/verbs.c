@@ -17,12 +17,21 @@ const Verb verbs[] = {
         { "images", "[OPTION…]", "list images", verb_images },
         { "import", "[OPTION…] SOURCE [NAME]", "bring an image into the store", verb_import },
         { "inspect", "[OPTION…] NAME|IMAGE…", "show all about containers and images", verb_inspect },
+        { "kill", "[OPTION…] NAME…", "send a signal to the app of containers", verb_kill },
         { "list", "[OPTION…] [PATTERN…]", "list containers and how they are", verb_list },
         { "logs", "[OPTION…] NAME…", "show what containers have said", verb_logs },
+        { "pause", "[OPTION…] NAME…", "freeze containers", verb_pause },
+        { "restart", "[OPTION…] NAME…", "stop containers and start them again", verb_restart },
+        { "rm", "[OPTION…] NAME…", "remove what is left of containers", verb_rm },
         { "rmi", "[OPTION…] IMAGE…", "remove names and images", verb_rmi },
+        { "run", "[OPTION…] IMAGE [COMMAND [ARGUMENT…]]", "run a container that has no manifest", verb_run },
         { "secret", "create|list|rm [OPTION…] [NAME] [FILE|-]", "make, list and remove secrets", verb_secret },
+        { "start", "[OPTION…] NAME…", "start containers", verb_start },
         { "stats", "[OPTION…] [NAME…]", "show what containers use, as it goes on", verb_stats },
+        { "stop", "[OPTION…] NAME…", "stop containers", verb_stop },
         { "top", "[OPTION…] NAME [COLUMN…]", "show the processes of a container", verb_top },
+        { "unpause", "[OPTION…] NAME…", "let frozen containers go on", verb_unpause },
+        { "wait", "[OPTION…] NAME…", "wait until containers have ended", verb_wait },
 };
 /* clang-format on */
 const size_t n_verbs = sizeof(verbs) / sizeof(verbs[0]);

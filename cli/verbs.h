@@ -50,12 +50,21 @@ int verb_help(int argc, char **argv);
 int verb_images(int argc, char **argv);
 int verb_import(int argc, char **argv);
 int verb_inspect(int argc, char **argv);
+int verb_kill(int argc, char **argv);
 int verb_list(int argc, char **argv);
 int verb_logs(int argc, char **argv);
+int verb_pause(int argc, char **argv);
+int verb_restart(int argc, char **argv);
+int verb_rm(int argc, char **argv);
 int verb_rmi(int argc, char **argv);
+int verb_run(int argc, char **argv);
 int verb_secret(int argc, char **argv);
+int verb_start(int argc, char **argv);
 int verb_stats(int argc, char **argv);
+int verb_stop(int argc, char **argv);
 int verb_top(int argc, char **argv);
+int verb_unpause(int argc, char **argv);
+int verb_wait(int argc, char **argv);
 
 /* Rows of those that are in the small program as well, see front.h. */
 #define VERB_EXEC \

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "cli/foreground.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+#include "cli/payload.h"
+#include "lib/cleanup.h"
+#include "lib/report.h"
+#include "nspawn-glue/control.h"
+
+/* What a terminal or a supervisor sends. Those that the caller ignores, as nohup(1) does, stay so. */
+static int open_signals(void) {
+        static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2 };
+        sigset_t set;
+        int fd;
+
+        (void) sigemptyset(&set);
+        for (size_t i = 0; i < ELEMENTS(signals); i++) {
+                struct sigaction action;
+
+                if (sigaction(signals[i], NULL, &action) >= 0 && action.sa_handler != SIG_IGN)
+                        (void) sigaddset(&set, signals[i]);
+        }
+        if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+                return -errno;
+        /* A reader that has gone away is an error of write(2). */
+        (void) signal(SIGPIPE, SIG_IGN);
+        fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+        return fd < 0 ? -errno : fd;
+}
+
+int foreground_open(Foreground *foreground, sd_bus *bus, const char *name, const char *unit, Fault *fault) {
+        int r;
+
+        *foreground = (Foreground){ .bus = bus, .name = name, .unit = unit, .signal_fd = -1 };
+        r = jobs_open(&foreground->jobs, bus, fault);
+        if (r >= 0)
+                r = unit_watch_open(&foreground->watch, bus, unit, fault);
+        if (r < 0)
+                return r;
+        foreground->signal_fd = open_signals();
+        if (foreground->signal_fd >= 0)
+                return 0;
+        return fault_wrap(fault, foreground->signal_fd, "cannot take signals");
+}
+
+void foreground_close(Foreground *foreground) {
+        jobs_close(&foreground->jobs);
+        unit_watch_close(&foreground->watch);
+        fd_closep(&foreground->signal_fd);
+        *foreground = (Foreground){ .signal_fd = -1 };
+}
+
+int foreground_adopt(Foreground *foreground, const char *job) {
+        return jobs_adopt(&foreground->jobs, foreground->unit, job);
+}
+
+static bool has_started(const Foreground *foreground) {
+        return *foreground->jobs.jobs[0].result != '\0';
+}
+
+static void stop_unit(Foreground *foreground, int signal) {
+        Fault fault = {};
+
+        if (jobs_queue(&foreground->jobs, "StopUnit", foreground->unit, &fault) < 0)
+                report_fault(REPORT_ERROR, &fault);
+        else
+                foreground->stopped_by = signal;
+}
+
+/*
+ * A signal that the app cannot hear would leave its user in front of a deaf terminal: those that ask to end
+ * stop the unit then. So do those that come before there is an app.
+ */
+static void pass_signal(Foreground *foreground, int signal) {
+        GeneratedUnit unit = { .unit = (char *) foreground->unit, .container = (char *) foreground->name };
+        bool asks_to_end = signal != SIGUSR1 && signal != SIGUSR2;
+        Fault fault = {};
+
+        if (!has_started(foreground) || (asks_to_end && !payload_takes(foreground->name, signal)))
+                stop_unit(foreground, signal);
+        else if (payload_signal(&unit, signal, &fault) < 0 && fault.error != ESRCH)
+                report_fault(REPORT_ERROR, &fault);
+}
+
+static void take_signals(Foreground *foreground) {
+        struct signalfd_siginfo info;
+
+        while (read(foreground->signal_fd, &info, sizeof(info)) == sizeof(info))
+                pass_signal(foreground, (int) info.ssi_signo);
+}
+
+/* One round: whatever has happened is dealt with, or waited for. */
+static int step(Foreground *foreground) {
+        struct pollfd fds[2 + STREAMS_POLL];
+        size_t n = 2;
+        int r = sd_bus_process(foreground->bus, NULL);
+
+        if (r != 0)
+                return r;
+        fds[0] = (struct pollfd){ .fd = sd_bus_get_fd(foreground->bus), .events = POLLIN };
+        fds[1] = (struct pollfd){ .fd = foreground->signal_fd, .events = POLLIN };
+        if (foreground->streams)
+                n += streams_poll(foreground->streams, fds + n);
+
+        if (poll(fds, (nfds_t) n, -1) < 0)
+                return errno == EINTR ? 0 : -errno;
+        if (foreground->streams)
+                streams_pump(foreground->streams);
+        take_signals(foreground);
+        return 0;
+}
+
+int foreground_wait_start(Foreground *foreground, Fault *fault) {
+        const Job *job = &foreground->jobs.jobs[0];
+        char what[96];
+        int r = 0;
+
+        while (r >= 0 && !has_started(foreground))
+                r = step(foreground);
+        if (r < 0)
+                return fault_wrap(fault, r, "cannot wait for systemd");
+        if (job_is_done(job))
+                return 0;
+        (void) snprintf(what, sizeof(what), "start '%s'", foreground->name);
+        return job_explain(what, foreground->unit, job->result, &foreground->watch.report, fault);
+}
+
+/* A service manager that executes itself anew hangs up. */
+static bool is_hung_up(int r) {
+        return r == -ECONNRESET || r == -ENOTCONN || r == -EPIPE;
+}
+
+int foreground_wait_end(Foreground *foreground, Fault *fault) {
+        int r = 0;
+
+        while (r >= 0 && !unit_watch_is_over(&foreground->watch))
+                r = step(foreground);
+        if (foreground->streams)
+                streams_drain(foreground->streams);
+        if (is_hung_up(r))
+                return fault_raise(fault, FAULT_SYSTEM, -r,
+                                "systemd does not speak to us any more; the container '%s' goes on",
+                                foreground->name);
+        return r < 0 ? fault_wrap(fault, r, "cannot wait for systemd") : 0;
+}
+
+int foreground_status(const Foreground *foreground) {
+        const UnitReport *report = &foreground->watch.report;
+
+        /* What it then ended with is only how it was stopped. */
+        if (foreground->stopped_by > 0)
+                return 128 + foreground->stopped_by;
+        if (report->code == CLD_EXITED)
+                return report->exit_status;
+        if (report->code == CLD_KILLED || report->code == CLD_DUMPED)
+                return 128 + report->exit_status;
+        return EXIT_LAUNCHER;
+}
