@@ -41,6 +41,13 @@ static bool stderr_is_journal(void) {
                fstat(STDERR_FILENO, &st) >= 0 && st.st_dev == device && st.st_ino == inode;
 }
 
+/* What the unit has as its streams may be for somebody else to read. */
+static bool is_from_manager(void) {
+        const char *pid = getenv("SYSTEMD_EXEC_PID");
+
+        return pid && strtol(pid, NULL, 10) == getpid();
+}
+
 ReportSink report_choose_sink(void) {
         const char *scope = getenv("SYSTEMD_SCOPE");
 
@@ -48,7 +55,7 @@ ReportSink report_choose_sink(void) {
         if (scope)
                 return strcmp(scope, "system") == 0 ? REPORT_KMSG : REPORT_JOURNAL;
 
-        return stderr_is_journal() ? REPORT_JOURNAL : REPORT_TERMINAL;
+        return stderr_is_journal() || is_from_manager() ? REPORT_JOURNAL : REPORT_TERMINAL;
 }
 
 size_t report_format(char *line, size_t size, const Fault *fault) {

@@ -36,7 +36,8 @@ void report_init(const char *program, ReportSink sink);
 /* Names the container that is spoken of, for the journal; @name must live as long as the process. */
 void report_set_container(const char *name);
 
-/* Terminal, or kmsg or journal when the service manager runs us: $SYSTEMD_SCOPE, $JOURNAL_STREAM. */
+/* Terminal, or kmsg or journal when the service manager runs us: $SYSTEMD_SCOPE, $JOURNAL_STREAM,
+ * $SYSTEMD_EXEC_PID. */
 ReportSink report_choose_sink(void);
 
 /**

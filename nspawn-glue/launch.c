@@ -203,9 +203,6 @@ int main(int argc, char **argv) {
         r = options_parse(&options, argv, &fault);
         report_set_container(options.name);
         fault_point_choose(options.name);
-        /* What the unit has as its streams is for the app alone. */
-        if (options.console == CONSOLE_DIRECT)
-                report_init("slipway-nspawn", REPORT_JOURNAL);
         if (r >= 0)
                 r = run(&options, &fault);
         r = r < 0 ? fail(&options, &fault) : EXIT_SUCCESS;

@@ -92,6 +92,13 @@ START_TEST(the_sink_is_where_somebody_listens)
         (void) unsetenv("JOURNAL_STREAM");
         ck_assert_int_eq(report_choose_sink(), REPORT_TERMINAL);
 
+        (void) snprintf(stream, sizeof(stream), "%d", (int) getpid());
+        ck_assert_int_eq(setenv("SYSTEMD_EXEC_PID", "1", 1), 0);
+        ck_assert_int_eq(report_choose_sink(), REPORT_TERMINAL);
+        ck_assert_int_eq(setenv("SYSTEMD_EXEC_PID", stream, 1), 0);
+        ck_assert_int_eq(report_choose_sink(), REPORT_JOURNAL);
+        ck_assert_int_eq(unsetenv("SYSTEMD_EXEC_PID"), 0);
+
         ck_assert_int_eq(setenv("JOURNAL_STREAM", "1:1", 1), 0);
         ck_assert_int_eq(report_choose_sink(), REPORT_TERMINAL);
         ck_assert_int_eq(fstat(STDERR_FILENO, &st), 0);
