@@ -22,7 +22,7 @@ results() {
 }
 
 checker() {
-        pgrep -x -f "/usr/libexec/slipway/slipway-health $1 .*"
+        pgrep -o -x -f "/usr/libexec/slipway/slipway-health $1 .*"
 }
 
 # --- starting, healthy, unhealthy and back; nobody does anything about it -------------------------------------------
