@@ -17,15 +17,9 @@
 #define RELAY SLIPWAY_LIBEXEC_DIR "/slipway-notify"
 
 /*
- * To the service manager the sender of a message is a process of the unit, wherever it sits. It takes some
- * things from its own root only, MAINPID= of any process among them. Where that could be root of the
- * container, messages are sifted.
+ * A socket beside the files of the workspace. Everybody in the container may write to it. The service
+ * manager's own is not handed in: see notify-filter.h for what could be said there.
  */
-static bool has_host_root(const Userns *userns) {
-        return userns->mode == USERNS_HOST || userns->base == 0;
-}
-
-/* A socket beside the files of the workspace. Everybody in the container may write to it. */
 static int open_relay(Launch *launch) {
         struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = WORKSPACE "/notify" };
         autofd int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -76,15 +70,11 @@ int launch_write_notify(Launch *launch, const MountList *mounts, Fault *fault) {
                 return 0;
         }
 
-        /* A name without a file is one of the host's network. */
-        if (has_host_root(&launch->userns) || *manager == '@') {
-                r = open_relay(launch);
-                if (r >= 0)
-                        r = pass_socket(launch, launch->workspace_fd, "notify", target);
-        } else
-                r = pass_socket(launch, AT_FDCWD, manager, target);
+        r = open_relay(launch);
+        if (r >= 0)
+                r = pass_socket(launch, launch->workspace_fd, "notify", target);
         if (r < 0)
-                return fault_wrap(fault, r, "cannot hand over the service manager's socket");
+                return fault_wrap(fault, r, "cannot make a socket for what the app tells");
         plan_putf(&launch->plan, "env", "NOTIFY_SOCKET=%s", target);
         write_watchdog(launch);
         return 0;

@@ -30,6 +30,17 @@ static size_t line_length(const char *text, size_t size) {
         return n < size ? n + 1 : n;
 }
 
+/* Control characters of ASCII, and those that came later: U+0080 to U+009F. */
+static void tame(char *text, size_t size) {
+        unsigned char *c = (unsigned char *) text;
+
+        for (size_t i = 0; i < size; i++)
+                if ((c[i] < 0x20 && c[i] != '\n' && c[i] != '\r') || c[i] == 0x7f)
+                        c[i] = '?';
+                else if (c[i] == 0xc2 && i + 1 < size && c[i + 1] >= 0x80 && c[i + 1] < 0xa0)
+                        c[i] = c[i + 1] = '?';
+}
+
 /* For the manager a message ends at its first NUL, and so it does here. */
 size_t notify_filter(char *text, size_t size) {
         const char *from = text, *end = memchr(text, '\0', size) ?: text + size;
@@ -44,5 +55,6 @@ size_t notify_filter(char *text, size_t size) {
                 }
                 from += n;
         }
+        tame(text, (size_t) (to - text));
         return (size_t) (to - text);
 }

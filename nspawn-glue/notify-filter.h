@@ -5,9 +5,11 @@
  * What a container may tell the service manager
  *
  * The manager believes root: from a process of its own user namespace it would
- * take MAINPID= of any process of the host. So where a container has no user
- * namespace, its messages pass through here, and only fields that speak of the
- * container itself remain.
+ * take MAINPID= of any process of the host, and from any other that of each
+ * process of its unit, which then is sent what was meant for systemd-nspawn.
+ * And it shows STATUS= to people as it comes, with what drives their terminals.
+ * So messages pass through here. Only fields that speak of the container itself
+ * remain, and of control characters only line breaks.
  */
 
 #include <stdbool.h>

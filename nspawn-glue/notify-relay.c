@@ -3,10 +3,13 @@
 /*
  * slipway-notify: passes on what a container tells the service manager
  *
- * Only for containers without a user namespace, see notify-filter.h. It lives
- * in the unit's control group beside systemd-nspawn, so its words are the
- * unit's, and ends with it. It needs no privilege but to be in that group, and
- * gives up all: to the service manager it is not root.
+ * See notify-filter.h for what. It lives in the unit's control group beside
+ * systemd-nspawn, so its words are the unit's, and ends with it. It needs no
+ * privilege but to be in that group, and gives up all: to the service manager
+ * it is not root.
+ *
+ * Process 1 is everybody's, so who has much to say waits for his turn; what the
+ * socket has no room for, the sender keeps.
  *
  * Its descriptors: after the standard ones a pidfd of systemd-nspawn, and the
  * socket that the container sees.
@@ -18,10 +21,12 @@
 #include <grp.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "lib/cleanup.h"
 #include "lib/notify.h"
@@ -31,6 +36,9 @@
 #define NOBODY 65534
 #define MESSAGE_MAX 4096    /* what the service manager takes */
 #define DESCRIPTORS_MAX 253 /* SCM_MAX_FD */
+
+/* So many at once are passed on, and then one in this time. */
+enum { BURST = 100, TURN_MS = 10 };
 
 typedef struct Message {
         char text[MESSAGE_MAX];
@@ -95,17 +103,43 @@ static void pass_on(Message *message) {
         (void) sendmsg(fd, &message->header, MSG_NOSIGNAL);
 }
 
-static void pass_all(int fd) {
+/* Return: 0 when there is nothing more. */
+static int pass_one(int fd) {
         static Message message;
-        int r;
+        int r = receive(fd, &message);
 
-        while ((r = receive(fd, &message)) != 0) {
-                if (r > 0)
-                        pass_on(&message);
-                if (r > 0 || r == -EBADMSG)
-                        close_received(&message);
-                else
+        if (r > 0)
+                pass_on(&message);
+        if (r > 0 || r == -EBADMSG)
+                close_received(&message);
+        return r > 0 || r == -EBADMSG;
+}
+
+static uint64_t now_ms(void) {
+        struct timespec now;
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &now);
+        return (uint64_t) now.tv_sec * 1000 + (uint64_t) now.tv_nsec / 1000000;
+}
+
+/* As long as it has not been silent, its next message waits. */
+static void wait_for_turn(void) {
+        static uint64_t paid_until;
+        uint64_t now = now_ms(), least = now > BURST * TURN_MS ? now - BURST * TURN_MS : 0;
+
+        if (paid_until < least)
+                paid_until = least;
+        if (paid_until > now)
+                (void) poll(NULL, 0, (int) (paid_until - now));
+        paid_until += TURN_MS;
+}
+
+/* Few at a time, so that the end of the container is not missed. */
+static void pass_some(int fd) {
+        for (int i = 0; i < BURST / 10; i++) {
+                if (!pass_one(fd))
                         return;
+                wait_for_turn();
         }
 }
 
@@ -131,9 +165,12 @@ int main(int argc, char **argv) {
         for (;;) {
                 if (footprint_wait(wait, ELEMENTS(wait), NULL) < 0 && errno != EINTR)
                         return EXIT_FAILURE;
-                if (wait[1].revents)
-                        pass_all(RELAY_SOCKET_FD);
-                if (wait[0].revents)
+                if (wait[0].revents) {
+                        for (int i = 0; i < BURST && pass_one(RELAY_SOCKET_FD); i++)
+                                ;
                         return EXIT_SUCCESS;
+                }
+                if (wait[1].revents)
+                        pass_some(RELAY_SOCKET_FD);
         }
 }

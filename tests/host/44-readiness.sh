@@ -50,17 +50,21 @@ wait_until 3 "it reloads" is_state reloader reloading
 wait_until 5 "it is ready again" is_state reloader active
 assert_status reloader again
 
-# The same through the filter.
+# The same without a user namespace.
 notifier filtered 'send:READY=1 sleep:0.5 send:RELOADING=1 sleep:1 send:READY=1|STATUS=again wait' UserNS=host
 start filtered
 wait_until 3 "it reloads" is_state filtered reloading
 wait_until 5 "it is ready again" is_state filtered active
-nspawn=$(show filtered MainPID)
-filter=$(pgrep -x slipway-notify) || fail "there is no filter"
+group=$(show filtered ControlGroup)
+filter=
+for pid in $(pgrep -x slipway-notify); do
+        ! grep -q ":$group\(/.*\)\?$" "/proc/$pid/cgroup" || filter=$pid
+done
+[ -n "$filter" ] || fail "there is no filter"
 assert_equal "$(awk '/^Uid:/ { print $2 $3 $4 }' "/proc/$filter/status")" 655346553465534 "users of the filter"
 awk '/^Pss:/ { if ($2 > 300) exit 1 }' "/proc/$filter/smaps_rollup" || fail "the filter is large: $(grep ^Pss: "/proc/$filter/smaps_rollup")"
 stop filtered
-wait_until 5 "the filter has ended" bash -c '! pgrep -x slipway-notify'
+wait_until 5 "the filter has ended" bash -c "! kill -0 $filter"
 
 # Without, the app has no such socket.
 launch mute <<'END'

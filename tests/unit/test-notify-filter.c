@@ -23,6 +23,8 @@ static const struct {
                         "WATCHDOG=1\nWATCHDOG_USEC=5\nEXTEND_TIMEOUT_USEC=5" },
         { "FDSTORE=1\nFDNAME=a\nFDPOLL=0", "FDSTORE=1\nFDNAME=a\nFDPOLL=0" },
         { "BARRIER=1", "BARRIER=1" },
+        { "STATUS=\x1b[2J\x07\t\x7f\xc2\x9b\xc2\xa9 \xc3\xa9\nREADY=1",
+                        "STATUS=?[2J?????\xc2\xa9 \xc3\xa9\nREADY=1" },
         { "", "" },
 };
 
