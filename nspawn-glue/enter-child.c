@@ -65,6 +65,7 @@ static int take_attributes(void *run, Fault *fault) {
         struct attributes attributes = { .size = sizeof(attributes) };
         autofree char *score = NULL;
         autofd int fd = -1;
+        bool has_cpus;
         cpu_set_t cpus;
         char path[48];
         int app = (int) enter->running->app;
@@ -73,14 +74,17 @@ static int take_attributes(void *run, Fault *fault) {
         if (io_read_file(AT_FDCWD, path, 64, &score, NULL) < 0)
                 return -ESRCH;
         fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-        if (fd < 0 || write(fd, score, strlen(score)) < 0)
+
+        has_cpus = sched_getaffinity(app, sizeof(cpus), &cpus) >= 0;
+        if (fd < 0 || syscall(SYS_sched_getattr, app, &attributes, sizeof(attributes), 0) < 0)
                 return -errno;
+        if (running_has_ended(enter->running))
+                return -ESRCH;
 
         /* A machine of more processors than the set has room for: then all may be used. */
-        if (sched_getaffinity(app, sizeof(cpus), &cpus) >= 0)
+        if (has_cpus)
                 (void) sched_setaffinity(0, sizeof(cpus), &cpus);
-        if (syscall(SYS_sched_getattr, app, &attributes, sizeof(attributes), 0) < 0 ||
-                        syscall(SYS_sched_setattr, 0, &attributes, 0) < 0)
+        if (write(fd, score, strlen(score)) < 0 || syscall(SYS_sched_setattr, 0, &attributes, 0) < 0)
                 return -errno;
         (void) personality(PER_LINUX);
         (void) umask(0022);

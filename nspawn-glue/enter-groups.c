@@ -6,6 +6,7 @@
 #include <linux/magic.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -155,6 +156,55 @@ static void set_frozen(int group_fd, bool frozen) {
                 (void) write(fd, frozen ? "1" : "0", 1);
 }
 
+/* How many processes of a group are looked at together. */
+enum { KILL_AT_ONCE = 256 };
+
+static size_t read_processes(int group_fd, pid_t *ret, size_t size) {
+        autofree char *text = NULL;
+        size_t n = 0;
+
+        if (io_read_file(group_fd, "cgroup.procs", 1 << 20, &text, NULL) < 0)
+                return 0;
+        for (char *at = text, *end; *at && n < size; at = *end ? end + 1 : end) {
+                long pid = strtol(at, &end, 10);
+
+                if (end == at)
+                        break;
+                /* 0 is one in a process namespace that we do not see. */
+                if (pid > 0)
+                        ret[n++] = (pid_t) pid;
+        }
+        return n;
+}
+
+static bool is_among(pid_t pid, const pid_t *list, size_t n) {
+        for (size_t i = 0; i < n; i++)
+                if (list[i] == pid)
+                        return true;
+        return false;
+}
+
+/*
+ * A process may end between being read of and being killed, and its number be that of one of the host's by
+ * then: who is in the container can hurry that. So each is held, and killed if the group still has its
+ * number. Return: how many there were.
+ */
+static size_t kill_some(int group_fd) {
+        pid_t pids[KILL_AT_ONCE], still[KILL_AT_ONCE];
+        size_t n = read_processes(group_fd, pids, KILL_AT_ONCE), n_still;
+        int fds[KILL_AT_ONCE];
+
+        for (size_t i = 0; i < n; i++)
+                fds[i] = pidfd_open(pids[i], 0);
+        n_still = read_processes(group_fd, still, KILL_AT_ONCE);
+        for (size_t i = 0; i < n; i++) {
+                if (fds[i] >= 0 && is_among(pids[i], still, n_still))
+                        (void) pidfd_send_signal(fds[i], SIGKILL, NULL, 0);
+                fd_closep(&fds[i]);
+        }
+        return n;
+}
+
 /*
  * What is frozen makes no processes, and dies all the same. cgroup.kill would do it at once, but for some
  * kernels (6.14) a group that was killed once is deadly to all that are born into it later.
@@ -163,20 +213,8 @@ static int kill_each(int group_fd) {
         enum { MOST_ROUNDS = 1000 };
 
         for (int round = 0; round < MOST_ROUNDS; round++) {
-                autofree char *text = NULL;
-                int r = io_read_file(group_fd, "cgroup.procs", 1 << 20, &text, NULL);
-
-                if (r < 0 || !*text)
-                        return r;
-                for (char *at = text, *end; *at; at = *end ? end + 1 : end) {
-                        long pid = strtol(at, &end, 10);
-
-                        if (end == at)
-                                break;
-                        /* 0 is one in a process namespace that we do not see. */
-                        if (pid > 0)
-                                (void) kill((pid_t) pid, SIGKILL);
-                }
+                if (kill_some(group_fd) == 0)
+                        return 0;
                 (void) usleep(100);
         }
         return -EBUSY;

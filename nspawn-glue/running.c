@@ -104,8 +104,8 @@ static int find_nspawn(Running *running, Fault *fault) {
         return strcmp(name, "systemd-nspawn\n") == 0 ? 0 : -ESRCH;
 }
 
-/* Its parent is systemd-nspawn, which has taken in nobody that ended: so the number is still the same
- * process's. */
+/* Of one that is held. Its parent has taken in nobody that ended: so the number is still the same process's.
+ */
 static bool is_child(pid_t pid, pid_t parent) {
         autofree char *text = NULL;
         const char *end;
@@ -136,7 +136,8 @@ static int find_init(Running *running, Fault *fault) {
         if (pid <= 0 || is_init_still(pid))
                 return raise_starting(running, fault);
         running->app = pid;
-        return 0;
+        running->app_fd = pidfd_open(pid, 0);
+        return running->app_fd < 0 || !is_child(pid, running->init) ? -ESRCH : 0;
 }
 
 int running_open(const char *name, Running *ret, Fault *fault) {
@@ -172,6 +173,7 @@ int running_open(const char *name, Running *ret, Fault *fault) {
 void running_close(Running *running) {
         fd_closep(&running->nspawn_fd);
         fd_closep(&running->init_fd);
+        fd_closep(&running->app_fd);
         *running = RUNNING_CLOSED;
 }
 
@@ -181,8 +183,14 @@ bool running_ends(const Running *running, int timeout_ms) {
         return poll(&wait, 1, timeout_ms) > 0;
 }
 
+/* An init that goes on to end what is left keeps its number, but not that of its app. */
 bool running_has_ended(const Running *running) {
-        return running_ends(running, 0);
+        struct pollfd wait[] = {
+                { .fd = running->init_fd, .events = POLLIN },
+                { .fd = running->app_fd, .events = POLLIN },
+        };
+
+        return poll(wait, ELEMENTS(wait), 0) > 0;
 }
 
 /* Opened anew, so that it has a position of its own. */

@@ -25,9 +25,10 @@ typedef struct Running {
         pid_t nspawn, init;     /* systemd-nspawn; process 1 of the container */
         pid_t app;              /* the same as init, or its first child with RunInit= */
         int nspawn_fd, init_fd; /* pidfds */
+        int app_fd;             /* of an app that is not process 1, else -1 */
 } Running;
 
-#define RUNNING_CLOSED ((Running){ .nspawn_fd = -1, .init_fd = -1 })
+#define RUNNING_CLOSED ((Running){ .nspawn_fd = -1, .init_fd = -1, .app_fd = -1 })
 
 /**
  * running_open() - find a container
@@ -49,8 +50,11 @@ void running_close(Running *running);
  */
 int running_open_kept(const Running *running, int kept, int *ret);
 
-/* Whether it has ended since it was opened. */
+/*
+ * Whether it, or its app, has ended since it was opened. What was read of a process by number was that of
+ * another one, perhaps, if this is so afterwards: ask, and do not use it.
+ */
 bool running_has_ended(const Running *running);
 
-/* The same, or it ends within this time: its processes are killed in no certain order. */
+/* It has ended, or ends within this time: its processes are killed in no certain order. */
 bool running_ends(const Running *running, int timeout_ms);
