@@ -36,15 +36,24 @@ static bool is_same_terminal(int a, int b) {
                first.st_rdev == second.st_rdev;
 }
 
-int exec_stdio_open(ExecStdio *stdio, bool interactive, bool detached, EnterCommand *command) {
+static bool is_copied(int fd, bool is_host_root) {
+        struct stat st;
+
+        if (isatty(fd) || fstat(fd, &st) < 0 || S_ISDIR(st.st_mode))
+                return true;
+        return is_host_root && !S_ISFIFO(st.st_mode) && !S_ISSOCK(st.st_mode);
+}
+
+int exec_stdio_open(ExecStdio *stdio, const ExecStdioWish *wish, EnterCommand *command) {
         *stdio = EXEC_STDIO_CLOSED;
 
         for (int i = 0; i < 3; i++) {
-                bool is_wanted = !detached && (i != STDIN_FILENO || interactive) && fcntl(i, F_GETFD) >= 0;
+                bool is_wanted = !wish->detached && (i != STDIN_FILENO || wish->interactive) &&
+                                 fcntl(i, F_GETFD) >= 0;
                 int r = 0;
 
                 command->stdio[i] = is_wanted ? i : -1;
-                if (!is_wanted || command->ret_terminal || !isatty(i))
+                if (!is_wanted || command->ret_terminal || !is_copied(i, wish->is_host_root))
                         continue;
                 /* One pipe for both keeps the order in which they were written to. */
                 if (i == STDERR_FILENO && stdio->theirs[1] >= 0 && is_same_terminal(1, 2))

@@ -6,7 +6,9 @@
  *
  * Files, pipes and sockets are handed in as they are. A terminal is not: who
  * has it could read what its owner types later, long after the command has
- * ended. What goes to and from it is copied.
+ * ended. Nor is a directory, from which there are ways up, nor, to who is root
+ * of the host, a file: who owns it can open it once more, through /proc, and
+ * write to what was to be read. What goes to and from these is copied.
  */
 
 #include <stdbool.h>
@@ -24,8 +26,14 @@ typedef struct ExecStdio {
 
 #define EXEC_STDIO_CLOSED ((ExecStdio){ .theirs = { -1, -1, -1 }, .ours = { -1, -1, -1 }, .peer_fd = -1 })
 
+/* What the command is to have. */
+typedef struct ExecStdioWish {
+        bool interactive, detached;
+        bool is_host_root; /* the container has no user namespace */
+} ExecStdioWish;
+
 /* Chooses what the command gets. Return: 0 or -errno. */
-int exec_stdio_open(ExecStdio *stdio, bool interactive, bool detached, EnterCommand *command);
+int exec_stdio_open(ExecStdio *stdio, const ExecStdioWish *wish, EnterCommand *command);
 
 /* The same for a command with a terminal of its own, when its master is known. */
 void exec_stdio_use_terminal(ExecStdio *stdio, int master, bool interactive, DetachKeys *keys);

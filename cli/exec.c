@@ -154,6 +154,11 @@ static int add_term(Exec *exec) {
 }
 
 static int prepare(Exec *exec) {
+        const ExecStdioWish wish = {
+                .interactive = exec->interactive,
+                .detached = exec->detach,
+                .is_host_root = exec->running.record.count == 0,
+        };
         int r = add_term(exec);
 
         exec->command.environment = exec->environment;
@@ -162,7 +167,7 @@ static int prepare(Exec *exec) {
                 exec->command.ret_terminal = &exec->master;
                 get_window(&exec->command.size);
         }
-        return r < 0 ? r : exec_stdio_open(&exec->stdio, exec->interactive, exec->detach, &exec->command);
+        return r < 0 ? r : exec_stdio_open(&exec->stdio, &wish, &exec->command);
 }
 
 /* All that can end us, and what the window does, are for the command. */
