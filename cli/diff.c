@@ -86,7 +86,10 @@ static void print_plain(const LayerChanges *changes) {
                 for (const unsigned char *c = (const unsigned char *) changes->list[i].path; *c; c++)
                         if (*c < 0x20 || *c == 0x7f || *c == '\\')
                                 printf("\\%03o", *c);
-                        else
+                        else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) {
+                                printf("\\%03o\\%03o", c[0], c[1]);
+                                c++;
+                        } else
                                 putchar(*c);
                 putchar('\n');
         }

@@ -214,8 +214,29 @@ json_t *json_text(const char *text) {
         return json_string(copy);
 }
 
+/* Of control characters, jansson escapes those below a blank. The others are in strings, and nowhere else.
+ */
+static int put_tamed(const char *text, FILE *stream) {
+        const unsigned char *from = (const unsigned char *) text, *c;
+
+        for (c = from; *c; c++) {
+                bool is_late = *c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
+
+                if (*c != 0x7f && !is_late)
+                        continue;
+                (void) fwrite(from, 1, (size_t) (c - from), stream);
+                c += is_late;
+                (void) fprintf(stream, "\\u%04x", *c);
+                from = c + 1;
+        }
+        (void) fwrite(from, 1, (size_t) (c - from), stream);
+        return ferror(stream) ? -EIO : 0;
+}
+
 int json_print(const json_t *json, FILE *stream) {
-        if (json_dumpf(json, stream, JSON_INDENT(2)) < 0 || fputc('\n', stream) == EOF)
+        autofree char *text = json_dumps(json, JSON_INDENT(2));
+
+        if (!text || put_tamed(text, stream) < 0 || fputc('\n', stream) == EOF)
                 return -EIO;
         return 0;
 }

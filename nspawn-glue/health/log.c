@@ -57,6 +57,11 @@ static size_t utf8_length(const unsigned char *s, size_t n) {
         return 0;
 }
 
+/* Control characters of ASCII, and those that came later: U+0080 to U+009F. */
+static bool is_control(const unsigned char *s, size_t n) {
+        return n == 1 ? s[0] < 0x20 || s[0] == 0x7f : n == 2 && s[0] == 0xc2 && s[1] < 0xa0;
+}
+
 static void put_escaped(FILE *stream, unsigned char c) {
         static const char letters[] = "b\bf\fn\nr\rt\t\"\"\\\\";
 
@@ -74,7 +79,9 @@ static void put_text(FILE *stream, const HealthResult *result) {
         (void) fputc('"', stream);
         for (size_t i = 0, n; i < result->size; i += n) {
                 n = utf8_length(s + i, result->size - i);
-                if (n == 1 && (s[i] < 0x20 || s[i] == 0x7f || s[i] == '"' || s[i] == '\\'))
+                if (is_control(s + i, n))
+                        put_escaped(stream, s[i + n - 1]);
+                else if (n == 1 && (s[i] == '"' || s[i] == '\\'))
                         put_escaped(stream, s[i]);
                 else if (n > 0)
                         (void) fwrite(s + i, 1, n, stream);
@@ -126,7 +133,7 @@ int health_log_to_json(
         return 0;
 }
 
-/* Whole characters as long as there is room. Of those below a blank, @kept stay as they are. */
+/* Whole characters as long as there is room. Of control characters, @kept stay as they are. */
 static void copy(const char *from, size_t n, const char *kept, char *to, size_t size) {
         const unsigned char *s = (const unsigned char *) from;
 
@@ -134,8 +141,8 @@ static void copy(const char *from, size_t n, const char *kept, char *to, size_t 
                 k = utf8_length(s + i, n - i);
                 if (k >= size)
                         break;
-                if (k == 0 || (k == 1 && (s[i] < 0x20 || s[i] == 0x7f) && (!s[i] || !strchr(kept, s[i])))) {
-                        k = 1;
+                if (k == 0 || (is_control(s + i, k) && (k > 1 || !s[i] || !strchr(kept, s[i])))) {
+                        k = k > 1 ? k : 1;
                         if (size < 2)
                                 break;
                         *to++ = '?';

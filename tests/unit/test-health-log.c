@@ -77,6 +77,7 @@ static const struct {
         { "one\ntwo \r\n\n \n",        "one\ntwo \r\n\n \n",            "two" },
         { "  \t at once",              "  \t at once",                  "at once" },
         { "a\x1b[31m\"\\\x7f",         "a\x1b[31m\"\\\x7f",             "a?[31m\"\\?" },
+        { "a\xc2\x9b" "2J\xc2\xa9",      "a\xc2\x9b" "2J\xc2\xa9",         "a?2J\xc2\xa9" },
         { "gr\xc3\xbc\xc3\x9f",        "gr\xc3\xbc\xc3\x9f",            "gr\xc3\xbc\xc3\x9f" },
         { "\xf0\x9f\x9a\xa2!",         "\xf0\x9f\x9a\xa2!",             "\xf0\x9f\x9a\xa2!" },
         { "\xc3",                      "\xef\xbf\xbd",                  "?" },
@@ -100,6 +101,21 @@ START_TEST(any_bytes_become_text)
         json = to_json(&log);
         ck_assert_str_eq(output_of(json, 0), outputs[_i].json);
         json_decref(json);
+}
+END_TEST
+
+/* Who prints the file has a terminal. */
+START_TEST(no_control_character_is_in_the_file)
+{
+        HealthResult result = result_of("\x1b\x7f\xc2\x9b", 4);
+        AUTO(health_log_done) HealthLog log = {};
+        autofree char *text = NULL;
+        size_t size;
+
+        ck_assert_int_eq(health_log_init(&log, 1), 0);
+        health_log_add(&log, &result);
+        ck_assert_int_eq(health_log_to_json(&log, HEALTH_UNHEALTHY, 4, &text, &size), 0);
+        ck_assert_ptr_nonnull(strstr(text, "\"\\u001b\\u007f\\u009b\""));
 }
 END_TEST
 
@@ -134,6 +150,7 @@ int main(void) {
         tcase_add_test(tc, the_log_is_that_of_docker);
         tcase_add_test(tc, the_oldest_results_go);
         tcase_add_loop_test(tc, any_bytes_become_text, 0, ELEMENTS(outputs));
+        tcase_add_test(tc, no_control_character_is_in_the_file);
         tcase_add_test(tc, no_character_is_cut_in_half);
         tcase_add_test(tc, a_field_of_the_journal_keeps_its_lines);
         suite_add_tcase(suite, tc);

@@ -106,6 +106,20 @@ START_TEST(json_has_a_text_for_every_file_name)
 }
 END_TEST
 
+START_TEST(json_cannot_drive_the_terminal)
+{
+        json_t *json = json_pack("{ss}", "caf\xc3\xa9\x7f", "\x1b\x07\xc2\x9b\xc2\xa9");
+        autofree char *text = NULL;
+        size_t size;
+        FILE *stream = open_memstream(&text, &size);
+
+        ck_assert_int_eq(json_print(json, stream), 0);
+        (void) fclose(stream);
+        ck_assert_str_eq(text, "{\n  \"caf\xc3\xa9\\u007f\": \"\\u001B\\u0007\\u009b\xc2\xa9\"\n}\n");
+        json_decref(json);
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("table");
         TCase *tc = tcase_create("table");
@@ -114,6 +128,7 @@ int main(void) {
         tcase_add_test(tc, an_empty_table_still_has_its_headers);
         tcase_add_test(tc, colours_do_not_move_columns);
         tcase_add_test(tc, a_cell_cannot_drive_the_terminal);
+        tcase_add_test(tc, json_cannot_drive_the_terminal);
         tcase_add_test(tc, json_has_a_text_for_every_file_name);
         tcase_add_test(tc, what_is_no_terminal_gets_no_colours);
         suite_add_tcase(suite, tc);
