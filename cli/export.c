@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/borrow.h"
 #include "cli/options.h"
@@ -42,6 +43,15 @@ static int open_output(const char *path, int *ret, Fault *fault) {
         return 0;
 }
 
+/* Half an archive looks like a whole one to some. What is no file, or is a link to one, somebody else has
+ * made. */
+static void remove_half(const char *output) {
+        struct stat st;
+
+        if (lstat(output, &st) >= 0 && S_ISREG(st.st_mode))
+                (void) unlink(output);
+}
+
 static int export(const char *name, const char *output, unsigned *left_out, Fault *fault) {
         AUTO(running_close) Running running = RUNNING_CLOSED;
         Borrow borrow;
@@ -55,9 +65,8 @@ static int export(const char *name, const char *output, unsigned *left_out, Faul
         r = borrow_start(&running, fd, send_root, NULL, &borrow, fault);
         if (r >= 0)
                 r = borrow_finish(&borrow, left_out, fault);
-        /* Half an archive looks like a whole one to some. */
         if (r < 0 && output)
-                (void) unlink(output);
+                remove_half(output);
         return r == -EPIPE ? fault_raise(fault, FAULT_SYSTEM, EPIPE, "nobody reads the archive any more")
                            : r;
 }
