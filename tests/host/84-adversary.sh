@@ -1,0 +1,100 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What a hostile container says about itself, and does with what it is given: it moves no terminal but its own, and nothing
+# of the host that it was not given.
+. "$(dirname "$0")/lib.sh"
+
+# What a terminal would obey, as a shell in the container writes it: ESC, and the C1 control that is one by itself.
+evil='\033]0;taken\007\302\2332J'
+
+# shows COMMAND…: what it prints on a terminal; nothing of it may be of the container's making but letters.
+shows() {
+        script -qec "$*" /dev/null </dev/null >/tmp/shown 2>&1 || true
+        ! grep -aqP '\x1b\]0;taken|\xc2\x9b' /tmp/shown || fail "'$*' lets the container drive the terminal: $(cat -v /tmp/shown)"
+}
+
+# --- names, words, files, results
+launch talker <<END
+[Container]
+Image=localhost/busybox
+Exec=sh -c 'e=\$\$(printf "$evil"); cp /bin/sleep "/tmp/\$\$e"; touch "/etc/\$\$e" "/tmp/say"; "/tmp/\$\$e" 1000 & exec sleep 1000'
+HealthCmd=printf "$evil"; exit 1
+HealthInterval=200ms
+HealthRetries=1
+END
+wait_until 10 "it is unhealthy" bash -c 'slipway list | grep -q unhealthy'
+inside talker sh -c "printf '$evil\n'" >/tmp/words
+grep -aqP '\x1b\]0;taken' /tmp/words || fail "the words are harmless, which proves nothing"
+for command in "top talker" "top talker comm args" "list" "list --json" "inspect talker" "inspect --format '{{json .}}' talker" "diff talker" \
+        "diff --json talker" "stats --no-stream talker" "events --until now" "events --until now --json" "fsck"; do
+        shows slipway "$command"
+done
+shows systemctl --no-pager status talker
+! grep -aqP '\x1b\]0;taken|\xc2\x9b' /run/slipway/containers/.talker.health-log || fail "the results of health checks have control characters"
+stop talker
+
+# --- sd_notify(3): the manager would show the status as it came, and send what is for systemd-nspawn to any process of the unit
+for mode in auto host; do
+        manifest "notifier-$mode.container" <<END
+[Container]
+Image=localhost/python
+Notify=yes
+UserNS=$mode
+Volume=/srv/tests/host/apps/notifier.py:/notifier.py:ro
+Exec=python3 /notifier.py send:READY=1 wait
+END
+        reload
+        start "notifier-$mode"
+        own=$(payload "notifier-$mode")
+        slipway exec "notifier-$mode" python3 -c "
+import os, socket
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.connect(os.environ['NOTIFY_SOCKET'])
+s.send(b'MAINPID=$own')
+s.send('STATUS=\x1b]0;taken\x07\u009b2J told'.encode())"
+        wait_until 3 "the status is there" bash -c "systemctl show notifier-$mode -P StatusText | grep -q told"
+        shows systemctl --no-pager status "notifier-$mode"
+        assert_equal "$(cat "/proc/$(show "notifier-$mode" MainPID)/comm")" systemd-nspawn "main process with UserNS=$mode"
+        stop "notifier-$mode"
+done
+
+# Who speaks without an end keeps the manager busy with a hundred messages a second, not with all that there is time for.
+launch flooder <<'END'
+[Container]
+Image=localhost/python
+Notify=yes
+Volume=/srv/tests/host/apps/notifier.py:/notifier.py:ro
+Exec=python3 -c 'import os, socket; s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.connect(os.environ["NOTIFY_SOCKET"]); s.send(b"READY=1"); n = 0\nwhile True: n += 1; s.send(b"STATUS=%%d" %% n)'
+END
+first=$(show flooder StatusText)
+sleep 1
+last=$(show flooder StatusText)
+[ $((last - first)) -le 200 ] || fail "the manager was told $((last - first)) things in a second"
+[ "$last" -gt "$first" ] || fail "the manager is told nothing any more"
+before=$(date +%s%N)
+systemctl kill --signal=KILL flooder
+wait_state flooder failed
+[ $((($(date +%s%N) - before) / 1000000)) -lt 2000 ] || fail "the end of a container was noticed late"
+
+# --- what is handed in to a command: only to be read, only this, and no way out of it
+for mode in auto host; do
+        launch "given-$mode" <<END
+[Container]
+Image=localhost/busybox
+UserNS=$mode
+Exec=sleep 1000
+END
+        echo kept >/root/given
+        chmod 666 /root/given
+        chmod 755 /root
+        got=$(slipway exec -i "given-$mode" sh -c 'cat; { echo taken >/proc/self/fd/0; } 2>/dev/null; { echo taken >/proc/$$/fd/0; } 2>/dev/null' </root/given || true)
+        assert_equal "$got" kept "what is read with UserNS=$mode"
+        [ "$mode" = auto ] || assert_equal "$(cat /root/given)" kept "a file that was given to be read, with UserNS=$mode"
+        slipway exec "given-$mode" sh -c 'echo said; { cat /proc/self/fd/1 >&2; } 2>/dev/null' >/root/given
+        assert_equal "$(cat /root/given)" said "what was written, with UserNS=$mode"
+        got=$(slipway exec -i "given-$mode" sh -c 'ls /proc/self/fd/0/ /proc/self/fd/0/../ 2>/dev/null; true' </root || true)
+        assert_equal "$got" "" "what is found from a directory, with UserNS=$mode"
+        slipway exec -i "given-$mode" true </root || fail "a directory as standard input"
+        stop "given-$mode"
+done
+rm /root/given
