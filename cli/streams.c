@@ -23,10 +23,12 @@ static bool is_nameless_pipe(int fd) {
         return fstatfs(fd, &fs) >= 0 && fs.f_type == PIPEFS_MAGIC;
 }
 
-static bool can_be_given(int fd, const struct stat *st) {
+/* Who owns a file can open it once more, through /proc, and write to what was to be read. */
+static bool can_be_given(int fd, const struct stat *st, bool is_host_root) {
         if (is_null(st) || is_nameless_pipe(fd))
                 return true;
-        return fd == STDIN_FILENO && !S_ISDIR(st->st_mode) && !isatty(fd);
+        return fd == STDIN_FILENO && !S_ISDIR(st->st_mode) && !isatty(fd) &&
+               (!is_host_root || S_ISSOCK(st->st_mode));
 }
 
 static int duplicate(int fd) {
@@ -56,7 +58,7 @@ static int open_pump(Streams *streams, int fd) {
         return fcntl(is_input ? ends[1] : ends[0], F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
 }
 
-static int open_stream(Streams *streams, int fd, bool interactive, Fault *fault) {
+static int open_stream(Streams *streams, int fd, const StreamsWish *wish, Fault *fault) {
         struct stat st;
         int copy;
 
@@ -64,9 +66,9 @@ static int open_stream(Streams *streams, int fd, bool interactive, Fault *fault)
                 return -errno;
         if (fd == STDIN_FILENO && S_ISDIR(st.st_mode))
                 return fault_raise(fault, FAULT_VALUE, EISDIR, "standard input is a directory");
-        else if (can_be_given(fd, &st))
+        else if (can_be_given(fd, &st, wish->is_host_root))
                 copy = duplicate(fd);
-        else if (fd == STDIN_FILENO && !interactive)
+        else if (fd == STDIN_FILENO && !wish->interactive && isatty(fd))
                 copy = open_null(O_RDONLY);
         else
                 return open_pump(streams, fd);
@@ -82,18 +84,18 @@ static bool is_one_output(void) {
                out.st_dev == err.st_dev && out.st_ino == err.st_ino && out.st_rdev == err.st_rdev;
 }
 
-int streams_open(Streams *streams, bool interactive, Fault *fault) {
+int streams_open(Streams *streams, const StreamsWish *wish, Fault *fault) {
         int r;
 
         *streams = STREAMS_CLOSED;
-        r = open_stream(streams, STDIN_FILENO, interactive, fault);
+        r = open_stream(streams, STDIN_FILENO, wish, fault);
         if (r >= 0)
-                r = open_stream(streams, STDOUT_FILENO, interactive, fault);
+                r = open_stream(streams, STDOUT_FILENO, wish, fault);
         if (r >= 0 && is_one_output()) {
                 streams->theirs.fds[STDERR_FILENO] = duplicate(streams->theirs.fds[STDOUT_FILENO]);
                 r = streams->theirs.fds[STDERR_FILENO] < 0 ? -EMFILE : 0;
         } else if (r >= 0)
-                r = open_stream(streams, STDERR_FILENO, interactive, fault);
+                r = open_stream(streams, STDERR_FILENO, wish, fault);
         if (r >= 0)
                 return 0;
         streams_close(streams);

@@ -8,7 +8,8 @@
  * over as they are: nothing stands in between, and nothing can get lost. The
  * rest stays here and is copied. A terminal above all: whoever has it can
  * change and read it; and a file or a socket could not be opened by the
- * container's user through /dev/stdout.
+ * container's user through /dev/stdout. By the host's root it could, and be
+ * written to: such a container gets no files at all.
  */
 
 #include <poll.h>
@@ -38,13 +39,13 @@ typedef struct Streams {
         .pumps = { { .from = -1, .to = -1 }, { .from = -1, .to = -1 }, { .from = -1, .to = -1 } } })
 /* clang-format on */
 
-/**
- * streams_open() - decide how each stream gets to the container, and make the pipes
- * @interactive:        whether a terminal is read
- *
- * Return: 0, or -errno with a fault.
- */
-int streams_open(Streams *streams, bool interactive, Fault *fault);
+typedef struct StreamsWish {
+        bool interactive;  /* a terminal is read */
+        bool is_host_root; /* the container has no user namespace */
+} StreamsWish;
+
+/* Decides how each stream gets to the container, and makes the pipes. Return: 0, or -errno with a fault. */
+int streams_open(Streams *streams, const StreamsWish *wish, Fault *fault);
 
 /* The container has its ends: without ours it sees when we are gone, and we see when it is. */
 void streams_close_theirs(Streams *streams);
