@@ -2,6 +2,7 @@
 
 #include "nspawn-glue/enter-child.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/keyctl.h>
@@ -17,6 +18,7 @@
 
 #include "lib/cleanup.h"
 #include "lib/io.h"
+#include "lib/strv.h"
 #include "nspawn-glue/control.h"
 #include "nspawn-glue/inside.h"
 #include "nspawn-glue/stage.h"
@@ -28,6 +30,46 @@ enum {
         FILTER_FD,
         _LAST_FD,
 };
+
+/* The kernel's own limit for the words of a program. */
+#define WORDS_MAX (6 * 1024 * 1024)
+
+/* Copies of what the command is, for the words of our own that it was found in will be gone. */
+static int copy_command(Enter *enter, EnterCommand *ret) {
+        char **arguments = NULL;
+        int r = strv_extend(&arguments, enter->command->arguments);
+
+        if (r < 0)
+                return r;
+        *ret = *enter->command;
+        ret->arguments = arguments;
+        if (ret->user && !(ret->user = strdup(ret->user)))
+                return -ENOMEM;
+        return ret->workdir && !(ret->workdir = strdup(ret->workdir)) ? -ENOMEM : 0;
+}
+
+/*
+ * Everybody in the container can read with what words it was entered, until exec, and among them may be the
+ * values of variables. Only the program's name remains, in memory that is this process's own.
+ */
+static int forget_words(void *run, Fault *fault) {
+        static EnterCommand copy;
+        size_t name = strlen(program_invocation_name) + 1, size;
+        autofree char *words = NULL;
+        Enter *enter = run;
+        int r;
+
+        r = copy_command(enter, &copy);
+        if (r >= 0)
+                r = io_read_file(AT_FDCWD, "/proc/self/cmdline", WORDS_MAX, &words, &size);
+        if (r < 0)
+                return r;
+        enter->command = &copy;
+        /* Somebody has given us another name: then these are not the words, or they are gone already. */
+        if (size > name && memcmp(words, program_invocation_name, name) == 0)
+                memset(program_invocation_name + name, 0, size - name);
+        return 0;
+}
 
 static int join_groups(void *run, Fault *fault) {
         Enter *enter = run;
@@ -226,6 +268,7 @@ static int give_up_privileges(void *run, Fault *fault) {
 
 /* clang-format off */
 static const Stage stages[] = {
+        { "forget with what words it was asked for", forget_words,      NULL },
         { "join the container's control groups",    join_groups,        NULL },
         { "take over the container's limits",       take_attributes,    NULL },
         { "join the container's namespaces",        join_namespaces,    NULL },

@@ -147,17 +147,27 @@ static int do_swap(char **args) {
         }
 }
 
-static bool is_executed_as(pid_t pid, const char *word) {
-        char path[64], name[32] = "";
+/* Return: how many bytes; at least one NUL comes after them. */
+static size_t read_words(pid_t pid, char *words, size_t size) {
+        char path[64];
+        ssize_t n;
         int fd;
 
         (void) snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
         fd = open(path, O_RDONLY | O_CLOEXEC);
-        if (fd < 0)
-                return false;
-        (void) !read(fd, name, sizeof(name) - 1);
-        (void) close(fd);
-        return strncmp(name, word, strlen(word)) == 0;
+        n = fd < 0 ? -1 : read(fd, words, size - 1);
+        if (fd >= 0)
+                (void) close(fd);
+        n = n < 0 ? 0 : n;
+        words[n] = '\0';
+        return (size_t) n;
+}
+
+static bool is_executed_as(pid_t pid, const char *word) {
+        char words[32];
+
+        (void) read_words(pid, words, sizeof(words));
+        return strncmp(words, word, strlen(word)) == 0;
 }
 
 /*
@@ -166,6 +176,20 @@ static bool is_executed_as(pid_t pid, const char *word) {
  */
 static bool is_entering(pid_t pid) {
         return is_executed_as(pid, "slipway");
+}
+
+/* What its caller has said is for nobody here, the values of variables least of all. */
+static void try_words(pid_t pid) {
+        char words[64];
+        size_t n = read_words(pid, words, sizeof(words));
+
+        if (strncmp(words, "slipway", 7) != 0)
+                return;
+        for (size_t i = strlen(words); i < n; i++)
+                if (words[i]) {
+                        tell("entering", "words", 0);
+                        return;
+                }
 }
 
 /* What was opened belongs to the one who enters only if that is not over now. */
@@ -202,6 +226,7 @@ static _Noreturn void ambush(void) {
                                 continue;
                         if (seen++ % 16 == 0)
                                 printf("seen=%u\n", seen);
+                        try_words(pid);
                         if (ptrace(PTRACE_SEIZE, pid, NULL, NULL) >= 0 && is_entering(pid))
                                 tell("entering", "trace", 0);
                         for (size_t i = 0; i < ELEMENTS(files); i++)
