@@ -4,11 +4,12 @@
  * slipway-tty: holds the far side of an app's terminal, or of its standard streams
  *
  * Left behind by the launcher in the unit's control group for containers that
- * are to have one. It ends with systemd-nspawn. It has no privileges, and
+ * are to have one. It ends with systemd-nspawn. It is nobody, and
  * understands nothing of what passes.
  */
 
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
@@ -26,12 +27,17 @@
 #include "nspawn-glue/control.h"
 #include "nspawn-glue/tty/server.h"
 
+#define NOBODY 65534
+
+/* Root without capabilities would still be whose files programs of the host are. */
 static int give_up_privileges(void) {
         struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
         struct __user_cap_data_struct none[2] = {};
 
-        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || syscall(SYS_capset, &header, none) < 0 ||
-                        prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+        if (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
+                        setresuid(NOBODY, NOBODY, NOBODY) < 0 ||
+                        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+                        syscall(SYS_capset, &header, none) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
                 return -errno;
         return 0;
 }
