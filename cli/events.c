@@ -203,20 +203,27 @@ static json_t *read_event(EventsCall *call) {
  * --------------------------------------------------------------------------------------------------------
  */
 
-static void print_line(const json_t *event) {
+/* Words of images and of who has written to the journal are among it. */
+static int print_line(const json_t *event) {
         json_int_t usec = json_integer_value(json_object_get(event, "time"));
         const char *detail = json_string_value(json_object_get(event, "detail"));
         time_t seconds = (time_t) (usec / 1000000);
+        autofree char *line = NULL;
         char time[64];
         struct tm tm;
 
         (void) localtime_r(&seconds, &tm);
         (void) strftime(time, sizeof(time), "%Y-%m-%dT%H:%M:%S", &tm);
-        printf("%s.%06d %s %s %s", time, (int) (usec % 1000000),
-                        json_string_value(json_object_get(event, "type")),
-                        json_string_value(json_object_get(event, "action")),
-                        json_string_value(json_object_get(event, "name")));
-        printf(detail ? " (%s)\n" : "\n", detail);
+        if (asprintf(&line, "%s.%06d %s %s %s%s%s%s", time, (int) (usec % 1000000),
+                            json_string_value(json_object_get(event, "type")),
+                            json_string_value(json_object_get(event, "action")),
+                            json_string_value(json_object_get(event, "name")), detail ? " (" : "",
+                            detail ?: "", detail ? ")" : "") < 0) {
+                line = NULL;
+                return -ENOMEM;
+        }
+        fault_tame(line);
+        return puts(line) == EOF ? -EPIPE : 0;
 }
 
 static int print_event(const EventsCall *call, json_t *event, Fault *fault) {
@@ -226,11 +233,8 @@ static int print_event(const EventsCall *call, json_t *event, Fault *fault) {
         if (call->template) {
                 r = template_execute(call->template, &data, stdout, fault);
                 (void) fputc('\n', stdout);
-        } else if (call->json) {
-                (void) json_dumpf(event, stdout, JSON_COMPACT);
-                (void) fputc('\n', stdout);
         } else
-                print_line(event);
+                r = call->json ? json_print_line(event, stdout) : print_line(event);
         if (call->follow && fflush(stdout) != 0)
                 r = -EPIPE;
         return r;
@@ -251,6 +255,9 @@ static int open_journal(EventsCall *call) {
                                 kinds[i].id ?: message_id_to_string(kinds[i].own));
                 r = sd_journal_add_match(call->journal, match, 0);
         }
+        /* Anybody may write to the journal that something has ended. */
+        if (r >= 0)
+                r = sd_journal_add_match(call->journal, "_UID=0", 0);
         if (r < 0)
                 return r;
         if (since == 0 && call->follow) {

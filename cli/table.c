@@ -233,10 +233,18 @@ static int put_tamed(const char *text, FILE *stream) {
         return ferror(stream) ? -EIO : 0;
 }
 
-int json_print(const json_t *json, FILE *stream) {
-        autofree char *text = json_dumps(json, JSON_INDENT(2));
+static int print_json(const json_t *json, size_t flags, FILE *stream) {
+        autofree char *text = json_dumps(json, flags);
 
         if (!text || put_tamed(text, stream) < 0 || fputc('\n', stream) == EOF)
                 return -EIO;
         return 0;
+}
+
+int json_print(const json_t *json, FILE *stream) {
+        return print_json(json, JSON_INDENT(2), stream);
+}
+
+int json_print_line(const json_t *json, FILE *stream) {
+        return print_json(json, JSON_COMPACT, stream);
 }

@@ -63,3 +63,6 @@ bool color_is_wanted(FILE *stream);
 json_t *json_text(const char *text);
 
 int json_print(const json_t *json, FILE *stream);
+
+/* The same in one line. */
+int json_print_line(const json_t *json, FILE *stream);

@@ -30,6 +30,17 @@ for command in "top talker" "top talker comm args" "list" "list --json" "inspect
         shows slipway "$command"
 done
 shows systemctl --no-pager status talker
+
+# Anybody on the host may write to the journal: what is not root's is no event, and what is has no control characters.
+for user in 65534 0; do
+        printf 'MESSAGE_ID=%s\nIMAGE_NAME=forged-%s%b\nMESSAGE=forged\n' 1ae4a66b1c864111bbd2a7eeae5d0a69 "$user" "$evil" >/tmp/entry
+        setpriv --reuid="$user" --clear-groups logger --journald=/tmp/entry
+done
+sleep 0.3
+assert_contains "$(slipway events --until now)" "forged-0" "events, of root's making"
+assert_lacks "$(slipway events --until now)" "forged-65534" "events, of somebody else's making"
+shows slipway events --until now
+shows slipway events --json --until now
 ! grep -aqP '\x1b\]0;taken|\xc2\x9b' /run/slipway/containers/.talker.health-log || fail "the results of health checks have control characters"
 stop talker
 
@@ -96,5 +107,12 @@ END
         assert_equal "$got" "" "what is found from a directory, with UserNS=$mode"
         slipway exec -i "given-$mode" true </root || fail "a directory as standard input"
         stop "given-$mode"
+
+        # The same in the foreground.
+        echo kept >/root/given
+        chmod 644 /root/given
+        got=$(slipway run --rm --userns="$mode" localhost/busybox sh -c 'cat; { echo taken >/proc/self/fd/0; } 2>/dev/null; true' </root/given)
+        assert_equal "$got" kept "what is read by 'slipway run --userns=$mode'"
+        assert_equal "$(cat /root/given)" kept "a file that was given to 'slipway run --userns=$mode' to be read"
 done
 rm /root/given
