@@ -18,8 +18,18 @@ static bool is_sending(const TtyServer *server) {
         return server->message_size > 0;
 }
 
+/* A socket that is closed with something unread in it takes back what was sent through it. */
+static void hang_up(int fd) {
+        char unread;
+
+        (void) shutdown(fd, SHUT_RD);
+        while (recv(fd, &unread, sizeof(unread), MSG_DONTWAIT) > 0)
+                ;
+        (void) close(fd);
+}
+
 static void send_away(TtyServer *server, size_t i) {
-        (void) close(server->clients[i]);
+        hang_up(server->clients[i]);
         server->n_clients--;
         memmove(&server->clients[i], &server->clients[i + 1], (server->n_clients - i) * sizeof(int));
         if (server->next > i)
@@ -272,6 +282,15 @@ static void say_the_rest(TtyServer *server) {
                 (void) send(server->clients[i], &end, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+/* Whoever came during a short life has heard nothing yet, and would only see a connection that is refused.
+ */
+static void welcome_the_rest(TtyServer *server) {
+        struct pollfd wait = { server->listen_fd, POLLIN, 0 };
+
+        while (server->n_clients < TTY_CLIENTS_MAX && poll(&wait, 1, 0) > 0)
+                welcome(server);
+}
+
 int tty_serve(TtyServer *server) {
         struct pollfd wait[WAIT_CLIENTS + TTY_CLIENTS_MAX];
         int n;
@@ -290,6 +309,7 @@ int tty_serve(TtyServer *server) {
                         break;
                 act(server, wait);
         }
+        welcome_the_rest(server);
         say_the_rest(server);
         while (server->n_clients > 0)
                 send_away(server, 0);

@@ -181,6 +181,24 @@ START_TEST(what_was_written_before_is_for_the_first_who_comes)
 }
 END_TEST
 
+START_TEST(who_comes_during_a_short_life_hears_all_of_it)
+{
+        int one, status;
+
+        ck_assert_int_eq(kill(pid, SIGSTOP), 0);
+        ck_assert_int_eq(waitpid(pid, &status, WUNTRACED), pid);
+        one = connect_to();
+        say(one, TTY_INPUT, "never read", 10);
+        ck_assert_int_eq(write(app_out, "all\n", 4), 4);
+        (void) close(stop);
+        ck_assert_int_eq(kill(pid, SIGCONT), 0);
+        ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+        expect(one, TTY_HELLO, "i");
+        expect(one, TTY_OUTPUT, "all\n");
+        expect(one, TTY_END, "");
+}
+END_TEST
+
 START_TEST(of_what_nobody_has_seen_the_latest_is_kept)
 {
         static char block[4096];
@@ -356,6 +374,7 @@ int main(void) {
         tcase_add_checked_fixture(pipes, setup_pipes, NULL);
         tcase_add_test(pipes, all_who_are_attached_see_what_is_written);
         tcase_add_test(pipes, what_was_written_before_is_for_the_first_who_comes);
+        tcase_add_test(pipes, who_comes_during_a_short_life_hears_all_of_it);
         tcase_add_test(pipes, of_what_nobody_has_seen_the_latest_is_kept);
         tcase_add_test(pipes, input_goes_to_the_app_until_it_is_ended);
         tcase_add_test(pipes, what_is_no_message_does_no_harm);
