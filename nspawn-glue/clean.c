@@ -2,13 +2,34 @@
 
 #include "nspawn-glue/clean.h"
 
+#include <fcntl.h>
 #include <string.h>
 
 #include "lib/cleanup.h"
 #include "lib/fault-point.h"
+#include "lib/own-unit.h"
 #include "lib/paths.h"
 #include "nspawn-glue/ending.h"
+#include "nspawn-glue/idrange.h"
 #include "nspawn-glue/launch.h"
+#include "nspawn-glue/record.h"
+
+/*
+ * A container of slipway run: its unit goes with it, and often its name was made up. Ids that nobody will
+ * ask for again would be a lease for ever.
+ */
+static void return_ids(const char *name) {
+        autofd int links = open(SLIPWAY_STATE_DIR "/userns", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        char path[sizeof(((OwnUnit *) NULL)->name) + 32];
+        OwnUnit unit = {};
+        Record record;
+
+        if (links < 0 || own_unit(&unit) < 0 || record_read_last(name, &record) < 0 || record.count == 0)
+                return;
+        (void) snprintf(path, sizeof(path), "/run/systemd/transient/%s", unit.name);
+        if (access(path, F_OK) >= 0)
+                (void) id_range_return(links, name, record.base);
+}
 
 static int clean(const char *name, Fault *fault) {
         const Options options = { .action = ACTION_CLEAN, .name = name };
@@ -22,6 +43,7 @@ static int clean(const char *name, Fault *fault) {
                 r = launch_clean_left_state(&launch, fault);
         (void) FAULT_POINT("clean:remove the record");
         launch_remove_state(&launch);
+        return_ids(name);
         launch_unlock(&launch);
         return r;
 }

@@ -216,7 +216,7 @@ int id_range_take(int dir_fd, int etc_fd, const char *name, uint32_t *ret, Fault
         autofd int lock = -1;
         char link[16];
 
-        /* A link is never changed, so this needs no lock. */
+        /* A link of ours is changed by nobody else, so this needs no lock. */
         (void) snprintf(link, sizeof(link), "%u", guess);
         if (whose(dir_fd, link, name) == 1) {
                 *ret = guess;
@@ -227,4 +227,16 @@ int id_range_take(int dir_fd, int etc_fd, const char *name, uint32_t *ret, Fault
         if (lock < 0 || flock(lock, LOCK_EX) < 0)
                 return -errno;
         return take_locked(dir_fd, etc_fd, name, ret, fault);
+}
+
+int id_range_return(int dir_fd, const char *name, uint32_t base) {
+        autofd int lock = openat(dir_fd, ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        char link[16];
+
+        if (lock < 0 || flock(lock, LOCK_EX) < 0)
+                return -errno;
+        (void) snprintf(link, sizeof(link), "%u", base);
+        if (whose(dir_fd, link, name) != 1)
+                return 0;
+        return unlinkat(dir_fd, link, 0) < 0 ? -errno : 0;
 }

@@ -52,3 +52,7 @@ uint32_t id_range_guess(const char *name);
  * Return: 0; -EUSERS when all ranges are taken.
  */
 int id_range_take(int dir_fd, int etc_fd, const char *name, uint32_t *ret, Fault *fault);
+
+/* Gives a range back, of a container whose name nobody will use again. Return: 0, also if it is not its own;
+ * -errno. */
+int id_range_return(int dir_fd, const char *name, uint32_t base);

@@ -149,6 +149,22 @@ START_TEST(many_at_once_do_not_overlap)
 }
 END_TEST
 
+START_TEST(a_range_can_be_given_back_by_its_owner_only)
+{
+        uint32_t base = take("web");
+        struct stat st;
+        char link[16];
+
+        (void) snprintf(link, sizeof(link), "%u", base);
+        ck_assert_int_eq(id_range_return(links, "other", base), 0);
+        ck_assert_int_eq(fstatat(links, link, &st, AT_SYMLINK_NOFOLLOW), 0);
+        ck_assert_int_eq(id_range_return(links, "web", base), 0);
+        ck_assert_int_lt(fstatat(links, link, &st, AT_SYMLINK_NOFOLLOW), 0);
+        ck_assert_int_eq(id_range_return(links, "web", base), 0);
+        ck_assert_uint_eq(take("web"), base);
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("idrange");
         TCase *tc = tcase_create("idrange");
@@ -161,6 +177,7 @@ int main(void) {
         tcase_add_test(tc, a_range_of_subordinate_ids_may_be_huge);
         tcase_add_test(tc, the_last_range_is_found_and_no_other);
         tcase_add_test(tc, many_at_once_do_not_overlap);
+        tcase_add_test(tc, a_range_can_be_given_back_by_its_owner_only);
         suite_add_tcase(suite, tc);
         return suite_main(suite);
 }
