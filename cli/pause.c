@@ -4,12 +4,25 @@
 
 #include <errno.h>
 #include <string.h>
+#include <syslog.h>
+#include <systemd/sd-journal.h>
 
 #include "cli/action.h"
 #include "cli/verbs.h"
+#include "lib/message-ids.h"
+
+/* For "slipway events": systemd says nothing of it itself. */
+static void tell(const GeneratedUnit *unit, MessageId id) {
+        char buffer[256];
+        const char *name = container_name(unit, buffer, sizeof(buffer));
+
+        (void) sd_journal_send("MESSAGE=%s container %s", id == MESSAGE_PAUSED ? "Paused" : "Resumed", name,
+                        "MESSAGE_ID=%s", message_id_to_string(id), "PRIORITY=%d", LOG_INFO,
+                        "CONTAINER_NAME=%s", name, "OBJECT_SYSTEMD_UNIT=%s", unit->unit, NULL);
+}
 
 static int call(Action *action, const GeneratedUnit *unit, const char *method, const char *verb,
-                Fault *fault) {
+                MessageId id, Fault *fault) {
         Fault said = {};
         char name[256], what[288];
         int r;
@@ -27,15 +40,17 @@ static int call(Action *action, const GeneratedUnit *unit, const char *method, c
                                 what);
         if (r < 0)
                 *fault = said;
+        else
+                tell(unit, id);
         return r;
 }
 
 static int freeze(Action *action, const GeneratedUnit *unit, void *userdata, Fault *fault) {
-        return call(action, unit, "FreezeUnit", "pause", fault);
+        return call(action, unit, "FreezeUnit", "pause", MESSAGE_PAUSED, fault);
 }
 
 static int thaw(Action *action, const GeneratedUnit *unit, void *userdata, Fault *fault) {
-        return call(action, unit, "ThawUnit", "unpause", fault);
+        return call(action, unit, "ThawUnit", "unpause", MESSAGE_RESUMED, fault);
 }
 
 static int pause_all(Action *action) {
