@@ -43,14 +43,19 @@ static void send_on(Session *session) {
         session->size = 0;
 }
 
-static void send_window(const Session *session) {
+void attach_send_window(int fd) {
         TtyMessage message = { .kind = TTY_WINDOW };
         struct winsize size;
 
-        if (!session->is_terminal || ioctl(STDIN_FILENO, TIOCGWINSZ, &size) < 0)
+        if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) < 0)
                 return;
         memcpy(message.data, &size, sizeof(size));
-        (void) send(session->fd, &message, sizeof(size) + 1, MSG_NOSIGNAL);
+        (void) send(fd, &message, sizeof(size) + 1, MSG_NOSIGNAL);
+}
+
+static void send_window(const Session *session) {
+        if (session->is_terminal)
+                attach_send_window(session->fd);
 }
 
 static int read_input(Session *session) {

@@ -58,7 +58,7 @@ static int take_option(Attach *attach, int key, char **argv) {
         }
 }
 
-static int take_signals(Attach *attach) {
+int attach_take_signals(Attach *attach) {
         static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH };
         sigset_t set;
 
@@ -134,7 +134,7 @@ static int run(Attach *attach, const char *word) {
 
         r = target_open(word, &attach->running, &fault);
         if (r >= 0)
-                r = take_signals(attach);
+                r = attach_take_signals(attach);
         if (r < 0)
                 return end(attach, fault_is_raised(&fault) ? r : fault_wrap(&fault, r, "cannot attach"),
                                 &fault);

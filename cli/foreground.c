@@ -6,13 +6,17 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 
+#include "cli/attach.h"
 #include "cli/payload.h"
 #include "lib/cleanup.h"
+#include "lib/io.h"
 #include "lib/report.h"
 #include "nspawn-glue/control.h"
+#include "nspawn-glue/tty/protocol.h"
 
 /* What a terminal or a supervisor sends. Those that the caller ignores, as nohup(1) does, stay so. */
 static int open_signals(void) {
@@ -38,7 +42,14 @@ static int open_signals(void) {
 int foreground_open(Foreground *foreground, sd_bus *bus, const char *name, const char *unit, Fault *fault) {
         int r;
 
-        *foreground = (Foreground){ .bus = bus, .name = name, .unit = unit, .signal_fd = -1 };
+        *foreground = (Foreground){
+                .bus = bus,
+                .name = name,
+                .unit = unit,
+                .signal_fd = -1,
+                .tty_fd = -1,
+                .tty_watch = -1,
+        };
         r = jobs_open(&foreground->jobs, bus, fault);
         if (r >= 0)
                 r = unit_watch_open(&foreground->watch, bus, unit, fault);
@@ -54,7 +65,9 @@ void foreground_close(Foreground *foreground) {
         jobs_close(&foreground->jobs);
         unit_watch_close(&foreground->watch);
         fd_closep(&foreground->signal_fd);
-        *foreground = (Foreground){ .signal_fd = -1 };
+        fd_closep(&foreground->tty_fd);
+        fd_closep(&foreground->tty_watch);
+        *foreground = FOREGROUND_CLOSED;
 }
 
 int foreground_adopt(Foreground *foreground, const char *job) {
@@ -78,7 +91,7 @@ static void stop_unit(Foreground *foreground, int signal) {
  * A signal that the app cannot hear would leave its user in front of a deaf terminal: those that ask to end
  * stop the unit then. So do those that come before there is an app.
  */
-static void pass_signal(Foreground *foreground, int signal) {
+void foreground_pass_signal(Foreground *foreground, int signal) {
         GeneratedUnit unit = { .unit = (char *) foreground->unit, .container = (char *) foreground->name };
         bool asks_to_end = signal != SIGUSR1 && signal != SIGUSR2;
         Fault fault = {};
@@ -93,23 +106,55 @@ static void take_signals(Foreground *foreground) {
         struct signalfd_siginfo info;
 
         while (read(foreground->signal_fd, &info, sizeof(info)) == sizeof(info))
-                pass_signal(foreground, (int) info.ssi_signo);
+                foreground_pass_signal(foreground, (int) info.ssi_signo);
+}
+
+int foreground_expect_terminal(Foreground *foreground, Fault *fault) {
+        int r = io_mkdir_p(TTY_DIR, 0700);
+
+        foreground->wants_terminal = true;
+        if (r >= 0) {
+                foreground->tty_watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+                r = foreground->tty_watch;
+        }
+        if (r >= 0)
+                r = inotify_add_watch(foreground->tty_watch, TTY_DIR, IN_CREATE | IN_ATTRIB);
+        return r < 0 ? fault_wrap(fault, errno ? -errno : r, "cannot look into '" TTY_DIR "'") : 0;
+}
+
+/* Between its making and its listening there is a moment. Return: how long to wait for it, in milliseconds;
+ * -1. */
+static int connect_terminal(Foreground *foreground) {
+        char events[4096];
+        bool is_made = false;
+
+        if (!foreground->wants_terminal || foreground->tty_fd >= 0)
+                return -1;
+        while (read(foreground->tty_watch, events, sizeof(events)) > 0)
+                is_made = true;
+        foreground->tty_fd = attach_connect(foreground->name);
+        /* Early, so that an app which asks for it at once has it. */
+        if (foreground->tty_fd >= 0)
+                attach_send_window(foreground->tty_fd);
+        return foreground->tty_fd < 0 && is_made ? 2 : -1;
 }
 
 /* One round: whatever has happened is dealt with, or waited for. */
 static int step(Foreground *foreground) {
-        struct pollfd fds[2 + STREAMS_POLL];
-        size_t n = 2;
-        int r = sd_bus_process(foreground->bus, NULL);
+        struct pollfd fds[3 + STREAMS_POLL];
+        size_t n = 3;
+        int timeout = connect_terminal(foreground), r = sd_bus_process(foreground->bus, NULL);
 
         if (r != 0)
                 return r;
         fds[0] = (struct pollfd){ .fd = sd_bus_get_fd(foreground->bus), .events = POLLIN };
         fds[1] = (struct pollfd){ .fd = foreground->signal_fd, .events = POLLIN };
+        fds[2] = (struct pollfd){ .fd = foreground->tty_fd < 0 ? foreground->tty_watch : -1,
+                .events = POLLIN };
         if (foreground->streams)
                 n += streams_poll(foreground->streams, fds + n);
 
-        if (poll(fds, (nfds_t) n, -1) < 0)
+        if (poll(fds, (nfds_t) n, timeout) < 0)
                 return errno == EINTR ? 0 : -errno;
         if (foreground->streams)
                 streams_pump(foreground->streams);

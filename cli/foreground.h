@@ -17,14 +17,22 @@ typedef struct Foreground {
         sd_bus *bus; /* borrowed */
         const char *name, *unit;
         UnitWatch watch;
-        Jobs jobs;        /* the first is the start */
-        Streams *streams; /* NULL when there are none to copy */
+        Jobs jobs;           /* the first is the start */
+        Streams *streams;    /* NULL when there are none to copy */
+        bool wants_terminal; /* to connect to the container's as soon as there is one */
+        int tty_fd, tty_watch;
         int signal_fd;
         int stopped_by; /* the signal for which the unit was stopped, 0 for none */
 } Foreground;
 
+#define FOREGROUND_CLOSED ((Foreground){ .signal_fd = -1, .tty_fd = -1, .tty_watch = -1 })
+
 /* Begins to watch; before the unit is made. Blocks the signals that are passed on. */
 int foreground_open(Foreground *foreground, sd_bus *bus, const char *name, const char *unit, Fault *fault);
+
+/* There will be a server for a terminal, see slipway-tty(8). An app may have ended before we are told that
+ * it runs, so its connection is made during the start. */
+int foreground_expect_terminal(Foreground *foreground, Fault *fault);
 
 /* The job of its start. */
 int foreground_adopt(Foreground *foreground, const char *job);
@@ -35,6 +43,9 @@ int foreground_adopt(Foreground *foreground, const char *job);
  * Return: 0; -errno with a fault that says why it does not run.
  */
 int foreground_wait_start(Foreground *foreground, Fault *fault);
+
+/* Deals with a signal as if it had come while waiting. */
+void foreground_pass_signal(Foreground *foreground, int signal);
 
 /* Until it has ended. Return: 0, or -errno with a fault. */
 int foreground_wait_end(Foreground *foreground, Fault *fault);

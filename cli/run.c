@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cli/action.h"
+#include "cli/attach.h"
 #include "cli/foreground.h"
 #include "cli/run-parse.h"
 #include "cli/run-plan.h"
@@ -121,9 +122,54 @@ static bool has_host_root(const RunPlan *plan) {
         return strstr(plan->text, " --userns=host");
 }
 
+/* Return: how it has ended, as AttachEnd; -errno with a fault. */
+static int attach(const RunCall *call, Foreground *foreground, Fault *fault) {
+        AUTO(running_close) Running running = RUNNING_CLOSED;
+        Attach session = { .no_stdin = !call->switches.interactive, .signal_fd = -1 };
+        int fd = foreground->tty_fd, r;
+
+        (void) detach_keys_parse(DETACH_KEYS_DEFAULT, &session.keys);
+        /* One that has ended by now has no processes, but what it has written is still to be read. */
+        (void) running_open(foreground->name, &running, NULL);
+        session.running = running;
+        foreground->tty_fd = -1;
+        foreground->wants_terminal = false;
+        if (fd < 0)
+                return ATTACH_ENDED;
+        r = attach_take_signals(&session);
+        if (r < 0)
+                return fault_wrap(fault, r, "cannot take signals");
+        r = attach_socket(&session, fd, fault);
+        (void) close(session.signal_fd);
+        return r;
+}
+
+/* With a terminal: its server has what the app writes, from the first byte on. */
+static int run_terminal(const RunCall *call, const RunPlan *plan, Foreground *foreground, Fault *fault) {
+        int how;
+
+        if (foreground_expect_terminal(foreground, fault) < 0 || start(plan, foreground, fault) < 0)
+                return RUN_FAILED;
+        if (foreground_wait_start(foreground, fault) < 0)
+                return start_status(foreground);
+
+        /* A signal to us ends a connection; what it does to the container is decided as without a terminal.
+         */
+        while ((how = attach(call, foreground, fault)) >= ATTACH_SIGNAL) {
+                foreground_pass_signal(foreground, how - ATTACH_SIGNAL);
+                foreground->tty_fd = attach_connect(foreground->name);
+        }
+        if (how == ATTACH_DETACHED)
+                return VERB_OK;
+        if (how < 0 || foreground_wait_end(foreground, fault) < 0)
+                return RUN_FAILED;
+        tell_end(foreground);
+        return foreground_status(foreground);
+}
+
 static int act(const RunCall *call, const RunPlan *plan, Fault *fault) {
         AUTO(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
-        AUTO(foreground_close) Foreground foreground = { .signal_fd = -1 };
+        AUTO(foreground_close) Foreground foreground = FOREGROUND_CLOSED;
         AUTO(streams_close) Streams streams = STREAMS_CLOSED;
         int r = manager_connect(false, &bus, fault);
 
@@ -133,15 +179,17 @@ static int act(const RunCall *call, const RunPlan *plan, Fault *fault) {
                 r = check_name(plan, fault);
         if (r >= 0)
                 r = foreground_open(&foreground, bus, plan->name, plan->unit, fault);
-        if (r >= 0 && !call->switches.detach) {
+        if (r >= 0 && !call->switches.detach && !call->switches.terminal) {
                 r = streams_open(&streams, &(StreamsWish){ call->switches.interactive, has_host_root(plan) },
                                 fault);
                 foreground.streams = &streams;
         }
         if (r < 0)
                 return RUN_FAILED;
-        return call->switches.detach ? run_detached(plan, &foreground, fault)
-                                     : run_attached(plan, &foreground, fault);
+        if (call->switches.detach)
+                return run_detached(plan, &foreground, fault);
+        return call->switches.terminal ? run_terminal(call, plan, &foreground, fault)
+                                       : run_attached(plan, &foreground, fault);
 }
 
 static int print_manifest(const RunCall *call, Fault *fault) {

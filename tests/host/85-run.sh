@@ -19,7 +19,7 @@ assert_equal "$(cat /tmp/sent | slipway run --rm localhost/busybox cat | sha256s
 assert_equal "$(echo lower | slipway run --rm localhost/busybox tr a-z A-Z)" LOWER "a word"
 
 # Both outputs in one file are in the order of writing.
-slipway run --rm localhost/busybox sh -c 'for i in 1 2 3; do echo "out $i"; echo "err $i" >&2; done' >/tmp/both 2>&1
+slipway run --rm localhost/busybox sh -c 'for i in 1 2 3; do echo "out $i"; echo "err $i" >&2; done' >/tmp/both 2>&1 || fail "status $?: $(cat /tmp/both)"
 assert_equal "$(paste -sd, /tmp/both)" "out 1,err 1,out 2,err 2,out 3,err 3" "both outputs in one file"
 slipway run --rm localhost/busybox sh -c 'echo out; echo err >&2' >/tmp/out 2>/tmp/err
 assert_equal "$(cat /tmp/out),$(cat /tmp/err)" out,err "outputs apart"
@@ -45,6 +45,7 @@ assert_equal "$(status_of slipway run --rm --memory=much localhost/busybox)" 125
 assert_equal "$(cat /tmp/words)" "slipway: --memory=: 'much' is not a size: a number of bytes, or with b, k, m, g or t" "the mistake"
 assert_equal "$(status_of slipway run --rm --property=Nonsense=1 localhost/busybox)" 125 "status of a directive that there is not"
 assert_equal "$(slipway list --quiet)" "" "what is left of them"
+assert_equal "$(find /var/lib/slipway/userns -lname 'busybox-*')" "" "ids that are kept for them"
 
 # --- signals ----------------------------------------------------------------------------------------------------------
 
@@ -67,12 +68,53 @@ wait_until 5 "it is gone" sh -c '! systemctl is-active deaf'
 
 # The container does not need who has started it.
 slipway run --rm --name orphan localhost/busybox sleep 1000 </dev/null &
+disown
 wait_active orphan
 kill -KILL $!
-wait $! || true
+wait_until 5 "who has started it is dead" sh -c "! kill -0 $!"
 assert_active orphan
 slipway rm --force orphan
+
+# --- terminals --------------------------------------------------------------------------------------------------------
+
+# Nothing of an app that ends at once is lost.
+for i in 1 2 3 4 5; do
+        assert_equal "$(slipway run --rm -t localhost/busybox echo "here $i" </dev/null | tr -d '\r')" "here $i" "what came by a terminal"
+done
+at_terminal() {
+        timeout 20 script -qec "stty rows 33 cols 77; $*" /dev/null
+}
+got=0
+{ sleep 1; echo abc; } | at_terminal "slipway run --rm -it localhost/busybox sh -c 'sleep 0.3; stty size; tty; read x; echo got \$x; exit 4'" >/tmp/screen || got=$?
+assert_equal "$got" 4 "status through a terminal"
+assert_contains "$(cat /tmp/screen)" "33 77" "size of the terminal"
+assert_contains "$(cat /tmp/screen)" "/dev/pts/0" "name of the terminal"
+assert_contains "$(cat /tmp/screen)" "got abc" "what was typed"
+assert_equal "$(status_of slipway run --rm -t localhost/busybox no-such-command)" 127 "status of no command with a terminal"
+assert_contains "$(cat /tmp/words)" "no command 'no-such-command' in the image" "why there is none"
+
+# Keys leave it running; a signal without -i is the app's.
+got=0
+{ sleep 1; printf '\x10\x11'; sleep 0.2; } | at_terminal "slipway run --rm -it --name left localhost/busybox sleep 1000" >/tmp/screen || got=$?
+assert_equal "$got" 0 "status of whoever has left"
+assert_active left
+slipway rm --force left
+slipway run --rm -t --name hears localhost/busybox sh -c 'trap "echo told; exit 3" INT; while :; do sleep 0.1; done' >/tmp/out </dev/null &
+wait_active hears
+wait_until 5 "it can be told" sh -c "grep -q '^SigCgt:.*[2367abef]\$' /proc/$(payload hears)/status"
+kill -INT $!
+got=0
+wait $! || got=$?
+assert_equal "$got,$(tr -d '\r' </tmp/out)" 3,told "what it does when told"
+
 set +m
+
+# Open pipes for one in the background.
+assert_equal "$(slipway run -d -i --rm --name waits localhost/busybox sh -c 'read x; echo "read $x"')" waits "what is printed"
+assert_active waits
+echo word | slipway attach waits >/tmp/out
+assert_equal "$(cat /tmp/out)" "read word" "what it has read"
+assert_equal "$(slipway list --quiet)" "" "what is left of them"
 
 # --- detached, and like a manifest ------------------------------------------------------------------------------------
 
