@@ -120,7 +120,7 @@ int secret_read(const char *name, const char *path, SecretText *ret, Fault *faul
                                 strerror(-r));
         if (r == -EFBIG || text.size > SECRET_MAX)
                 return fault_raise(fault, FAULT_VALUE, EFBIG,
-                                "the secret '%s' is too large: it has at most 1023 KiB", name);
+                                "the secret '%s' is too large: it has at most 1016 KiB", name);
         if (text.size == 0)
                 return fault_raise(fault, FAULT_VALUE, ENODATA, "the secret '%s' is empty", name);
         *ret = text;
@@ -234,10 +234,10 @@ int secret_encrypt(const char *name, const char *with_key, const SecretText *tex
                 return fault_raise(
                                 fault, FAULT_SYSTEM, EIO, "cannot encrypt the secret '%s': %s", name, words);
         }
-        if (answer.size > CREDENTIAL_ENCRYPTED_MAX)
+        if (answer.size + text->size > SECRET_MAX)
                 return fault_raise(fault, FAULT_VALUE, EFBIG,
-                                "the secret '%s' is too large to be encrypted: it has at most 850 KiB, or "
-                                "1023 KiB with --plain",
+                                "the secret '%s' is too large to be encrypted: it has at most 430 KiB, or "
+                                "1016 KiB with --plain",
                                 name);
         *ret = answer;
         answer = (SecretText){};

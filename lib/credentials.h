@@ -25,13 +25,13 @@
 #define CREDSTORE_DIR "/etc/credstore"
 #define CREDSTORE_ENCRYPTED_DIR "/etc/credstore.encrypted"
 
-/* Systemd's own limit, of one and of all that a unit has, and what that leaves with the lines and names
- * above. */
+/*
+ * Systemd's own limit, of one and of all that a unit has, and what that leaves with the lines and names
+ * above. What is encrypted counts twice, opened and as it is in its file: systemd 257 finds that by the line
+ * for plain secrets, too.
+ */
 #define CREDENTIAL_MAX (1024 * 1024)
-#define SECRET_MAX (1023 * 1024)
-
-/* The same for what is encrypted, as it is in its file: in base64. */
-#define CREDENTIAL_ENCRYPTED_MAX (CREDENTIAL_MAX + 128 * 1024)
+#define SECRET_MAX (1016 * 1024)
 
 /* Both ids have to be names of files, and so has a draft of it, which is a little longer. */
 #define SECRET_NAME_MAX 240

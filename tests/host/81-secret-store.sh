@@ -62,7 +62,7 @@ refused "is not the name of a secret" create "$(printf 'n%.0s' $(seq 241))"
 refused "cannot read the secret from '/nowhere'" create lost /nowhere
 : >/tmp/empty
 refused "is empty" create empty /tmp/empty
-head -c 1047553 /dev/zero >/tmp/large
+head -c 1040385 /dev/zero >/tmp/large
 refused "is too large" create large /tmp/large
 refused "cannot encrypt the secret" create --with-key=nonsense keyless
 refused "what is plain has no key" create --plain --with-key=host both
@@ -76,10 +76,10 @@ for name in lost empty large keyless both; do
 done
 
 # What systemd takes at most can be used, too.
-head -c 1047552 /tmp/large >/tmp/largest
+head -c 1040384 /tmp/large >/tmp/largest
 slipway secret create --plain largest /tmp/largest
 refused "is too large to be encrypted" create largest-encrypted /tmp/largest
-head -c 870400 /tmp/large >/tmp/largest
+head -c 440320 /tmp/large >/tmp/largest
 slipway secret create largest-encrypted /tmp/largest
 launch heavy-encrypted <<'END'
 [Container]
@@ -87,14 +87,14 @@ Image=localhost/busybox
 Secret=largest-encrypted
 Exec=sh -c 'wc -c </run/secrets/largest-encrypted; sleep 1000'
 END
-assert_journal heavy-encrypted 870400
+assert_journal heavy-encrypted 440320
 launch heavy <<'END'
 [Container]
 Image=localhost/busybox
 Secret=largest
 Exec=sh -c 'wc -c </run/secrets/largest; sleep 1000'
 END
-assert_journal heavy 1047552
+assert_journal heavy 1040384
 slipway secret rm largest largest-encrypted
 
 # Two at once: one of them.
