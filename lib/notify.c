@@ -100,10 +100,11 @@ int notify_status(const char *format, ...) {
         (void) vsnprintf(text, sizeof(text), format, ap);
         va_end(ap);
 
+        /* The manager ends lines at carriage returns, too; and people have terminals. */
         for (const char *from = text; *from; from++) {
                 if (*from == '\\')
                         *to++ = '\\';
-                *to++ = *from == '\n' ? ' ' : *from;
+                *to++ = (unsigned char) *from < 0x20 || *from == 0x7f ? ' ' : *from;
         }
         *to = '\0';
         return notify_send(state);

@@ -136,6 +136,9 @@ static ssize_t read_some(int fd, void *to, size_t size) {
 bool control_fault_is_sane(Fault *told) {
         told->path[sizeof(told->path) - 1] = told->key[sizeof(told->key) - 1] = '\0';
         told->text[sizeof(told->text) - 1] = '\0';
+        fault_tame(told->path);
+        fault_tame(told->key);
+        fault_tame(told->text);
         return told->error > 0 && told->error <= 4095 && told->kind > FAULT_NONE &&
                told->kind < _FAULT_KIND_MAX && told->message < _MESSAGE_ID_MAX;
 }

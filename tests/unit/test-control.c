@@ -81,6 +81,16 @@ static void lie(int fd) {
         control_fail(told, &fault);
 }
 
+static void shout(int fd) {
+        Fault fault = {
+                .kind = FAULT_MISSING, .error = ENOENT, .text = "\x1b[2J\rMAINPID=1", .key = "\x07"
+        };
+        int told;
+
+        (void) control_begin(fd, &told);
+        control_fail(told, &fault);
+}
+
 START_TEST(an_app_that_runs_is_noticed)
 { ck_assert_int_eq(watch(execute, NULL), 0); }
 END_TEST
@@ -140,6 +150,16 @@ START_TEST(what_is_no_fault_is_not_believed)
 }
 END_TEST
 
+START_TEST(what_comes_out_of_a_container_is_tamed)
+{
+        Fault fault = {};
+
+        ck_assert_int_eq(watch(shout, &fault), -ENOENT);
+        ck_assert_str_eq(fault.text, "?[2J?MAINPID=1");
+        ck_assert_str_eq(fault.key, "?");
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("control");
         TCase *tc = tcase_create("control");
@@ -151,6 +171,7 @@ int main(void) {
         tcase_add_test(tc, a_launcher_that_gives_up_speaks_for_itself);
         tcase_add_test(tc, an_init_that_never_began_is_noticed);
         tcase_add_test(tc, what_is_no_fault_is_not_believed);
+        tcase_add_test(tc, what_comes_out_of_a_container_is_tamed);
         suite_add_tcase(suite, tc);
         return suite_main(suite);
 }

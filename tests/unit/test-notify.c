@@ -46,8 +46,8 @@ START_TEST(a_state_arrives_at_an_abstract_name)
         fd = listen_at(name);
         ck_assert_int_eq(notify_send("READY=1"), 1);
         expect(fd, "READY=1");
-        ck_assert_int_eq(notify_status("%d of %s", 3, "a\\x20b\nc"), 1);
-        expect(fd, "STATUS=3 of a\\\\x20b c");
+        ck_assert_int_eq(notify_status("%d of %s", 3, "a\\x20b\nc\rMAINPID=1\x1b"), 1);
+        expect(fd, "STATUS=3 of a\\\\x20b c MAINPID=1 ");
 }
 END_TEST
 
