@@ -45,9 +45,16 @@ static bool fits(const char *text, size_t size) {
         return lines < screen.ws_row;
 }
 
+/* Who may use Slipway as root may not therefore have root's shell, which most pagers open when they are
+ * asked to. */
+static bool is_lent(void) {
+        return getenv("SUDO_UID") || getenv("PKEXEC_UID") || getenv("DOAS_USER");
+}
+
 /* As systemd does it: set and empty, or "cat", is none. */
 static int choose(char ***ret) {
-        const char *pager = getenv("SYSTEMD_PAGER") ?: getenv("PAGER") ?: "less";
+        const char *wanted = getenv("SYSTEMD_PAGER") ?: getenv("PAGER") ?: "less";
+        const char *pager = !is_lent() || !*wanted || strcmp(wanted, "cat") == 0 ? wanted : "less";
         autofree char *copy = strdup(pager);
         char *save = NULL;
         int r = copy ? 0 : -ENOMEM;
@@ -61,17 +68,19 @@ static int choose(char ***ret) {
 static void become_pager(char **words, int input) {
         if (dup2(input, STDIN_FILENO) < 0)
                 _exit(EXIT_FAILURE);
-        (void) setenv("LESS", getenv("SYSTEMD_LESS") ?: "FRSXMK", 1);
+        (void) setenv("LESS", is_lent() ? "FRSXMK" : getenv("SYSTEMD_LESS") ?: "FRSXMK", 1);
         (void) setenv("LESSCHARSET", getenv("SYSTEMD_LESSCHARSET") ?: "utf-8", 1);
-        /* Who may use Slipway by sudo may not therefore have a shell from within less. */
-        if (getenv("SUDO_UID"))
+        if (is_lent()) {
                 (void) setenv("LESSSECURE", "1", 1);
+                (void) unsetenv("LESSOPEN");
+        }
         (void) signal(SIGINT, SIG_DFL);
         (void) signal(SIGPIPE, SIG_DFL);
         (void) execvp(words[0], words);
 
         /* There is no such pager: as if none were wanted. */
-        (void) execlp("more", "more", NULL);
+        if (!is_lent())
+                (void) execlp("more", "more", NULL);
         (void) execlp("cat", "cat", NULL);
         _exit(EXIT_FAILURE);
 }

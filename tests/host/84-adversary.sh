@@ -44,6 +44,16 @@ shows slipway events --json --until now
 ! grep -aqP '\x1b\]0;taken|\xc2\x9b' /run/slipway/containers/.talker.health-log || fail "the results of health checks have control characters"
 stop talker
 
+# --- a pager is a shell for who asks it for one: not for who has only been lent a command of root's
+listed() {
+        script -qec "env $* LINES=2 SYSTEMD_PAGER='touch /tmp/owned' slipway list" /dev/null </dev/null >/dev/null
+}
+listed
+[ -e /tmp/owned ] || fail "no pager is used, which proves nothing"
+rm /tmp/owned
+listed SUDO_UID=1000
+[ ! -e /tmp/owned ] || fail "who may use sudo chooses root's pager"
+
 # --- sd_notify(3): the manager would show the status as it came, and send what is for systemd-nspawn to any process of the unit
 for mode in auto host; do
         manifest "notifier-$mode.container" <<END
