@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/ioprio.h>
 #include <linux/keyctl.h>
 #include <poll.h>
 #include <sched.h>
@@ -107,6 +108,7 @@ static int take_attributes(void *run, Fault *fault) {
         struct attributes attributes = { .size = sizeof(attributes) };
         autofree char *score = NULL;
         autofd int fd = -1;
+        long disk_priority;
         bool has_cpus;
         cpu_set_t cpus;
         char path[48];
@@ -117,6 +119,7 @@ static int take_attributes(void *run, Fault *fault) {
                 return -ESRCH;
         fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 
+        disk_priority = syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, app);
         has_cpus = sched_getaffinity(app, sizeof(cpus), &cpus) >= 0;
         if (fd < 0 || syscall(SYS_sched_getattr, app, &attributes, sizeof(attributes), 0) < 0)
                 return -errno;
@@ -128,6 +131,8 @@ static int take_attributes(void *run, Fault *fault) {
                 (void) sched_setaffinity(0, sizeof(cpus), &cpus);
         if (write(fd, score, strlen(score)) < 0 || syscall(SYS_sched_setattr, 0, &attributes, 0) < 0)
                 return -errno;
+        if (disk_priority >= 0)
+                (void) syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, (int) disk_priority);
         (void) personality(PER_LINUX);
         (void) umask(0022);
         return take_rlimits(&enter->app, fault);

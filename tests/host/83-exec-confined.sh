@@ -98,8 +98,10 @@ assert_equal "$(slipway exec --user=root box ls /proc/self/fd | tr '\n' ' ')" "0
 # Scheduling and the killer of memory know the app's values.
 echo 300 >"/proc/$(payload box)/oom_score_adj"
 renice -n 5 "$(payload box)" >/dev/null
-slipway exec -d box sleep 1005
+ionice -c 3 -p "$(payload box)"
+ionice -c 1 -n 0 slipway exec -d box sleep 1005
 entered=$(pgrep -f '^sleep 1005')
+assert_equal "$(ionice -p "$entered")" idle "priority of input and output"
 assert_equal "$(cat "/proc/$entered/oom_score_adj") $(ps -o ni= "$entered" | tr -d ' ')" "300 5" "killer's score and niceness"
 
 # A working directory that leads out (CVE-2024-21626), or into what the container has made of it.
