@@ -126,3 +126,39 @@ END
         assert_equal "$(cat /root/given)" kept "a file that was given to 'slipway run --userns=$mode' to be read"
 done
 rm /root/given
+
+# --- who has the number of systemd-nspawn, and calls itself so, in the container or elsewhere, is not it
+# shellcheck disable=SC2016
+name_self='printf systemd-nspawn >/proc/$$/comm; while :; do sleep 1000; done'
+launch mimic <<'END'
+[Container]
+Image=localhost/busybox
+UserNS=host
+Exec=sleep 1000
+END
+slipway exec -d mimic sh -c "$name_self"
+sh -c "$name_self" &
+outside=$!
+wait_until 3 "somebody calls itself so" grep -q systemd-nspawn "/proc/$outside/comm"
+inside=
+find_mimic() {
+        local pid
+        for pid in $(pgrep -x systemd-nspawn); do
+                [ "$(readlink "/proc/$pid/ns/pid")" != "$(readlink "/proc/$(payload mimic)/ns/pid")" ] || inside=$pid
+        done
+        [ -n "$inside" ]
+}
+wait_until 3 "somebody calls itself so, inside" find_mimic
+record=/run/slipway/containers/mimic
+cp "$record" /tmp/record
+for pid in "$inside" "$outside"; do
+        sed "s/^PID=.*/PID=$pid/" /tmp/record >"$record"
+        ! slipway exec mimic true 2>/dev/null || fail "a command was executed in what calls itself systemd-nspawn"
+        for way in --stop --signal=KILL; do
+                /usr/libexec/slipway/slipway-nspawn $way mimic 2>/dev/null || true
+        done
+        kill -0 "$pid" || fail "who calls itself systemd-nspawn was ended"
+done
+cp /tmp/record "$record"
+slipway exec mimic true || fail "nothing can be executed any more, which proves nothing"
+kill "$outside"
