@@ -142,6 +142,7 @@ static int check_record(
         } beside[] = {
                 { ".new", &draft_left },
                 { ".health", &health_left },
+                { ".nspawn", &draft_left },
         };
         char name[CONTAINER_NAME_MAX + 8];
 

@@ -191,8 +191,7 @@ int control_wait(int fd, int held, Fault *fault) {
         if (r < 0)
                 return fault_mark(fault, MESSAGE_NSPAWN_FAILED,
                                 fault_raise(fault, FAULT_SYSTEM, EPIPE,
-                                                "systemd-nspawn ended before it could start anything, and "
-                                                "has said why"));
+                                                "systemd-nspawn ended before it could start anything"));
         if (held >= 0)
                 (void) pidfd_send_signal(held, SIGSTOP, NULL, 0);
         r = listen_to_init(told, fault);

@@ -15,6 +15,7 @@
 #include "nspawn-glue/health-state.h"
 #include "nspawn-glue/hint.h"
 #include "nspawn-glue/memory-events.h"
+#include "nspawn-glue/nspawn-words.h"
 
 /* What systemd exits with when it could not prepare credentials, before there was a launcher. */
 #define EXIT_CREDENTIALS 243
@@ -39,11 +40,10 @@ static void describe_status(const Ending *ending, char *ret, size_t size) {
                                 ending->status);
         else if (status == 1 && ending->hint)
                 (void) snprintf(ret, size, "the container has ended with status 1; %s", ending->hint);
-        else if (status == 1 && !ending->record->init)
-                (void) snprintf(ret, size,
-                                "the app has ended with status 1, unless systemd-nspawn says in the journal "
-                                "that a "
-                                "signal has killed it");
+        else if (status == 1 && ending->signal)
+                (void) snprintf(ret, size, "the app was killed by SIG%s", ending->signal);
+        else if (status == 1 && ending->words)
+                (void) snprintf(ret, size, "systemd-nspawn has ended the container: %s", ending->words);
         else if (*name)
                 (void) snprintf(ret, size, "the app has ended with status %d, which stands for SIG%s",
                                 status, name);
@@ -137,6 +137,7 @@ static bool is_for_memory(const Ending *ending) {
         int status = exit_status(ending);
 
         return ending->oom_kills > 0 && strcmp(ending->result, "watchdog") != 0 &&
+               (!ending->signal || strcmp(ending->signal, "KILL") == 0) &&
                (status < 0 || status == 1 || status == 128 + SIGKILL);
 }
 
@@ -183,6 +184,10 @@ static void note_exit(const char *name, const Ending *ending) {
         record_note(name, line);
 }
 
+static void tell_words(const char *line) {
+        report_note(REPORT_WARNING, "systemd-nspawn: %s", line);
+}
+
 void ending_tell(const char *name) {
         Record record = {};
         Ending ending = {
@@ -193,11 +198,15 @@ void ending_tell(const char *name) {
                 .hint = hint_for_unit(),
         };
         HealthState health;
+        Words words;
         char text[256], code[32], status[32];
         const char *const fields[] = { code, status, NULL };
         MessageId id;
 
         note_exit(name, &ending);
+        words_read(name, &words, tell_words);
+        ending.signal = *words.signal ? words.signal : NULL;
+        ending.words = *words.last ? words.last : NULL;
         if (health_state_read_last(name, &health) >= 0 && health.status == HEALTH_UNHEALTHY)
                 ending.failures = health.streak;
         (void) memory_events_read(&ending.oom_kills, &ending.memory_limit);

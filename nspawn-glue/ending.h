@@ -24,7 +24,10 @@ typedef struct Ending {
         uint64_t oom_kills;    /* how many processes the kernel has killed for want of memory */
         uint64_t memory_limit; /* bytes, 0 for none */
         unsigned failures;     /* of its health check in a row, if it was unhealthy */
-        const char *hint;      /* what the unit has too little of, NULL when that is not known */
+        const char *signal; /* by which the app was killed, as SEGV; NULL when systemd-nspawn tells of none
+                             */
+        const char *words;  /* the last of systemd-nspawn that were about something else, or NULL */
+        const char *hint;   /* what the unit has too little of, NULL when that is not known */
 } Ending;
 
 /**

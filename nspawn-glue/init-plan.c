@@ -17,6 +17,7 @@ static const VerbRow verbs[] = {
         { "attach",            init_attach },
         { "attach-file",       init_attach_file },
         { "attach-lasting",    init_attach_lasting },
+        { "errors",            init_take_errors },
         { "hostname",          init_set_hostname },
         { "mask",              init_mask },
         { "network",           init_make_network },

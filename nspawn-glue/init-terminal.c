@@ -9,6 +9,11 @@
 #include "nspawn-glue/init.h"
 #include "nspawn-glue/terminal.h"
 
+/* "FD": standard error of the app. What init was born with is that of systemd-nspawn. */
+int init_take_errors(Init *init, const char *value, Fault *fault) {
+        return dup2(atoi(value), STDERR_FILENO) < 0 ? -errno : 0;
+}
+
 /* "FD": a socket through which the other end leaves the container. */
 int init_open_terminal(Init *init, const char *value, Fault *fault) {
         static const struct winsize unknown;

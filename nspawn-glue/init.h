@@ -67,6 +67,7 @@ int init_mount_volume(Init *init, const char *value, Fault *fault);
 int init_own(Init *init, const char *value, Fault *fault); /* what was mounted last */
 
 /* init-terminal.c: the app's own. */
+int init_take_errors(Init *init, const char *value, Fault *fault);
 int init_open_terminal(Init *init, const char *value, Fault *fault);
 int init_take_terminal(const Init *init);
 

@@ -137,7 +137,20 @@ static int own_pipes(const Launch *launch) {
         return 0;
 }
 
-int launch_open_console(Launch *launch, Fault *fault) {
+/* Our own becomes that of systemd-nspawn, whose words are not the app's. */
+static int pass_errors(Launch *launch) {
+        int of_app = launch->tty.app[STDERR_FILENO] >= 0 ? launch->tty.app[STDERR_FILENO] : STDERR_FILENO;
+        int fd = fcntl(of_app, F_DUPFD_CLOEXEC, STDERR_FILENO + 1), r;
+
+        if (fd < 0)
+                return -errno;
+        r = launch_pass(launch, fd);
+        if (r >= 0)
+                plan_putf(&launch->plan, "errors", "%d", r);
+        return r < 0 ? r : 0;
+}
+
+static int open_console(Launch *launch, Fault *fault) {
         int r = 0;
 
         switch (launch->options->console) {
@@ -164,4 +177,10 @@ int launch_open_console(Launch *launch, Fault *fault) {
                         r = pass_fifo(launch, "err", "/dev/stderr");
                 return r < 0 ? r : use_journal(launch);
         }
+}
+
+int launch_open_console(Launch *launch, Fault *fault) {
+        int r = open_console(launch, fault);
+
+        return r < 0 ? r : pass_errors(launch);
 }

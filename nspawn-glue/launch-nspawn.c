@@ -10,11 +10,13 @@
 
 #include "lib/capability.h"
 #include "lib/fault-point.h"
+#include "lib/report.h"
 #include "lib/rlimits.h"
 #include "lib/signals.h"
 #include "lib/strv.h"
 #include "nspawn-glue/control.h"
 #include "nspawn-glue/launch.h"
+#include "nspawn-glue/nspawn-words.h"
 #include "nspawn-glue/stop.h"
 #include "nspawn-glue/watcher.h"
 
@@ -289,8 +291,7 @@ static int set_environment(const Launch *launch) {
         /* What it does is what the unit does, and that systemd says already. */
         if (setenv("SYSTEMD_LOG_LEVEL", "notice", 0) < 0)
                 return -errno;
-        /* Its words are no output of the app's. */
-        if (launch->options->console == CONSOLE_DIRECT && setenv("SYSTEMD_LOG_TARGET", "journal", 1) < 0)
+        if (setenv("SYSTEMD_LOG_TARGET", "console", 0) < 0)
                 return -errno;
         /* Else nspawn looks for a systemd in the root, finds none, and mounts a hierarchy of old. */
         if (is_unified() && setenv("SYSTEMD_NSPAWN_UNIFIED_HIERARCHY", "1", 1) < 0)
@@ -346,10 +347,23 @@ void launch_cancel_watcher(Launch *launch) {
         control_cancel(launch->passed[0]);
 }
 
+/* Who has started us by hand reads it himself, and cleans nothing up. */
+static void use_words(const Launch *launch) {
+        autofd int fd = -1;
+
+        if (report_choose_sink() == REPORT_TERMINAL)
+                return;
+        fd = words_open(launch->options->name);
+        /* Without a file they go where the app's go. */
+        if (fd >= 0)
+                (void) dup2(fd, STDERR_FILENO);
+}
+
 int launch_execute(Launch *launch, Fault *fault) {
         int r;
 
         r = set_environment(launch);
+        use_words(launch);
         if (r >= 0)
                 r = place_descriptors(launch);
         if (r < 0)

@@ -15,6 +15,7 @@
 #include "nspawn-glue/idrange.h"
 #include "nspawn-glue/journal.h"
 #include "nspawn-glue/launch.h"
+#include "nspawn-glue/nspawn-words.h"
 #include "nspawn-glue/record.h"
 
 /* Creates a directory for root only, and opens it. */
@@ -146,6 +147,7 @@ void launch_remove_state(Launch *launch) {
         record_retire(launch->options->name);
         launch_close_tty(launch->options->name);
         health_state_remove(launch->options->name);
+        words_remove(launch->options->name);
         if (launch->state_fd < 0)
                 return;
 

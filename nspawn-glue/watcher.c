@@ -21,6 +21,7 @@
 #include "lib/report.h"
 #include "nspawn-glue/control.h"
 #include "nspawn-glue/hint.h"
+#include "nspawn-glue/nspawn-words.h"
 #include "nspawn-glue/record.h"
 
 #define CONTROL_SOCKET_FD (WATCHER_NSPAWN_FD + 1)
@@ -29,11 +30,23 @@
 /* How long a service manager may be busy before the watcher goes without having been heard. */
 #define BARRIER_MS 10000
 
+/* Why, nobody knows but systemd-nspawn. */
+static void add_words(const char *name, Fault *fault) {
+        size_t n = strlen(fault->text);
+        Words words;
+
+        words_read(name, &words, NULL);
+        if (*words.last)
+                (void) snprintf(fault->text + n, sizeof(fault->text) - n, ": %s", words.last);
+}
+
 /* What the watcher says is what "systemctl status" shows. The cleaner knows more of other ends than of this.
  */
 static void say_fault(const char *name, Fault *fault) {
         char line[1024];
 
+        if (fault->message == MESSAGE_NSPAWN_FAILED)
+                add_words(name, fault);
         hint_add(fault);
         report_fault(REPORT_ERROR, fault);
         (void) report_format(line, sizeof(line), fault);

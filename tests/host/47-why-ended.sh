@@ -29,6 +29,48 @@ Exec=sh -c 'sleep 0.2; kill -SEGV $$$$'
 END
 has_ended crash exit-code "status 139, which stands for SIGSEGV" $ended
 
+# systemd-nspawn makes a status of 1 of any signal; its words tell which it was. Nothing of them is left behind.
+for console in journal pipe direct null terminal interactive; do
+        launch "segfault-$console" <<END
+[Container]
+Image=localhost/python
+Exec=python3 -c 'import ctypes, time; time.sleep(0.2); ctypes.string_at(0)'
+
+[Slipway]
+Console=$console
+END
+        has_ended "segfault-$console" exit-code "the app was killed by SIGSEGV" $ended
+        assert_lacks "$(journal "segfault-$console")" "terminated by signal" "words that are told already"
+        [ ! -e "/run/slipway/containers/.segfault-$console.nspawn" ] || fail "words are left"
+done
+
+# They are not where the app writes, which has its standard error as before.
+launch errors <<'END'
+[Container]
+Image=localhost/busybox
+RunInit=yes
+Exec=sh -c 'echo to standard error >&2; ls -l /proc/1/fd /proc/self/fd; sleep 1000'
+END
+assert_journal errors "to standard error"
+assert_equal "$(entry errors "to standard error" | jq -r .PRIORITY)" 3 "priority"
+assert_lacks "$(journal errors)" .nspawn "descriptors in the container"
+assert_contains "$(readlink "/proc/$(show errors MainPID)/fd/2")" /run/slipway/containers/.errors.nspawn "where nspawn writes"
+stop errors
+
+# What else it says is in the journal, and why it could not begin is in the status as well.
+manifest unbegun.container <<'END'
+[Container]
+Image=localhost/busybox
+Exec=true
+
+[Service]
+Environment=SYSTEMD_NSPAWN_API_VFS_WRITABLE=neither
+END
+reload
+start_fails unbegun
+assert_status unbegun ": Failed to parse "
+assert_journal unbegun "systemd-nspawn: Failed to parse "
+
 if has_controller memory; then
         launch hungry <<'END'
 [Container]

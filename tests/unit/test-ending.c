@@ -31,7 +31,7 @@ static const struct {
         { NULL,        NULL,     NULL,   &plain,     0, 0, 0, NULL },
         { "exit-code", "exited", "3",    &plain,     0, 0, MESSAGE_ENDED, "the app has ended with status 3" },
         { "exit-code", "exited", "1",    &plain,     0, 0, MESSAGE_ENDED,
-          "the app has ended with status 1, unless systemd-nspawn says in the journal that a signal has killed it" },
+          "the app has ended with status 1" },
         { "exit-code", "exited", "1",    &with_init, 0, 0, MESSAGE_ENDED, "the app has ended with status 1" },
         { "exit-code", "exited", "139",  &with_init, 0, 0, MESSAGE_ENDED,
           "the app has ended with status 139, which stands for SIGSEGV" },
@@ -90,6 +90,32 @@ START_TEST(an_end_is_put_into_words)
 }
 END_TEST
 
+START_TEST(what_systemd_nspawn_has_said_explains_a_status_that_says_nothing)
+{
+        Ending ending = { "exit-code", "exited", "1", &plain, .signal = "SEGV" };
+        char text[256] = "";
+        MessageId id;
+
+        ck_assert(ending_describe(&ending, text, sizeof(text), &id));
+        ck_assert_str_eq(text, "the app was killed by SIGSEGV");
+
+        /* The kernel had killed another one before. */
+        ending.oom_kills = 1;
+        ck_assert(ending_describe(&ending, text, sizeof(text), &id));
+        ck_assert_str_eq(text, "the app was killed by SIGSEGV");
+        ending.signal = "KILL";
+        ck_assert(ending_describe(&ending, text, sizeof(text), &id));
+        ck_assert_int_eq(id, MESSAGE_OUT_OF_MEMORY);
+
+        ending = (Ending){ "exit-code", "exited", "1", &plain, .words = "Failed to do it" };
+        ck_assert(ending_describe(&ending, text, sizeof(text), &id));
+        ck_assert_str_eq(text, "systemd-nspawn has ended the container: Failed to do it");
+        ending.status = "3";
+        ck_assert(ending_describe(&ending, text, sizeof(text), &id));
+        ck_assert_str_eq(text, "the app has ended with status 3");
+}
+END_TEST
+
 START_TEST(who_was_unhealthy_has_missed_no_watchdog_of_its_own)
 {
         const Ending ending = {
@@ -130,6 +156,7 @@ int main(void) {
         TCase *tests = tcase_create("ending");
 
         tcase_add_loop_test(tests, an_end_is_put_into_words, 0, (int) ELEMENTS(ends));
+        tcase_add_test(tests, what_systemd_nspawn_has_said_explains_a_status_that_says_nothing);
         tcase_add_test(tests, who_was_unhealthy_has_missed_no_watchdog_of_its_own);
         tcase_add_test(tests, what_the_unit_has_too_little_of_explains_a_status_that_says_nothing);
         suite_add_tcase(suite, tests);
