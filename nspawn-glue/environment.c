@@ -120,13 +120,19 @@ int environment_add_file(char ***list, char *text, char *const *own, Fault *faul
                 line += strspn(line, " \t");
                 if (!*line || *line == '#')
                         continue;
-                r = environment_add(list, line, own, NULL);
-                if (r == -EINVAL && fault)
+                if (fault)
                         fault->line = number;
+                if (line[strcspn(line, "= \t")] != '=' && line[strcspn(line, " \t")])
+                        return fault_raise(fault, FAULT_VALUE, EINVAL,
+                                        "a name has no blanks in it: write NAME=VALUE, without 'export' and "
+                                        "without blanks around the '='");
+                r = environment_add(list, line, own, NULL);
+                if (r == -EINVAL)
+                        return fault_raise(fault, FAULT_VALUE, EINVAL, "there is no name before the '='");
                 if (r < 0)
-                        return r == -EINVAL ? fault_raise(fault, FAULT_VALUE, EINVAL,
-                                                              "there is no name before the '='")
-                                            : r;
+                        return r;
+                if (fault)
+                        fault->line = 0;
         }
         return 0;
 }

@@ -72,6 +72,26 @@ START_TEST(a_name_is_needed)
 }
 END_TEST
 
+/* Docker and Podman refuse it as well. What follows a lone name would get lost without a word. */
+START_TEST(a_name_has_no_blanks)
+{
+        static const char *const lines[] = { "export A=1", "A =1", "not a variable", "A\t=1", "A* B" };
+
+        for (size_t i = 0; i < ELEMENTS(lines); i++) {
+                autostrv char **list = NULL;
+                char text[64];
+                Fault fault = {};
+
+                (void) snprintf(text, sizeof(text), "B=x y\n%s\n", lines[i]);
+                ck_assert_int_eq(environment_add_file(&list, text, own, &fault), -EINVAL);
+                ck_assert_str_eq(fault.text,
+                                "a name has no blanks in it: write NAME=VALUE, without 'export' and without "
+                                "blanks around the '='");
+                ck_assert_uint_eq(fault.line, 2);
+        }
+}
+END_TEST
+
 START_TEST(a_file_that_may_be_missing_is_none)
 {
         char *files[] = { (char *) "-/no/such/file", NULL };
@@ -106,6 +126,7 @@ int main(void) {
         tcase_add_test(tc, the_whole_environment_is_passed_if_asked_but_for_the_managers_part);
         tcase_add_test(tc, a_file_is_read_as_podman_reads_it);
         tcase_add_test(tc, a_name_is_needed);
+        tcase_add_test(tc, a_name_has_no_blanks);
         tcase_add_test(tc, a_file_that_may_be_missing_is_none);
         tcase_add_test(tc, a_missing_file_is_a_fault);
         suite_add_tcase(suite, tc);
