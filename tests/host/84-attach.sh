@@ -55,6 +55,7 @@ on_screen "status 0"
 
 # The caller's terminal is as it was before, also if it was not we who could see to that.
 for signal in TERM KILL; do
+        rm -f /tmp/before /tmp/after
         on_terminal "stty -g >/tmp/before; slipway exec -it box sh -c 'sleep 1003'; sleep 0.3; stty -g >/tmp/after" '' '' '' &
         wait_until 5 "the command runs" pgrep -f '^sleep 1003'
         ! grep -q . /tmp/after 2>/dev/null || fail "there was no time in between"
@@ -62,7 +63,6 @@ for signal in TERM KILL; do
         wait $! || true
         assert_equal "$(cat /tmp/after)" "$(cat /tmp/before)" "settings of the terminal after SIG$signal"
         wait_until 5 "the command was hung up" bash -c '! pgrep -f "^sleep 1003"'
-        rm -f /tmp/before /tmp/after
 done
 
 # An app with a terminal.
