@@ -18,6 +18,49 @@ static int missing(const char *text, Fault *fault) {
                                         "image '%.300s' is not in the store, see slipway-import(1)", text));
 }
 
+/* What is behind the last slash of a name, or of the file of one. */
+static const char *last_part(const char *name, const char *slash) {
+        for (const char *next = strstr(name, slash); next; next = strstr(name, slash))
+                name = next + strlen(slash);
+        return name;
+}
+
+/* A name in the store that is the same but for its registry. Return: NULL when there is none. */
+static char *find_elsewhere(Store *store, const char *name) {
+        const char *wanted = last_part(name, "/");
+        autoclosedir DIR *dir = NULL;
+        struct dirent *entry;
+        char *found = NULL;
+        int fd;
+
+        fd = openat(store->fd, "names", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return NULL;
+        dir = fdopendir(fd);
+        if (!dir) {
+                (void) close(fd);
+                return NULL;
+        }
+        while (!found && (entry = readdir(dir)))
+                if (strcmp(last_part(entry->d_name, "%2F"), wanted) == 0)
+                        (void) reference_unescape(entry->d_name, &found);
+        return found;
+}
+
+/* Who has typed "redis" may mean "localhost/redis"; which one is meant is not for us to guess. */
+static int missing_name(Store *store, const char *name, Fault *fault) {
+        autofree char *other = find_elsewhere(store, name);
+
+        if (!other)
+                return missing(name, fault);
+        return fault_mark(fault, MESSAGE_IMAGE_MISSING,
+                        fault_raise(fault, FAULT_MISSING, ENOENT,
+                                        "image '%.300s' is not in the store, but '%.300s' is; write that if "
+                                        "it "
+                                        "is meant",
+                                        name, other));
+}
+
 /* What names/FILE points to. Return: 0, -ENOENT, -EUCLEAN when it is not ours. */
 static int read_name(Store *store, const char *name, Digest *ret) {
         char target[sizeof(ID_LINK) + DIGEST_HEX + 1], path[6 + 256];
@@ -90,7 +133,7 @@ static int find_by_name(Store *store, const char *text, Digest *ret_id, char **r
         if (r == -ENOENT && is_prefix(text))
                 return find_by_id(store, text, text, ret_id, fault);
         if (r == -ENOENT)
-                return missing(name, fault);
+                return missing_name(store, name, fault);
         if (r < 0)
                 return fault_wrap(fault, r, "cannot read the name '%s' in the store", name);
 

@@ -18,6 +18,9 @@ int store_open(const char *path, Store *ret, Fault *fault) {
         if (store.fd < 0 && errno == ENOENT)
                 return fault_raise(fault, FAULT_MISSING, ENOENT,
                                 "there are no images in '%s' yet, see slipway-import(1)", store.path);
+        if (store.fd < 0 && errno == EACCES)
+                return fault_raise(fault, FAULT_SYSTEM, EACCES, "only root can look into '%s'; try sudo",
+                                store.path);
         if (store.fd < 0)
                 return fault_raise(fault, FAULT_SYSTEM, errno, "cannot open the store '%s': %s", store.path,
                                 strerror(errno));

@@ -79,6 +79,8 @@ static const struct {
         const char *why;
 } refused[] = {
         { "redis", -ENOENT, "image 'docker.io/library/redis:latest' is not in the store, see slipway-import(1)" },
+        { "localhost/nginx", -ENOENT, "image 'localhost/nginx:latest' is not in the store, but "
+                "'docker.io/library/nginx:latest' is; write that if it is meant" },
         { "nginx:1", -ENOENT, "image 'docker.io/library/nginx:1' is not in the store, see slipway-import(1)" },
         { "sha256:cafe", -ENOTUNIQ, "several images have an id that starts with 'sha256:cafe'" },
         { "sha256:beef", -ENOENT, "image 'sha256:beef' is not in the store, see slipway-import(1)" },
