@@ -17,14 +17,47 @@ static bool has_letter(const Option *option) {
         return option->key > 0 && option->key < OPTION_LONG;
 }
 
-static void print_option(char letter, const char *name, const char *argument, const char *help) {
-        char left[64], dash[8] = "   ";
+/* Columns that text takes on a terminal; all of ours is as wide as it has characters. */
+static size_t columns(const char *text) {
+        size_t n = 0;
+
+        for (; *text; text++)
+                n += (*text & 0xc0) != 0x80;
+        return n;
+}
+
+/* What stands before an option's help, without the padding. */
+static void format_option(char letter, const char *name, const char *argument, char *ret, size_t size) {
+        char dash[8] = "   ";
 
         if (letter)
                 (void) snprintf(dash, sizeof(dash), "-%c,", letter);
-        (void) snprintf(left, sizeof(left), "%s --%s%s%s", dash, name, argument ? "=" : "",
-                        argument ? argument : "");
-        printf("  %-26s %s\n", left, help);
+        (void) snprintf(ret, size, "%s --%s%s%s", dash, name, argument ? "=" : "", argument ? argument : "");
+}
+
+enum { LEAST_WIDTH = 26, MOST_WIDTH = 36 };
+
+/* What does not fit into @width has its help in a line of its own. */
+static void print_option(size_t width, const char *left, const char *help) {
+        size_t n = columns(left);
+
+        if (n > width)
+                printf("  %s\n  %*s %s\n", left, (int) width, "", help);
+        else
+                printf("  %s%*s %s\n", left, (int) (width - n), "", help);
+}
+
+/* As wide as the widest, within reason. */
+static size_t help_width(const Option *options, size_t n) {
+        size_t width = LEAST_WIDTH;
+        char left[64];
+
+        for (size_t i = 0; i < n; i++) {
+                format_option('\0', options[i].name, options[i].argument, left, sizeof(left));
+                if (columns(left) > width && columns(left) <= MOST_WIDTH)
+                        width = columns(left);
+        }
+        return width;
 }
 
 static bool lists_only;
@@ -45,7 +78,9 @@ static void list_options(const char *verb, const Option *options, size_t n) {
 
 void options_help(const char *argv0, const Option *options, size_t n) {
         const Verb *verb = verb_find(argv0);
+        size_t width = help_width(options, n);
         bool taken = false;
+        char left[64];
 
         if (lists_only) {
                 list_options(argv0, options, n);
@@ -60,9 +95,11 @@ void options_help(const char *argv0, const Option *options, size_t n) {
                 char letter = has_letter(&options[i]) ? (char) options[i].key : '\0';
 
                 taken = taken || letter == 'h';
-                print_option(letter, options[i].name, options[i].argument, options[i].help);
+                format_option(letter, options[i].name, options[i].argument, left, sizeof(left));
+                print_option(width, left, options[i].help);
         }
-        print_option(taken ? '\0' : 'h', "help", NULL, "show this");
+        format_option(taken ? '\0' : 'h', "help", NULL, left, sizeof(left));
+        print_option(width, left, "show this");
         printf("\nSee slipway-%s(1) for more.\n", argv0);
 }
 

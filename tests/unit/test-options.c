@@ -154,6 +154,25 @@ START_TEST(help_is_made_from_the_table)
 }
 END_TEST
 
+START_TEST(columns_of_help_are_straight)
+{
+        static const Option uneven[] = {
+                { 'a', "all", NULL, "everything" },
+                { OPT_SIZE, "capabilities", "NAME,…", "letters of more than a byte" },
+                { OPT_FAR, "on-the-other-hand", "SOME-THING-WIDE", "what is too wide" },
+        };
+        autofree char *help = NULL;
+        Capture out = capture(STDOUT_FILENO);
+
+        options_help("list", uneven, ELEMENTS(uneven));
+        help = captured(&out);
+        ck_assert_ptr_nonnull(strstr(help, "  -a, --all                  everything\n"
+                                           "      --capabilities=NAME,…  letters of more than a byte\n"
+                                           "      --on-the-other-hand=SOME-THING-WIDE\n"
+                                           "                             what is too wide\n"));
+}
+END_TEST
+
 START_TEST(every_verb_answers_help)
 {
         const Verb *verb = &verbs[_i];
@@ -177,6 +196,7 @@ int main(void) {
 
         tcase_add_loop_test(tc, options_are_read_as_getopt_reads_them, 0, ELEMENTS(calls));
         tcase_add_test(tc, help_is_made_from_the_table);
+        tcase_add_test(tc, columns_of_help_are_straight);
         tcase_add_loop_test(tc, every_verb_answers_help, 0, (int) n_verbs);
         suite_add_tcase(suite, tc);
         return suite_main(suite);
