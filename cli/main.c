@@ -8,15 +8,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/foreign.h"
 #include "cli/verbs.h"
 #include "lib/fault-point.h"
 #include "lib/report.h"
 
 static int unknown(const char *word) {
+        const ForeignVerb *foreign = foreign_verb_find(word);
         const Verb *nearest = verb_nearest(word);
 
         if (word[0] == '-')
                 report_note(REPORT_ERROR, "there is no option '%s', see 'slipway --help'", word);
+        else if (foreign)
+                report_note(REPORT_ERROR, "there is no verb '%s': %s", word, foreign->instead);
         else if (nearest)
                 report_note(REPORT_ERROR, "there is no verb '%s', did you mean '%s'?", word, nearest->name);
         else

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "cli/foreign.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* clang-format off */
+const ForeignVerb foreign_verbs[] = {
+        { "auto-update", "'slipway import' and 'slipway restart' bring a new image" },
+        { "build", "buildah and others build images; 'slipway import' brings them" },
+        { "commit", "'slipway export NAME | slipway import - IMAGE' makes an image of a container's files" },
+        { "compose", "compose files are not read; each service is a manifest, see slipway.container(5)" },
+        { "container", "say the verb alone, as in 'slipway list'" },
+        { "create", "'slipway run --print-manifest' prints a manifest, which 'slipway start' starts" },
+        { "generate", "'slipway cat' shows the unit of a manifest" },
+        { "healthcheck", "'slipway list' and 'slipway inspect' show health" },
+        { "history", "'slipway inspect IMAGE' shows the layers of an image" },
+        { "image", "say 'slipway images', 'slipway rmi', 'slipway import' or 'slipway inspect'" },
+        { "info", "'slipway fsck' looks whether all is well, 'slipway --version' shows the version" },
+        { "init", "--init is an option of 'slipway run'" },
+        { "load", "'slipway import docker-archive:FILE' or 'slipway import oci-archive:FILE' brings images" },
+        { "login", "registries are not for Slipway; 'skopeo login' is for skopeo, which fetches" },
+        { "logout", "registries are not for Slipway; 'skopeo logout' is for skopeo, which fetches" },
+        { "ls", "'slipway list' lists containers, 'slipway images' images" },
+        { "manifest", "skopeo works on indexes of images; 'slipway check' reads manifests of containers" },
+        { "mount", "'slipway cp' and 'slipway export' reach the files of a container" },
+        { "network", "say --network=none or --network=host to 'slipway run', or Network= in a manifest" },
+        { "pod", "pods are not supported yet" },
+        { "port", "published ports are not supported yet; --network=host has those of the host" },
+        { "ps", "'slipway list' lists containers" },
+        { "pull", "'skopeo copy docker://IMAGE oci-archive:FILE' fetches, 'slipway import oci-archive:FILE IMAGE' imports" },
+        { "push", "skopeo pushes images; it needs the archive that was imported" },
+        { "quadlet", "manifests are files in /etc/slipway; 'slipway check' reads them, 'slipway cat' shows their units" },
+        { "rename", "a container is called after its manifest; rename that, then 'systemctl daemon-reload'" },
+        { "save", "'slipway export' writes the tree of a container; images are kept as they were imported" },
+        { "search", "skopeo and the web search registries" },
+        { "system", "'slipway images' shows sizes, 'slipway fsck' looks for what is left" },
+        { "tag", "'slipway import' again with the other name; what is there already is not unpacked again" },
+        { "untag", "'slipway rmi NAME' removes a name, and the image with its last one" },
+        { "update", "'systemctl set-property UNIT MemoryMax=…' changes limits of what runs" },
+        { "version", "'slipway --version' shows it" },
+        { "volume", "volumes are directories of the host yet: -v /srv/data:/data" },
+};
+/* clang-format on */
+const size_t n_foreign_verbs = sizeof(foreign_verbs) / sizeof(foreign_verbs[0]);
+
+static int compare_name(const void *name, const void *verb) {
+        return strcmp(name, ((const ForeignVerb *) verb)->name);
+}
+
+const ForeignVerb *foreign_verb_find(const char *name) {
+        return bsearch(name, foreign_verbs, n_foreign_verbs, sizeof(ForeignVerb), compare_name);
+}
