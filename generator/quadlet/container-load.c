@@ -86,14 +86,29 @@ static int take_section(ContainerLoad *load, const char *section, const KeyRow *
         return 0;
 }
 
+/* What may do until then. */
+static const char *instead_of(const char *key) {
+        return strcmp(key, "PublishPort") == 0
+                               ? "; with Network=host the app listens on the ports of the host itself"
+                               : "";
+}
+
+/* The place names the key, unless it is asked for by an option of PodmanArgs=. */
 static void raise_later(ContainerLoad *load) {
         for (size_t i = 0; i < n_container_keys; i++) {
                 const KeyState *state = &load->states[i];
+                const Place *place = &state->later_place;
+                const char *name = container_keys[i].name;
+                bool is_named = place->key && strcmp(place->key, name) == 0;
 
                 if (state->later)
-                        (void) faults_raise(load->faults, &state->later_place, FAULT_UNSUPPORTED,
-                                        "not supported yet: %s%s%s", container_keys[i].name,
-                                        *state->later ? ", " : "", state->later);
+                        (void) faults_raise(load->faults, place, FAULT_UNSUPPORTED,
+                                        "not supported yet%s%s%s%s%s", is_named ? "" : ": ",
+                                        is_named ? "" : name,
+                                        !*state->later ? ""
+                                        : is_named     ? ": "
+                                                       : ", ",
+                                        state->later, instead_of(name));
         }
 }
 

@@ -132,7 +132,7 @@ static int check_other_type(Value *value, const Mount *mount, Fault *fault) {
         static const struct {
                 const char *type, *later, *suffix;
         } others[] = {
-                { "volume",   "a volume that Slipway keeps", ".volume"   },
+                { "volume",   "a volume that Slipway keeps; name a directory of the host, as /srv/data", ".volume"   },
                 { "image",    "an image as a mount",         ".image"    },
                 { "artifact", "an artifact as a mount",      ".artifact" },
                 { "glob",     "a pattern of paths",          NULL        },

@@ -60,6 +60,7 @@ int network_parse(Value *value, char **ret, Fault *fault) {
         r = check_mode(mode, options, fault);
         if (r < 0)
                 return r;
-        value->later = "a network that needs more than a namespace of its own";
+        value->later = "a network that needs more than a namespace of its own; there are private, host and "
+                       "none";
         return value_copy(value->text, ret);
 }

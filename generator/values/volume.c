@@ -10,7 +10,7 @@
 #include "generator/values/options.h"
 #include "lib/cleanup.h"
 
-#define OF_VOLUMES "a volume that Slipway keeps"
+#define OF_VOLUMES "a volume that Slipway keeps; name a directory of the host, as /srv/data"
 #define OF_SHARING "mounts that the container makes and the host sees (shared)"
 
 /* clang-format off */
@@ -99,7 +99,7 @@ int volume_parse(Value *value, char **ret, Fault *fault) {
 
         target = value_find_colon(copy);
         if (!target) {
-                value->later = "an anonymous volume";
+                value->later = "an anonymous volume; Tmpfs= is one in memory";
                 r = check_target(copy, fault);
                 return r < 0 ? r : value_copy(copy, ret);
         }

@@ -217,7 +217,9 @@ static const struct {
 } faulty[] = {
         { "--name=a|--memory|12q|x", "--memory",
                         "'12q' is not a size: a number of bytes, or with b, k, m, g or t" },
-        { "-p8080:80|x", "--publish", "not supported yet: PublishPort" },
+        { "-p8080:80|x", "--publish",
+                        "not supported yet; with Network=host the app listens on the ports of the host "
+                        "itself" },
         { "--property=Type=simple|x", "--property",
                         "cannot be set so in [Service]: it has to be 'notify', 'notify-reload' or "
                         "'oneshot', others do not know when a container has started" },

@@ -27,7 +27,8 @@ static const ValueCase good[] = {
         { signal_parse, "34", "RTMIN+0", NULL },
         { network_parse, "host", "host", NULL },
         { network_parse, "pasta:-T,80", "pasta:-T,80",
-                        "a network that needs more than a namespace of its own" },
+                        "a network that needs more than a namespace of its own; there are private, host and "
+                        "none" },
         { rootfs_parse, "/a:O:idmap", "/a:O", NULL },
         { rootfs_parse, "./a", "/etc/slip%%way/a", NULL },
         { size_parse_bytes, "1k", "1024", NULL },
