@@ -64,9 +64,29 @@ static int clean_dead(void) {
         return -errno;
 }
 
+/* Of two containers of one name the second has never begun: what is there is the first one's. */
+static bool is_of_another_unit(const char *name) {
+        Record record = {};
+        OwnUnit unit = {};
+
+        return record_read(name, &record) >= 0 && *record.unit && own_unit(&unit) >= 0 &&
+               strcmp(record.unit, unit.name) != 0;
+}
+
 int clean_container(const Options *options, Fault *fault) {
+        int r;
+
         if (!options->name)
                 return clean_dead();
-        ending_tell(options->name);
-        return clean(options->name, fault);
+        if (!is_of_another_unit(options->name)) {
+                ending_tell(options->name);
+                return clean(options->name, fault);
+        }
+
+        /* Its own unit may be long gone. */
+        r = clean(options->name, fault);
+        if (r != -EBUSY)
+                return r;
+        *fault = (Fault){};
+        return 0;
 }

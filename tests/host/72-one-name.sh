@@ -30,6 +30,8 @@ systemctl daemon-reload
 start_fails other
 assert_status other "running already, in unit first.service"
 assert_active first
+assert_lacks "$(journal other)" "cannot remove" "journal of a unit that has nothing to clean up"
+assert_lacks "$(cat /run/slipway/containers/twin)" EXIT_STATUS= "record of the container that runs"
 inside first true || fail "the container that was there first is harmed"
 stop first
 rm /run/systemd/system/other.service
