@@ -80,17 +80,29 @@ static MessageId describe_watchdog(const Ending *ending, char *ret, size_t size)
         return MESSAGE_WATCHDOG_MISSED;
 }
 
+static MessageId describe_unready(const Ending *ending, char *ret, size_t size) {
+        static const char when[] = "before TimeoutStartSec= was over";
+
+        if (is_notify(ending, "yes"))
+                (void) snprintf(ret, size,
+                                "no READY=1 has come from the app %s; with Notify=no nobody waits for it",
+                                when);
+        else if (is_notify(ending, "healthy") && ending->check)
+                (void) snprintf(ret, size, "the health check has not succeeded %s (%s)", when,
+                                ending->check);
+        else if (is_notify(ending, "healthy"))
+                (void) snprintf(ret, size, "the health check has not succeeded %s", when);
+        else
+                (void) snprintf(ret, size, "the container could not be started %s", when);
+        return MESSAGE_NOT_READY;
+}
+
 /* A unit that was stopped, or whose time was over, had been started. */
 static MessageId describe_timeout(const Ending *ending, char *ret, size_t size) {
         char name[16];
 
-        if (!ending->record->stopping) {
-                (void) snprintf(ret, size, "%s before TimeoutStartSec= was over",
-                                is_notify(ending, "yes")       ? "no READY=1 has come from the app"
-                                : is_notify(ending, "healthy") ? "the health check has not succeeded"
-                                                               : "the container could not be started");
-                return MESSAGE_NOT_READY;
-        }
+        if (!ending->record->stopping)
+                return describe_unready(ending, ret, size);
         if (exit_status(ending) < 0)
                 (void) snprintf(ret, size,
                                 "the app has not ended within StopTimeout= after SIG%s, and was killed",
@@ -199,7 +211,7 @@ void ending_tell(const char *name) {
         };
         HealthState health;
         Words words;
-        char text[256], code[32], status[32];
+        char text[320], code[32], status[32];
         const char *const fields[] = { code, status, NULL };
         MessageId id;
 
@@ -207,8 +219,10 @@ void ending_tell(const char *name) {
         words_read(name, &words, tell_words);
         ending.signal = *words.signal ? words.signal : NULL;
         ending.words = *words.last ? words.last : NULL;
-        if (health_state_read_last(name, &health) >= 0 && health.status == HEALTH_UNHEALTHY)
-                ending.failures = health.streak;
+        if (health_state_read_last(name, &health) >= 0) {
+                ending.failures = health.status == HEALTH_UNHEALTHY ? health.streak : 0;
+                ending.check = *health.why ? health.why : NULL;
+        }
         (void) memory_events_read(&ending.oom_kills, &ending.memory_limit);
         if (!ending_describe(&ending, text, sizeof(text), &id))
                 return;

@@ -24,6 +24,7 @@ typedef struct Ending {
         uint64_t oom_kills;    /* how many processes the kernel has killed for want of memory */
         uint64_t memory_limit; /* bytes, 0 for none */
         unsigned failures;     /* of its health check in a row, if it was unhealthy */
+        const char *check;     /* how its health check has failed at last, NULL when it has not */
         const char *signal; /* by which the app was killed, as SEGV; NULL when systemd-nspawn tells of none
                              */
         const char *words;  /* the last of systemd-nspawn that were about something else, or NULL */

@@ -37,6 +37,8 @@ static void take(HealthState *state, const char *key, const char *value) {
                 state->last = strtoull(value, NULL, 10);
         else if (strcmp(key, "EXIT_STATUS") == 0)
                 state->exit_status = (int) strtol(value, NULL, 10);
+        else if (strcmp(key, "WHY") == 0)
+                (void) snprintf(state->why, sizeof(state->why), "%s", value);
         else if (strcmp(key, "PID") == 0)
                 state->pid = (pid_t) strtol(value, NULL, 10);
         else if (strcmp(key, "PID_BEGAN") == 0)
@@ -134,7 +136,7 @@ int health_put_file(int dir_fd, const char *name, const char *text, size_t size,
 
 int health_state_write(const char *name, const HealthState *state) {
         autofd int dir = open(RECORD_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        char file[NAME_SIZE], text[512];
+        char file[NAME_SIZE], text[640];
         int n;
 
         if (dir < 0)
@@ -142,9 +144,9 @@ int health_state_write(const char *name, const HealthState *state) {
         state_file(name, file);
         n = snprintf(text, sizeof(text),
                         "STATUS=%s\nSINCE=%" PRIu64 "\nSTREAK=%u\nCHECKS=%" PRIu64 "\nLAST=%" PRIu64
-                        "\nEXIT_STATUS=%d\nPID=%d\nPID_BEGAN=%" PRIu64 "\n",
+                        "\nEXIT_STATUS=%d\nWHY=%s\nPID=%d\nPID_BEGAN=%" PRIu64 "\n",
                         health_status_to_string(state->status), state->since, state->streak, state->checks,
-                        state->last, state->exit_status, (int) state->pid, state->pid_began);
+                        state->last, state->exit_status, state->why, (int) state->pid, state->pid_began);
         return health_put_file(dir, file, text, (size_t) n, 0644);
 }
 

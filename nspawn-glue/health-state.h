@@ -20,9 +20,10 @@ typedef struct HealthState {
         uint64_t checks;     /* CHECKS=, probes that had a result */
         uint64_t last;       /* LAST=, when the last of them ended; 0 for none */
         int exit_status;     /* EXIT_STATUS=, its own; -1 when it took too long */
-        pid_t pid;           /* PID=, of slipway-health */
-        uint64_t pid_began;  /* PID_BEGAN=, so that another one cannot be taken for it, see proc_pid_stat(5)
-                              */
+        char why[160];      /* WHY=, how it has failed, as "exit status 1: no route to host"; empty if not */
+        pid_t pid;          /* PID=, of slipway-health */
+        uint64_t pid_began; /* PID_BEGAN=, so that another one cannot be taken for it, see proc_pid_stat(5)
+                             */
 } HealthState;
 
 /**

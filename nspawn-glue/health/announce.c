@@ -27,10 +27,25 @@ uint64_t announce_now(void) {
         return (uint64_t) now.tv_sec * 1000000 + (uint64_t) now.tv_nsec / 1000;
 }
 
+/* "exit status 1: the last line", "no answer in 30 s: the last line" */
+static void describe(const Announcer *announcer, const HealthResult *result, char *ret, size_t size) {
+        char line[LINE_SIZE];
+        int n;
+
+        health_last_line(result, line, sizeof(line));
+        if (result->exit_status < 0)
+                n = snprintf(ret, size, "no answer in %.3g s",
+                                (double) (result->ended - result->began) / 1000000);
+        else
+                n = snprintf(ret, size, "exit status %d", result->exit_status);
+        if (*line && n > 0 && (size_t) n < size)
+                (void) snprintf(ret + n, size - (size_t) n, ": %s", line);
+}
+
 static void write_state(const Announcer *announcer, const Schedule *schedule) {
         const HealthLog *log = &announcer->log;
         const HealthResult *last = log->n > 0 ? &log->results[log->n - 1] : NULL;
-        const HealthState state = {
+        HealthState state = {
                 .status = schedule->status,
                 .since = announcer->since,
                 .streak = schedule->streak,
@@ -42,6 +57,8 @@ static void write_state(const Announcer *announcer, const Schedule *schedule) {
         };
         int r = FAULT_POINT("health:write down how the container is");
 
+        if (last && last->exit_status != 0)
+                describe(announcer, last, state.why, sizeof(state.why));
         if (r >= 0)
                 r = health_state_write(announcer->call->name, &state);
         if (r < 0)
@@ -68,21 +85,6 @@ static void write_log(const Announcer *announcer, const Schedule *schedule) {
         if (r < 0)
                 report_note(REPORT_WARNING, "cannot write the results of health checks to '%s': %s",
                                 is_local ? RECORD_DIR : call->log, strerror(-r));
-}
-
-/* "exit status 1: the last line", "no answer in 30 s: the last line" */
-static void describe(const Announcer *announcer, const HealthResult *result, char *ret, size_t size) {
-        char line[LINE_SIZE];
-        int n;
-
-        health_last_line(result, line, sizeof(line));
-        if (result->exit_status < 0)
-                n = snprintf(ret, size, "no answer in %.3g s",
-                                (double) (result->ended - result->began) / 1000000);
-        else
-                n = snprintf(ret, size, "exit status %d", result->exit_status);
-        if (*line && n > 0 && (size_t) n < size)
-                (void) snprintf(ret + n, size - (size_t) n, ": %s", line);
 }
 
 static void format_since(uint64_t since, char *ret, size_t size) {

@@ -92,6 +92,7 @@ END
 reload
 start_fails ill
 assert_equal "$(show ill Result)" timeout "result"
+assert_status ill "the health check has not succeeded before TimeoutStartSec= was over (exit status 1: no such luck)"
 assert_journal ill "unhealthy: 2 failures in a row, exit status 1: no such luck"
 
 # With kill, it need not wait for that.

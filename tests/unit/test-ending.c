@@ -47,7 +47,7 @@ static const struct {
         { "watchdog",  "dumped", "ABRT", &notifying, 1, 0, MESSAGE_WATCHDOG_MISSED,
           "no WATCHDOG=1 has come for as long as WatchdogSec= has it, so the container was killed" },
         { "timeout",   "killed", "KILL", &notifying, 0, 0, MESSAGE_NOT_READY,
-          "no READY=1 has come from the app before TimeoutStartSec= was over" },
+          "no READY=1 has come from the app before TimeoutStartSec= was over; with Notify=no nobody waits for it" },
         { "timeout",   "exited", "143",  &healthy,   0, 0, MESSAGE_NOT_READY,
           "the health check has not succeeded before TimeoutStartSec= was over" },
         { "timeout",   "exited", "143",  &plain,     0, 0, MESSAGE_NOT_READY,
@@ -87,6 +87,20 @@ START_TEST(an_end_is_put_into_words)
         ck_assert_int_eq(ending_describe(&ending, text, sizeof(text), &id), ends[_i].text != NULL);
         ck_assert_str_eq(text, ends[_i].text ?: "");
         ck_assert_int_eq(id, ends[_i].id);
+}
+END_TEST
+
+START_TEST(a_health_check_that_has_never_succeeded_is_told_with_its_last_words)
+{
+        const Ending ending = { "timeout", "killed", "KILL", &healthy,
+                .check = "exit status 1: connection refused" };
+        char text[256] = "";
+        MessageId id = MESSAGE_NONE;
+
+        ck_assert(ending_describe(&ending, text, sizeof(text), &id));
+        ck_assert_str_eq(text, "the health check has not succeeded before TimeoutStartSec= was over (exit "
+                               "status 1: connection refused)");
+        ck_assert_int_eq(id, MESSAGE_NOT_READY);
 }
 END_TEST
 
@@ -156,6 +170,7 @@ int main(void) {
         TCase *tests = tcase_create("ending");
 
         tcase_add_loop_test(tests, an_end_is_put_into_words, 0, (int) ELEMENTS(ends));
+        tcase_add_test(tests, a_health_check_that_has_never_succeeded_is_told_with_its_last_words);
         tcase_add_test(tests, what_systemd_nspawn_has_said_explains_a_status_that_says_nothing);
         tcase_add_test(tests, who_was_unhealthy_has_missed_no_watchdog_of_its_own);
         tcase_add_test(tests, what_the_unit_has_too_little_of_explains_a_status_that_says_nothing);

@@ -14,7 +14,7 @@ START_TEST(a_state_is_read_key_by_key)
 {
         char text[] = "STATUS=unhealthy\nSINCE=1700000000000001\nSTREAK=3\nCHECKS=12\nLAST=5\nEXIT_STATUS=-"
                       "1\n"
-                      "PID=17\nPID_BEGAN=99\nLATER=what\n";
+                      "WHY=no answer in 2 s\nPID=17\nPID_BEGAN=99\nLATER=what\n";
         HealthState state;
 
         health_state_parse(text, &state);
@@ -24,6 +24,7 @@ START_TEST(a_state_is_read_key_by_key)
         ck_assert_uint_eq(state.checks, 12);
         ck_assert_uint_eq(state.last, 5);
         ck_assert_int_eq(state.exit_status, -1);
+        ck_assert_str_eq(state.why, "no answer in 2 s");
         ck_assert_int_eq(state.pid, 17);
         ck_assert_uint_eq(state.pid_began, 99);
 }
