@@ -164,7 +164,8 @@ static int add_file(char ***list, const char *path, char *const *own, Fault *fau
                 return 0;
         if (r < 0)
                 return fault_raise(fault, r == -ENOENT ? FAULT_MISSING : FAULT_SYSTEM, -r,
-                                "cannot read the environment file '%s': %s", path, strerror(-r));
+                                "cannot read the environment file '%s': %s%s", path, strerror(-r),
+                                r == -ENOENT ? "; a file with '-' before it may be missing" : "");
         fault_locate(fault, &(Place){ .path = path });
         r = environment_add_file(list, text, own, fault);
         if (r >= 0)

@@ -45,7 +45,8 @@ static int write_bind(Launch *launch, const MountSpec *spec, Fault *fault) {
                 return r;
         if (r < 0)
                 return fault_raise(fault, r == -ENOENT ? FAULT_MISSING : FAULT_SYSTEM, -r,
-                                "cannot bind '%s': %s", spec->source, strerror(-r));
+                                "cannot bind '%s': %s%s", spec->source, strerror(-r),
+                                r == -ENOENT ? "; make it first, nothing is made there by itself" : "");
         if (!(spec->set & MOUNT_ATTR_RDONLY))
                 source_mark(source);
         r = tree_propagate(fd, spec->propagation, true);
@@ -153,7 +154,8 @@ static int pass_path(Launch *launch, const char *host, const char *target, unsig
 
         if (stat(host, &st) < 0)
                 return fault_raise(fault, errno == ENOENT ? FAULT_MISSING : FAULT_SYSTEM, errno,
-                                "cannot open the device '%s': %s", host, strerror(errno));
+                                "cannot open the device '%s': %s%s", host, strerror(errno),
+                                errno == ENOENT ? "; a device with '-' before it may be missing" : "");
         if (S_ISDIR(st.st_mode))
                 return pass_directory(launch, host, target, depth, fault);
         if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))

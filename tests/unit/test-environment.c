@@ -113,7 +113,8 @@ START_TEST(a_missing_file_is_a_fault)
                                          &fault),
                         -ENOENT);
         ck_assert_str_eq(fault.text,
-                        "cannot read the environment file '/no/such/file': No such file or directory");
+                        "cannot read the environment file '/no/such/file': No such file or directory; a "
+                        "file with '-' before it may be missing");
 }
 END_TEST
 
