@@ -8,9 +8,9 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 
 #include "cli/attach.h"
+#include "cli/end-status.h"
 #include "cli/payload.h"
 #include "lib/cleanup.h"
 #include "lib/io.h"
@@ -202,9 +202,5 @@ int foreground_status(const Foreground *foreground) {
         /* What it then ended with is only how it was stopped. */
         if (foreground->stopped_by > 0)
                 return 128 + foreground->stopped_by;
-        if (report->code == CLD_EXITED)
-                return report->exit_status;
-        if (report->code == CLD_KILLED || report->code == CLD_DUMPED)
-                return 128 + report->exit_status;
-        return EXIT_LAUNCHER;
+        return report->code == 0 ? EXIT_LAUNCHER : end_status(foreground->name, report);
 }

@@ -12,6 +12,7 @@
 
 #include "cli/action.h"
 #include "cli/attach.h"
+#include "cli/end-status.h"
 #include "cli/foreground.h"
 #include "cli/run-parse.h"
 #include "cli/run-plan.h"
@@ -95,6 +96,10 @@ static void tell_end(const Foreground *foreground) {
         Fault fault = {};
         char what[96];
 
+        if (foreground->stopped_by == 0 && *report->status && end_was_out_of_memory(foreground->name)) {
+                report_note(REPORT_ERROR, "'%s' has ended: %s", foreground->name, report->status);
+                return;
+        }
         if (foreground->stopped_by > 0 || *report->result == '\0' ||
                         strcmp(report->result, "success") == 0 || strcmp(report->result, "exit-code") == 0 ||
                         strcmp(report->result, "signal") == 0)

@@ -5,20 +5,17 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "cli/action.h"
+#include "cli/container.h"
+#include "cli/end-status.h"
 #include "cli/verbs.h"
 #include "cli/watch.h"
 #include "lib/report.h"
 
-static int status_of(const UnitReport *report) {
-        return report->code == CLD_KILLED || report->code == CLD_DUMPED ? 128 + report->exit_status
-                                                                        : report->exit_status;
-}
-
 static int wait_one(Action *action, const GeneratedUnit *unit, void *userdata, Fault *fault) {
         AUTO(unit_watch_close) UnitWatch watch = {};
+        char name[256];
         int r = unit_watch_open(&watch, action->bus, unit->unit, fault);
 
         if (r < 0)
@@ -34,7 +31,7 @@ static int wait_one(Action *action, const GeneratedUnit *unit, void *userdata, F
         }
         if (r < 0)
                 return fault_wrap(fault, r, "cannot wait for '%s'", unit->unit);
-        printf("%d\n", status_of(&watch.report));
+        printf("%d\n", end_status(container_name(unit, name, sizeof(name)), &watch.report));
         return 0;
 }
 

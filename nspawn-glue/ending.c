@@ -148,7 +148,7 @@ static const struct {
 static bool is_for_memory(const Ending *ending) {
         int status = exit_status(ending);
 
-        return ending->oom_kills > 0 && strcmp(ending->result, "watchdog") != 0 &&
+        return ending->oom_kills > 0 && ending->result && strcmp(ending->result, "watchdog") != 0 &&
                (!ending->signal || strcmp(ending->signal, "KILL") == 0) &&
                (status < 0 || status == 1 || status == 128 + SIGKILL);
 }
@@ -184,15 +184,24 @@ bool ending_describe(const Ending *ending, char *ret, size_t size, MessageId *re
         return false;
 }
 
+/* Systemd-nspawn passes exit statuses on, and makes all signals a 1. */
+static bool is_signal_of_app(const Ending *ending) {
+        return ending->signal && exit_status(ending) == 1;
+}
+
 /* Who waits for the end asks the record: the service manager forgets a unit that has ended well. */
 static void note_exit(const char *name, const Ending *ending) {
         char line[64];
 
         if (!ending->record || !ending->code || !ending->status)
                 return;
-        (void) snprintf(line, sizeof(line), "EXIT_STATUS=%s", ending->status);
+        if (is_for_memory(ending))
+                record_note(name, "OUT_OF_MEMORY=yes");
+        (void) snprintf(line, sizeof(line), "EXIT_STATUS=%s",
+                        is_signal_of_app(ending) ? ending->signal : ending->status);
         record_note(name, line);
-        (void) snprintf(line, sizeof(line), "EXIT_CODE=%s", ending->code);
+        (void) snprintf(line, sizeof(line), "EXIT_CODE=%s",
+                        is_signal_of_app(ending) ? "killed" : ending->code);
         record_note(name, line);
 }
 
@@ -215,7 +224,6 @@ void ending_tell(const char *name) {
         const char *const fields[] = { code, status, NULL };
         MessageId id;
 
-        note_exit(name, &ending);
         words_read(name, &words, tell_words);
         ending.signal = *words.signal ? words.signal : NULL;
         ending.words = *words.last ? words.last : NULL;
@@ -224,6 +232,7 @@ void ending_tell(const char *name) {
                 ending.check = *health.why ? health.why : NULL;
         }
         (void) memory_events_read(&ending.oom_kills, &ending.memory_limit);
+        note_exit(name, &ending);
         if (!ending_describe(&ending, text, sizeof(text), &id))
                 return;
         (void) snprintf(code, sizeof(code), "EXIT_CODE=%s", ending.code);

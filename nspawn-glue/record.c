@@ -39,6 +39,7 @@ static void take(Record *record, const char *key, const char *value) {
                 bool *field;
         } flags[] = {
                 { "INIT", &record->init },
+                { "OUT_OF_MEMORY", &record->out_of_memory },
                 { "TOLD", &record->told },
                 { "STOPPING", &record->stopping },
         };

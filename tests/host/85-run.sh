@@ -35,6 +35,10 @@ assert_equal "$(status_of slipway run --rm localhost/busybox cat </)" 125 "a dir
 
 assert_equal "$(status_of slipway run --rm localhost/busybox sh -c 'exit 7')" 7 "status of the app"
 assert_equal "$(status_of slipway run --rm --init localhost/busybox sh -c 'kill -TERM $$')" 143 "status of a signal"
+if has_controller memory; then
+        assert_equal "$(status_of slipway run --rm --memory=20m localhost/busybox tail /dev/zero)" 137 "status without memory"
+        assert_contains "$(cat /tmp/words)" "has ended: out of memory: " "what it had too little of"
+fi
 assert_equal "$(status_of slipway run --rm localhost/busybox no-such-command)" 127 "status of no command"
 assert_contains "$(cat /tmp/words)" "no command 'no-such-command' in the image" "why there is none"
 assert_equal "$(status_of slipway run --rm localhost/busybox /etc)" 126 "status of a directory"

@@ -61,6 +61,10 @@ slipway kill -s SIGUSR2 other
 wait $!
 assert_equal "$(cat /tmp/waited)" 5 "status that wait has printed"
 assert_equal "$(slipway wait elsewhere)" 5 "status of what has ended"
+slipway run --detach --name shot localhost/busybox sleep 1000 >/dev/null
+slipway kill shot
+assert_equal "$(slipway wait shot)" 137 "status of what was killed"
+slipway rm shot
 assert_equal "$(status_of slipway kill elsewhere)" 1 "status of a kill of nothing"
 assert_contains "$(cat /tmp/words)" "elsewhere" "why it is nothing"
 assert_equal "$(status_of slipway kill --signal=NONSENSE shop-a)" 2 "status of a signal that there is not"
