@@ -164,10 +164,10 @@ static size_t read_words(pid_t pid, char *words, size_t size) {
 }
 
 static bool is_executed_as(pid_t pid, const char *word) {
+        size_t n = strlen(word);
         char words[32];
 
-        (void) read_words(pid, words, sizeof(words));
-        return strncmp(words, word, strlen(word)) == 0;
+        return read_words(pid, words, sizeof(words)) >= n && memcmp(words, word, n) == 0;
 }
 
 /*
