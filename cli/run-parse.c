@@ -22,7 +22,8 @@ static int take(Parser *parser, const RunFlag *flag, const char *value, Fault *f
         fault_locate(fault, &(Place){ .key = shown });
         if (flag->argument && !value) {
                 if (parser->at + 1 >= parser->argc)
-                        return fault_raise(fault, FAULT_VALUE, EINVAL, "a value is missing");
+                        return fault_raise(fault, FAULT_VALUE, EINVAL,
+                                        "a value is missing, see 'slipway run --help'");
                 value = parser->argv[++parser->at];
         }
         parser->call->manifest.flag = shown;

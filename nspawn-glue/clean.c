@@ -12,6 +12,7 @@
 #include "nspawn-glue/ending.h"
 #include "nspawn-glue/idrange.h"
 #include "nspawn-glue/launch.h"
+#include "nspawn-glue/record-sweep.h"
 #include "nspawn-glue/record.h"
 
 /*
@@ -20,20 +21,40 @@
  */
 static void return_ids(const char *name) {
         autofd int links = open(SLIPWAY_STATE_DIR "/userns", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        char path[sizeof(((OwnUnit *) NULL)->name) + 32];
-        OwnUnit unit = {};
         Record record;
 
-        if (links < 0 || own_unit(&unit) < 0 || record_read_last(name, &record) < 0 || record.count == 0)
+        if (links < 0)
                 return;
-        (void) snprintf(path, sizeof(path), "/run/systemd/transient/%s", unit.name);
-        if (access(path, F_OK) >= 0)
+        /* Who has failed before there was a record has the range that is guessed first, almost always. */
+        if (record_read_last(name, &record) < 0)
+                record = (Record){ .base = id_range_guess(name), .count = 1 };
+        if (record.count > 0)
                 (void) id_range_return(links, name, record.base);
+}
+
+/* Of one that has not come as far as to have a record; with the lock held. */
+static void remove_lone_lock(const char *name) {
+        char path[sizeof(RECORD_DIR) + CONTAINER_NAME_MAX + 8];
+        Record record;
+
+        (void) snprintf(path, sizeof(path), RECORD_DIR "/.%s.lock", name);
+        if (record_read_last(name, &record) == -ENOENT)
+                (void) unlink(path);
+}
+
+/* This one's record is left for those who wait for it; whose time is over has the next one to thank. */
+static void sweep(void) {
+        autofd int records = open(RECORD_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        autofd int units = open(TRANSIENT_DIR, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+        if (records >= 0 && units >= 0)
+                record_sweep(records, units, time(NULL) - RECORD_SWEEP_SECONDS);
 }
 
 static int clean(const char *name, Fault *fault) {
         const Options options = { .action = ACTION_CLEAN, .name = name };
         Launch launch = { .options = &options, .lock_fd = -1, .state_fd = -1 };
+        bool is_transient = record_is_transient();
         int r;
 
         if ((r = FAULT_POINT("clean:lock")) < 0 || (r = launch_lock(&launch, fault)) < 0)
@@ -42,9 +63,16 @@ static int clean(const char *name, Fault *fault) {
         if (r >= 0)
                 r = launch_clean_left_state(&launch, fault);
         (void) FAULT_POINT("clean:remove the record");
+        if (is_transient)
+                record_note(name, "TRANSIENT=yes");
         launch_remove_state(&launch);
-        return_ids(name);
+        if (is_transient) {
+                return_ids(name);
+                remove_lone_lock(name);
+        }
         launch_unlock(&launch);
+        if (is_transient)
+                sweep();
         return r;
 }
 

@@ -54,6 +54,14 @@ static int raise_busy(const char *name, Fault *fault) {
         return fault_raise(fault, FAULT_CONFLICT, EBUSY, "a container '%s' is running already", name);
 }
 
+/* A lock that was removed between its opening and its locking keeps nobody away, see record_sweep(). */
+static bool is_in_place(int dir_fd, const char *file, int fd) {
+        struct stat opened, found;
+
+        return fstat(fd, &opened) >= 0 && fstatat(dir_fd, file, &found, AT_SYMLINK_NOFOLLOW) >= 0 &&
+               opened.st_dev == found.st_dev && opened.st_ino == found.st_ino;
+}
+
 /* Whoever has the lock has the name. systemd-nspawn inherits it, so it lives as long as the container. */
 int launch_lock(Launch *launch, Fault *fault) {
         const char *name = launch->options->name;
@@ -65,11 +73,14 @@ int launch_lock(Launch *launch, Fault *fault) {
         if (r < 0)
                 return r;
         (void) snprintf(file, sizeof(file), ".%s.lock", name);
-        fd = openat(records, file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-        if (fd < 0)
-                return -errno;
-        if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-                return errno == EWOULDBLOCK ? raise_busy(name, fault) : -errno;
+        do {
+                fd_closep(&fd);
+                fd = openat(records, file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+                if (fd < 0)
+                        return -errno;
+                if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+                        return errno == EWOULDBLOCK ? raise_busy(name, fault) : -errno;
+        } while (!is_in_place(records, file, fd));
 
         launch->lock_fd = TAKE_FD(fd);
         return 0;

@@ -42,6 +42,7 @@ static void take(Record *record, const char *key, const char *value) {
                 { "OUT_OF_MEMORY", &record->out_of_memory },
                 { "TOLD", &record->told },
                 { "STOPPING", &record->stopping },
+                { "TRANSIENT", &record->transient },
         };
 
         for (size_t i = 0; i < ELEMENTS(flags); i++)

@@ -37,6 +37,7 @@ typedef struct Record {
         /* Noted later */
         char exit_code[16];   /* EXIT_CODE=, as ExecStopPost= has it: exited, killed, dumped */
         char exit_status[16]; /* EXIT_STATUS=, a number or the name of a signal */
+        bool transient;       /* TRANSIENT=, its unit is gone when it has ended */
         bool out_of_memory;   /* OUT_OF_MEMORY=, that is what has ended it */
         bool told;            /* TOLD=, somebody has said already why it ends */
         bool stopping;        /* STOPPING=, it was asked to end */

@@ -49,6 +49,11 @@ assert_equal "$(status_of slipway run --rm --memory=much localhost/busybox)" 125
 assert_equal "$(cat /tmp/words)" "slipway: --memory=: 'much' is not a size: a number of bytes, or with b, k, m, g or t" "the mistake"
 assert_equal "$(status_of slipway run --rm --property=Nonsense=1 localhost/busybox)" 125 "status of a directive that there is not"
 assert_equal "$(slipway list --quiet)" "" "what is left of them"
+
+# What they were is kept for those who wait, for a minute.
+touch --date='2 minutes ago' /run/slipway/containers/.busybox-*.last
+slipway run --rm localhost/busybox true
+assert_equal "$(find /run/slipway/containers -name '.busybox-*' | sed 's/.*\.//' | sort | paste -sd,)" last,lock "what is kept of them"
 assert_equal "$(find /var/lib/slipway/userns -lname 'busybox-*')" "" "ids that are kept for them"
 
 # --- signals ----------------------------------------------------------------------------------------------------------

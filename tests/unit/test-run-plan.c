@@ -183,7 +183,7 @@ END_TEST
 static const struct {
         const char *line, *key, *text;
 } wrong[] = {
-        { "--memory", "--memory", "a value is missing" },
+        { "--memory", "--memory", "a value is missing, see 'slipway run --help'" },
         { "-d", "", "the name of an image is missing, see 'slipway run --help'" },
         { "--memroy=1|x", "", "there is no option '--memroy', did you mean '--memory'?" },
         { "-X|x", "", "there is no option '-X', see 'slipway run --help'" },
