@@ -170,7 +170,7 @@ static int compare_rows(const void *a, const void *b) {
 }
 
 static int print_rows(const Rows *rows, const ListingStyle *style, bool digests, Fault *fault) {
-        Field columns[ELEMENTS(fields)];
+        Field columns[ELEMENTS(fields)] = {};
         autolisting Listing *listing = listing_new(columns, ELEMENTS(columns));
         autofree NamedRow *lines = NULL;
         size_t n = 0, room = 1;

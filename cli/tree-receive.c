@@ -496,7 +496,7 @@ static int receive_all(Receiver *receiver, int in_fd) {
 }
 
 int tree_receive(const TreeReceive *receive, int in_fd, unsigned *ret_left_out, Fault *fault) {
-        AUTO(tar_names_end) locale_t before = tar_names_begin();
+        AUTO(tar_names_end) locale_t before __attribute__((unused)) = tar_names_begin();
         Fault own = {};
         Receiver receiver = { .receive = receive, .parent_fd = -1, .fault = fault ?: &own };
         int r = receive_all(&receiver, in_fd);

@@ -393,7 +393,7 @@ static int send_top(Sender *sender) {
 }
 
 int tree_send(const TreeSend *send, int out_fd, unsigned *ret_left_out, Fault *fault) {
-        AUTO(tar_names_end) locale_t before = tar_names_begin();
+        AUTO(tar_names_end) locale_t before __attribute__((unused)) = tar_names_begin();
         autofree char *buffer = malloc(BUFFER_SIZE);
         Sender sender = { .send = send, .buffer = buffer, .out_fd = out_fd, .fault = fault };
         int r = -ENOMEM;

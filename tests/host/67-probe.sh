@@ -9,7 +9,7 @@ probe=/srv/build/tests/probe/probe
 # launch_probe NAME: the lines from standard input are its manifest's, beside what it needs to run.
 launch_probe() {
         { cat; echo "Volume=$probe:/probe:ro"; echo 'Exec=/probe an argument'; } >"/tmp/$1.manifest"
-        { printf '[Container]\nImage=localhost/busybox\nEntrypoint=\n'; cat "/tmp/$1.manifest"; } | launch "$1"
+        launch "$1" < <(printf '[Container]\nImage=localhost/busybox\nEntrypoint=\n'; cat "/tmp/$1.manifest")
         wait_until 10 "the probe of $1 has ended" has_logged "$1" end=yes
         journal "$1" >"/tmp/$1.facts"
 }
