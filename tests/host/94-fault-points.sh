@@ -114,7 +114,8 @@ stop_it() {
         systemctl stop "$1" 2>/dev/null
 }
 
-# What a container comes by, in its whole life.
+# What a container comes by, in its whole life. What init says before it has the app's standard error comes from the
+# cleaner, with the words of systemd-nspawn.
 come_by() {
         local cursor
         echo '*=trace' >"$choices/$1"
@@ -125,7 +126,8 @@ come_by() {
         stop_it "slipway-stdio@$1.service"
         rm "$choices/$1"
         journalctl --sync
-        journalctl --quiet --output=cat --after-cursor="$cursor" | sed -n 's/^fault-point //p' | sort -u
+        journalctl --quiet --output=cat --after-cursor="$cursor" |
+                sed -En 's/^(systemd-nspawn: )?fault-point //p' | sort -u
 }
 
 # --- what is asked after each; processes are the business of fsck -----------------------------------------------------------
