@@ -109,6 +109,20 @@ static void tell_end(const Foreground *foreground) {
         report_fault(REPORT_ERROR, &fault);
 }
 
+/* Its next life has no streams of ours: who thinks that it is over is told how to go on. */
+static void tell_restart(const RunPlan *plan, const Foreground *foreground) {
+        UnitReport now = {};
+
+        if (foreground->stopped_by > 0 || !strstr(plan->text, "\nRestart="))
+                return;
+        unit_report_read(foreground->bus, foreground->unit, &now);
+        if (strcmp(now.active, "activating") == 0 || strcmp(now.active, "active") == 0)
+                report_note(REPORT_NOTICE,
+                                "'%s' is started again; 'slipway logs --follow %s' shows what it says, "
+                                "'slipway stop %s' ends it",
+                                foreground->name, foreground->name, foreground->name);
+}
+
 static int run_attached(const RunPlan *plan, Foreground *foreground, Fault *fault) {
         int r = start(plan, foreground, fault);
 
@@ -119,6 +133,7 @@ static int run_attached(const RunPlan *plan, Foreground *foreground, Fault *faul
         if (foreground_wait_end(foreground, fault) < 0)
                 return RUN_FAILED;
         tell_end(foreground);
+        tell_restart(plan, foreground);
         return foreground_status(foreground);
 }
 
@@ -169,6 +184,7 @@ static int run_terminal(const RunCall *call, const RunPlan *plan, Foreground *fo
         if (how < 0 || foreground_wait_end(foreground, fault) < 0)
                 return RUN_FAILED;
         tell_end(foreground);
+        tell_restart(plan, foreground);
         return foreground_status(foreground);
 }
 

@@ -58,6 +58,9 @@ static int open_directory(const char *root, const char *place, int *ret, Fault *
         }
         if (r >= 0)
                 r = remove_drafts(fd);
+        if (r == -EACCES)
+                return fault_raise(
+                                fault, FAULT_SYSTEM, EACCES, "only root can look into '%s'; try sudo", path);
         if (r < 0)
                 return fault_raise(fault, FAULT_SYSTEM, -r, "cannot open the store of secrets '%s': %s",
                                 path, strerror(-r));
@@ -194,6 +197,9 @@ int secret_list_load(const char *root, SecretList *ret, Fault *fault) {
                         return -ENOMEM;
                 }
                 r = add_directory(&list, path, places[i].kind);
+                if (r == -EACCES)
+                        return fault_raise(fault, FAULT_SYSTEM, EACCES,
+                                        "only root can look into '%s'; try sudo", path);
                 if (r < 0)
                         return fault_raise(fault, FAULT_SYSTEM, -r,
                                         "cannot read the store of secrets '%s': %s", path, strerror(-r));

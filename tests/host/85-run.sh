@@ -50,6 +50,11 @@ assert_equal "$(cat /tmp/words)" "slipway: --memory=: 'much' is not a size: a nu
 assert_equal "$(status_of slipway run --rm --property=Nonsense=1 localhost/busybox)" 125 "status of a directive that there is not"
 assert_equal "$(slipway list --quiet)" "" "what is left of them"
 
+# Who has a policy of restarts goes on, which is not to be seen here.
+assert_equal "$(status_of slipway run --name again --restart=always --property=RestartSec=60 localhost/busybox false)" 1 "first life"
+assert_contains "$(cat /tmp/words)" "'again' is started again; 'slipway logs --follow again' shows" "how it goes on"
+slipway rm --force again
+
 # What they were is kept for those who wait, for a minute.
 touch --date='2 minutes ago' /run/slipway/containers/.busybox-*.last
 slipway run --rm localhost/busybox true
