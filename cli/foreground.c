@@ -122,21 +122,26 @@ int foreground_expect_terminal(Foreground *foreground, Fault *fault) {
         return r < 0 ? fault_wrap(fault, errno ? -errno : r, "cannot look into '" TTY_DIR "'") : 0;
 }
 
+/* A machine that has much to do may take its time between the two. */
+enum { CONNECT_TRIES = 250, CONNECT_PAUSE_MS = 2 };
+
 /* Between its making and its listening there is a moment. Return: how long to wait for it, in milliseconds;
  * -1. */
 static int connect_terminal(Foreground *foreground) {
         char events[4096];
-        bool is_made = false;
 
         if (!foreground->wants_terminal || foreground->tty_fd >= 0)
                 return -1;
         while (read(foreground->tty_watch, events, sizeof(events)) > 0)
-                is_made = true;
+                foreground->tty_tries = CONNECT_TRIES;
         foreground->tty_fd = attach_connect(foreground->name);
         /* Early, so that an app which asks for it at once has it. */
         if (foreground->tty_fd >= 0)
                 attach_send_window(foreground->tty_fd);
-        return foreground->tty_fd < 0 && is_made ? 2 : -1;
+        if (foreground->tty_fd >= 0 || foreground->tty_tries == 0)
+                return -1;
+        foreground->tty_tries--;
+        return CONNECT_PAUSE_MS;
 }
 
 /* One round: whatever has happened is dealt with, or waited for. */

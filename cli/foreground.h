@@ -21,6 +21,7 @@ typedef struct Foreground {
         Streams *streams;    /* NULL when there are none to copy */
         bool wants_terminal; /* to connect to the container's as soon as there is one */
         int tty_fd, tty_watch;
+        unsigned tty_tries; /* how often more to look whether what was made there listens */
         int signal_fd;
         int stopped_by; /* the signal for which the unit was stopped, 0 for none */
 } Foreground;
