@@ -18,6 +18,7 @@
 #include "lib/message-ids.h"
 #include "lib/report.h"
 #include "lib/strv.h"
+#include "nspawn-glue/record.h"
 
 enum { OPT_JSON = OPTION_LONG, OPT_FORMAT };
 
@@ -98,7 +99,7 @@ static char *get_field(sd_journal *journal, const char *field) {
         return strndup((const char *) data + skip, n - skip);
 }
 
-/* A container that is gone has left entries with its name. */
+/* A container that is gone with all its records has perhaps left entries with its name. */
 static char *ask_journal(const char *unit) {
         AUTO(strv_freep) char **match = NULL;
         sd_journal *journal = NULL;
@@ -122,7 +123,7 @@ static char *find_container(const EventsCall *call, const char *unit) {
                         return strdup(container_name(&call->units.units[i], buffer, sizeof(buffer)));
         if (strchr(unit, '@') && container_find(&call->units, unit, &found, NULL) >= 0)
                 return strdup(container_name(&found, buffer, sizeof(buffer)));
-        return ask_journal(unit);
+        return record_find_unit(unit) ?: ask_journal(unit);
 }
 
 /* Return: borrowed, NULL for a unit that is no container. */

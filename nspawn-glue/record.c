@@ -117,6 +117,32 @@ int record_read_last(const char *name, Record *ret) {
         return read_file(file, ret);
 }
 
+/* "web" is of one that runs, ".web.last" of one that did. Return: the name, NULL for other files. */
+static char *name_of_file(const char *file) {
+        static const char suffix[] = ".last";
+        size_t n = strlen(file);
+
+        if (*file != '.')
+                return strdup(file);
+        if (n <= sizeof(suffix) || strcmp(file + n - (sizeof(suffix) - 1), suffix) != 0)
+                return NULL;
+        return strndup(file + 1, n - sizeof(suffix));
+}
+
+char *record_find_unit(const char *unit) {
+        autoclosedir DIR *directory = opendir(RECORD_DIR);
+        struct dirent *entry;
+
+        while (directory && (entry = readdir(directory))) {
+                autofree char *name = name_of_file(entry->d_name);
+                Record record;
+
+                if (name && read_file(entry->d_name, &record) >= 0 && strcmp(record.unit, unit) == 0)
+                        return TAKE(name);
+        }
+        return NULL;
+}
+
 void record_retire(const char *name) {
         autofd int dir = open(RECORD_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         char file[128];

@@ -49,6 +49,9 @@ int record_read(const char *name, Record *ret);
 /* The same, and of a container that has ended what it was. */
 int record_read_last(const char *name, Record *ret);
 
+/* Which container a unit has, or had last. Return: a new string, NULL when no record names the unit. */
+char *record_find_unit(const char *unit);
+
 /* Nothing runs under that name any more. Who still has to tell of it can: what it has written may outlive
  * it. */
 void record_retire(const char *name);
