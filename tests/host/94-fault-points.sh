@@ -103,6 +103,8 @@ Entrypoint=sleep
 Exec=1000
 StopSignal=KILL
 $service
+[Slipway]
+Console=terminal
 END
 printf '[Socket]\nListenStream=/run/rich.sock\n' >/run/systemd/system/rich.socket
 reload
