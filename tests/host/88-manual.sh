@@ -40,6 +40,7 @@ printf '#!/bin/sh\ncat /srv/images/redis.docker.tar\n' >bin/ssh
 printf '#!/bin/sh\nmkdir -p root/bin && cp /bin/true root/bin\n' >bin/debootstrap
 chmod +x bin/*
 PATH=$work/bin:$PATH
+echo words >in
 echo '<p>' >index.html
 printf '[Container]\nImage=localhost/nginx\n' >web.container
 slipway import oci-archive:/srv/images/busybox.oci.tar localhost/game >/dev/null # a shell plays well
@@ -130,6 +131,9 @@ for page in examples/*; do
         echo "$page"
 done | sort -u >list
 while read -r page; do
+        # Each page finds it running, whatever the one before has done.
+        systemctl start web </dev/null
+        wait_until 10 "web is up" is_serving </dev/null
         follow "$page" </dev/null
 done <list
 systemctl stop slipway-fsck.timer
