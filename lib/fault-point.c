@@ -31,6 +31,7 @@ typedef struct Line {
 static struct {
         const char *file;
         char *text; /* as it came */
+        char *copy; /* what the lines are in */
         bool is_read;
         Line lines[MOST_LINES];
         size_t n;
@@ -63,13 +64,13 @@ static void read_line(char *line) {
         points.lines[points.n++] = (Line){ line, action, when ? (unsigned) atoi(when) : 0, 0 };
 }
 
-/* Once in a process, which is then rid of what others might put there. The copy is never freed. */
+/* Once in a process, which is then rid of what others might put there. */
 static void read_lines(void) {
         const char *text = fault_point_actions();
-        char *copy = text ? strdup(text) : NULL, *line;
+        char *rest = points.copy = text ? strdup(text) : NULL, *line;
 
         points.is_read = true;
-        while ((line = strsep(&copy, "\n")))
+        while ((line = strsep(&rest, "\n")))
                 read_line(line);
 }
 

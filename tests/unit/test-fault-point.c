@@ -75,6 +75,7 @@ END_TEST
 
 /* Each case has read its own environment, or nothing of that of the one before. */
 static void forget(void) {
+        free(points.copy);
         memset(&points, 0, sizeof(points));
 }
 
