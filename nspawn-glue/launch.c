@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/cleanup.h"
@@ -31,6 +32,7 @@ static const char usage[] =
                 "       slipway-nspawn --clean [NAME]\n"
                 "       slipway-nspawn --stop NAME\n"
                 "       slipway-nspawn --signal=SIGNAL NAME\n"
+                "       slipway-nspawn --reload=SIGNAL NAME\n"
                 "\n"
                 "Starts a container in place of this process, for a unit that slipway-generator made.\n"
                 "See slipway-nspawn(8) for the options.\n";
@@ -127,6 +129,8 @@ static const Stage stages[] = {
 static int fail(const Options *options, Fault *fault) {
         char line[1024];
 
+        /* When descriptors have run out, to say so takes one. */
+        (void) close(STDIN_FILENO);
         hint_add(fault);
         report_fault(REPORT_ERROR, fault);
         if (options->action != ACTION_START)
@@ -163,6 +167,21 @@ static int send_signal(const Options *options, Fault *fault) {
         return stop_signal_container(options->name, options->signal, fault);
 }
 
+/*
+ * For Type=notify-reload: a reload has ended when the app says so, not when it has got its signal. The app
+ * says itself that it begins, but perhaps only when this process has ended, which would be too late.
+ */
+static int reload(const Options *options, Fault *fault) {
+        char text[64];
+        struct timespec now;
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &now);
+        (void) snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%llu",
+                        (unsigned long long) now.tv_sec * 1000000 + (unsigned long long) now.tv_nsec / 1000);
+        (void) notify_send(text);
+        return send_signal(options, fault);
+}
+
 static const struct {
         int (*run)(const Options *options, Fault *fault);
         const char *failure;
@@ -171,6 +190,7 @@ static const struct {
         [ACTION_CLEAN] = { clean_container, "cannot remove what the container has left" },
         [ACTION_STOP] = { stop, "cannot find out how to stop the container" },
         [ACTION_SIGNAL] = { send_signal, "cannot send a signal to the container" },
+        [ACTION_RELOAD] = { reload, "cannot reload the container" },
 };
 
 static int run(const Options *options, Fault *fault) {

@@ -323,16 +323,17 @@ static int check(const Options *options, Fault *fault) {
 
 /* Return: whether the word says what to do; @ret_r is negative if it says so wrongly. */
 static bool take_action(Options *options, const char *word, Fault *fault, int *ret_r) {
-        static const char *const words[_ACTION_MAX] = { NULL, "--clean", "--stop", "--signal=" };
+        static const char *const words[_ACTION_MAX] = { NULL, "--clean", "--stop",
+                "--signal=", "--reload=" };
 
         for (Action action = ACTION_CLEAN; action < _ACTION_MAX; action++) {
                 size_t n = strlen(words[action]);
 
-                if (action == ACTION_SIGNAL ? strncmp(word, words[action], n) != 0
+                if (action >= ACTION_SIGNAL ? strncmp(word, words[action], n) != 0
                                             : strcmp(word, words[action]) != 0)
                         continue;
                 options->action = action;
-                if (action == ACTION_SIGNAL)
+                if (action >= ACTION_SIGNAL)
                         options->signal = signal_from_name(word + n);
                 if (options->signal < 0)
                         *ret_r = fault_raise(fault, FAULT_VALUE, EINVAL, "no such signal: '%s'", word + n);

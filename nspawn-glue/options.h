@@ -50,6 +50,7 @@ typedef enum Action {
         ACTION_CLEAN,  /* --clean [NAME] */
         ACTION_STOP,   /* --stop NAME */
         ACTION_SIGNAL, /* --signal=SIGNAL NAME */
+        ACTION_RELOAD, /* --reload=SIGNAL NAME */
         _ACTION_MAX,
 } Action;
 

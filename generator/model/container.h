@@ -84,6 +84,7 @@ typedef struct Container {
         char *stop_signal;     /* as signal_from_name() reads it; NULL asks the image */
         char *stop_timeout;    /* value of TimeoutStopSec= */
         char **reload_command; /* words */
+        bool notify_reload;    /* Type=notify-reload in [Service] */
         char *reload_signal;
         char *notify; /* "yes", "healthy": who says that it is ready */
 

@@ -163,7 +163,8 @@ static void write_reload(const Container *container, UnitWriter *unit) {
 
         if (container->reload_signal)
                 write_action(container, unit, "ExecReload", "",
-                                (UnitWord){ container->reload_signal, true, "--signal=" });
+                                (UnitWord){ container->reload_signal, true,
+                                                container->notify_reload ? "--reload=" : "--signal=" });
         if (n == 0)
                 return;
         words = calloc(n + 3, sizeof(UnitWord));

@@ -53,6 +53,7 @@ static int check_notify_reload(ContainerLoad *load) {
 
         if (!type || strcmp(type->value, "notify-reload") != 0)
                 return 0;
+        container->notify_reload = true;
         place = assignment_place(type);
         if (!container->notify || strcmp(container->notify, "yes") != 0)
                 (void) faults_raise(load->faults, &place, FAULT_CONFLICT,
