@@ -22,6 +22,9 @@
 
 #define NSPAWN "/usr/bin/systemd-nspawn"
 
+/* What it and init need of their own, beside those that are passed on. */
+#define DESCRIPTORS_OF_NSPAWN 20
+
 /*
  * What nspawn takes for the container's root: empty directories, and init. The real one is init's business.
  * It is the host's, so it is mounted read-only: by /proc/PID/exe a container may come upon init, and with
@@ -335,6 +338,13 @@ static void ignore_signals(void) {
 
 /* All that can be wrong is found before there is a watcher, which speaks last. */
 int launch_prepare_nspawn(Launch *launch, Fault *fault) {
+        struct rlimit limit;
+
+        /* Who has too few later, in the container, cannot even say so. */
+        if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+                return -errno;
+        if (limit.rlim_cur < CONTROL_FD + launch->n_passed + DESCRIPTORS_OF_NSPAWN)
+                return -EMFILE;
         if (access(NSPAWN, X_OK) < 0 && errno == ENOENT)
                 return fault_raise(fault, FAULT_MISSING, ENOENT,
                                 "there is no " NSPAWN "; it is in the package systemd-container");
