@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Trust
+ *
+ * Whether an image may be used is decided by /etc/slipway/trust/policy.json
+ * (containers-policy.json(5)) and by keys for prefixes of names. A signature
+ * is fetched with the image, verified before the image gets its name, and
+ * kept; at every start it is compared with the policy again. What cannot be
+ * decided is refused.
+ *
+ *      trust_load()    → policy        reads files of the administrator only
+ *      trust_collect() → signatures    asks the fetcher for those that the policy could use
+ *      trust_verify()  → verdict       knows neither network nor store
+ *      trust_record()                  keeps signatures and verdict with the image's origin
+ *      trust_check()                   at a start, image/trust/check.h
+ */
+
+#include <stdbool.h>
+
+#include "image/fetch.h"
+#include "image/origin.h"
+
+#define TRUST_DIR "/etc/slipway/trust"
+
+typedef struct TrustPolicy TrustPolicy;
+
+/* @dir: NULL for the system's places (and $SLIPWAY_TRUST_DIR in tests). Return: 0 or -errno with a fault. */
+int trust_load(const char *dir, TrustPolicy **ret, Fault *fault);
+void trust_policy_free(TrustPolicy *policy);
+DEFINE_AUTO(TrustPolicy *, trust_policy_free)
+#define autotrust AUTO(trust_policy_freep)
+
+/* What is to be decided about. */
+typedef struct TrustSubject {
+        const char *transport; /* as in Origin */
+        const char *name;      /* normalised; NULL for an image without one */
+        Digest top;            /* what the name led to; unset where the transport has none */
+} TrustSubject;
+
+typedef enum SignatureKind {
+        SIGNATURE_OPENPGP, /* data: a signed message of OpenPGP */
+        SIGNATURE_COSIGN,  /* data: the payload; signature: base64 */
+        SIGNATURE_BUNDLE,  /* data: a sigstore bundle */
+        _SIGNATURE_KIND_MAX,
+} SignatureKind;
+
+typedef struct Signature {
+        SignatureKind kind;
+        char *data;
+        size_t size;
+        char *signature; /* of SIGNATURE_COSIGN */
+        char *bundle;    /* of SIGNATURE_COSIGN: Rekor's, NULL for none */
+} Signature;
+
+typedef struct SignatureList {
+        Signature *items;
+        size_t n;
+} SignatureList;
+
+void signature_list_done(SignatureList *list);
+#define autosignatures AUTO(signature_list_done)
+
+/* Asks for nothing that the policy has no use for: one without requirements costs no request. */
+int trust_collect(const TrustPolicy *policy, const TrustSubject *subject, Fetch *fetch, SignatureList *ret,
+                Fault *fault);
+
+typedef struct TrustVerdict {
+        char *rule;      /* which scope of the policy, or which prefix, has decided */
+        char *key;       /* fingerprint of the key whose signature was good; NULL when none was wanted */
+        char policy[65]; /* digest of all that the decision rests on, see image/trust/check.h */
+} TrustVerdict;
+
+void trust_verdict_done(TrustVerdict *verdict);
+
+/* Return: 0, -EKEYREJECTED with a fault that names image, rule and key, -errno. */
+int trust_verify(const TrustPolicy *policy, const TrustSubject *subject, const SignatureList *signatures,
+                TrustVerdict *ret, Fault *fault);
+
+/* Writes signatures.json and verdict.json into the directory of an origin. */
+int trust_record(int dir_fd, const SignatureList *signatures, const TrustVerdict *verdict, Fault *fault);
+int trust_read_signatures(int dir_fd, SignatureList *ret, Fault *fault);
