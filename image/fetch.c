@@ -100,7 +100,7 @@ static void *listen_to_it(void *arg) {
                 pthread_mutex_unlock(&fetch->mutex);
         }
 
-        if (r >= 0)
+        if (!fault_is_raised(&fault))
                 (void) fault_raise(&fault, FAULT_SYSTEM, ECONNRESET,
                                 "slipway-fetch has ended; its journal says why: journalctl -u "
                                 "'slipway-fetch@*'");
