@@ -60,13 +60,13 @@ static int place_layers(Importer *importer) {
         Store *store = importer->store;
 
         for (size_t i = 0; i < importer->plan.n_layers; i++) {
-                char from[32], to[16 + DIGEST_HEX];
+                char to[16 + DIGEST_HEX];
 
                 if (!importer->work[i].is_new)
                         continue;
-                (void) snprintf(from, sizeof(from), "layer-%zu", i);
                 (void) snprintf(to, sizeof(to), "layers/%s", importer->plan.layers[i].chain_id.hex);
-                if (renameat2(importer->draft.fd, from, store->fd, to, RENAME_NOREPLACE) < 0 &&
+                if (renameat2(importer->draft.fd, importer->work[i].name, store->fd, to, RENAME_NOREPLACE) <
+                                                0 &&
                                 errno != EEXIST)
                         return -errno;
                 (void) FAULT_POINT("import:have placed a layer");
