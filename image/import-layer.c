@@ -21,11 +21,13 @@ typedef struct Flow {
         Stream *raw;    /* the former's; belongs to who reads ahead */
         Readahead *readahead;
         Tar *tar;
+        Split *split;
 } Flow;
 
 static void flow_done(Flow *flow) {
         tar_freep(&flow->tar);
         readahead_freep(&flow->readahead);
+        split_freep(&flow->split);
         hash_freep(&flow->file.hash);
         hash_freep(&flow->archive.hash);
 }
@@ -196,6 +198,7 @@ static int unpack(LayerWork *work, const PlanLayer *layer, Flow *flow, Fault *fa
 
 int import_read_layer(Importer *importer, size_t i, Stream *from, Fault *fault) {
         const PlanLayer *layer = importer->plan.layers ? &importer->plan.layers[i] : NULL;
+        LayerWork *work = &importer->work[i];
         AUTO(flow_done) Flow flow = {};
         int r;
 
@@ -204,10 +207,18 @@ int import_read_layer(Importer *importer, size_t i, Stream *from, Fault *fault) 
                 return r;
         r = FAULT_POINT("import:make a layer");
         if (r >= 0)
-                r = make_directories(importer, &importer->work[i]);
+                r = make_directories(importer, work);
+        if (r >= 0)
+                r = split_begin(work->fd, &flow.split);
         if (r < 0)
                 return store_failed(importer->store, r, "make a layer", fault);
-        return unpack(&importer->work[i], layer, &flow, fault);
+        tar_split(flow.tar, flow.split);
+
+        r = unpack(work, layer, &flow, fault);
+        if (r < 0)
+                return r;
+        r = split_end(flow.split, work->root_fd);
+        return r < 0 ? store_failed(importer->store, r, "write a layer", fault) : 0;
 }
 
 static void add_to_result(Importer *importer, const UnpackResult *unpacked) {
