@@ -15,12 +15,13 @@ static const struct {
         const char *prefix;
         int (*plan)(Source *source, const PlanRequest *request, Plan *plan, Fault *fault);      /* NULL: a root file system */
         bool is_archive;
+        const char *origin;     /* what it is called in an Origin, as containers-policy.json(5) does */
 } transports[] = {
-        { "oci:",            plan_oci,    false },
-        { "oci-archive:",    plan_oci,    true  },
-        { "docker-archive:", plan_docker, true  },
-        { "dir:",            plan_dir,    false },
-        { "tar:",            NULL,        true  },
+        { "oci:",            plan_oci,    false, "oci"            },
+        { "oci-archive:",    plan_oci,    true,  "oci-archive"    },
+        { "docker-archive:", plan_docker, true,  "docker-archive" },
+        { "dir:",            plan_dir,    false, "dir"            },
+        { "tar:",            NULL,        true,  "tarball"        },
 };
 /* clang-format on */
 
@@ -225,6 +226,7 @@ int image_import(Store *store, const ImportRequest *request, ImportResult *ret, 
 
         importer.store = store;
         importer.request = request;
+        importer.transport = transport < 0 ? "tarball" : transports[transport].origin;
         importer.budget = request->budget;
         import_allow_many_files();
 
