@@ -25,6 +25,7 @@ const Verb verbs[] = {
         { "rm", "[OPTION…] NAME…", "remove what is left of containers", verb_rm },
         { "rmi", "[OPTION…] IMAGE…", "remove names and images", verb_rmi },
         { "run", "[OPTION…] IMAGE [COMMAND [ARGUMENT…]]", "run a container that has no manifest", verb_run },
+        { "save", "[OPTION…] IMAGE…", "write images as an archive or a directory", verb_save },
         { "secret", "create|list|rm [OPTION…] [NAME] [FILE|-]", "make, list and remove secrets", verb_secret },
         { "start", "[OPTION…] NAME…", "start containers", verb_start },
         { "stats", "[OPTION…] [NAME…]", "show what containers use, as it goes on", verb_stats },

@@ -58,6 +58,7 @@ int verb_restart(int argc, char **argv);
 int verb_rm(int argc, char **argv);
 int verb_rmi(int argc, char **argv);
 int verb_run(int argc, char **argv);
+int verb_save(int argc, char **argv);
 int verb_secret(int argc, char **argv);
 int verb_start(int argc, char **argv);
 int verb_stats(int argc, char **argv);
