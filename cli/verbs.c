@@ -30,6 +30,7 @@ const Verb verbs[] = {
         { "start", "[OPTION…] NAME…", "start containers", verb_start },
         { "stats", "[OPTION…] [NAME…]", "show what containers use, as it goes on", verb_stats },
         { "stop", "[OPTION…] NAME…", "stop containers", verb_stop },
+        { "tag", "[OPTION…] IMAGE NAME…", "give an image another name", verb_tag },
         { "top", "[OPTION…] NAME [COLUMN…]", "show the processes of a container", verb_top },
         { "unpause", "[OPTION…] NAME…", "let frozen containers go on", verb_unpause },
         { "wait", "[OPTION…] NAME…", "wait until containers have ended", verb_wait },

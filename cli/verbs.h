@@ -63,6 +63,7 @@ int verb_secret(int argc, char **argv);
 int verb_start(int argc, char **argv);
 int verb_stats(int argc, char **argv);
 int verb_stop(int argc, char **argv);
+int verb_tag(int argc, char **argv);
 int verb_top(int argc, char **argv);
 int verb_unpause(int argc, char **argv);
 int verb_wait(int argc, char **argv);
