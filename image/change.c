@@ -101,6 +101,13 @@ static int bury_the_dead(Store *store, int tmp_fd, Fault *fault) {
         }
 }
 
+int store_bury(Store *store, Fault *fault) {
+        autofd int tmp_fd = openat(store->fd, "tmp", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+        return tmp_fd < 0 ? store_failed(store, -errno, "look for what a killed process left", fault)
+                          : bury_the_dead(store, tmp_fd, fault);
+}
+
 /* The lock is held from before others could see the directory unlocked: they look with the store locked. */
 static int make_draft(Store *store, int tmp_fd, Draft *draft) {
         unsigned char random[8];

@@ -29,6 +29,9 @@ int store_create(const char *path, Store *ret, Fault *fault);
 /* Begins a draft; removes those of the dead. The store must not be locked, and is not afterwards. */
 int draft_begin(Store *store, Draft *ret, Fault *fault);
 
+/* Removes drafts of the dead. Writes nothing. The store must not be locked, and is not afterwards. */
+int store_bury(Store *store, Fault *fault);
+
 /* Removes what is left of it. */
 void draft_end(Draft *draft);
 #define autodraft AUTO(draft_end)

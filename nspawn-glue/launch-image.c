@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "image/use.h"
 #include "lib/strv.h"
 #include "nspawn-glue/environment.h"
 #include "nspawn-glue/launch.h"
@@ -22,6 +23,8 @@ int launch_read_image(Launch *launch, Fault *fault) {
                 r = store_lock(&launch->store, STORE_SHARED, fault);
         if (r >= 0)
                 r = image_lookup(&launch->store, launch->options->image, &launch->image, fault);
+        if (r >= 0)
+                image_touch(&launch->store, &launch->image.id);
         return r;
 }
 
