@@ -24,6 +24,7 @@
  *              → {"id", "bytes"} …             so many bytes of the file are there
  *              → {"id", "bytes", "done": true} all, and with the right digest, the fetcher says
  *              → {"id", "bytes": 0, "restart": true} + file    what came was wrong: anew, in another file
+ *      {"do": "cancel", "id"}                  nobody waits for the answer any more; no answer
  *      {"do": "forget", "digest"}              the blob is not needed any more; no answer
  *      {"do": "has", "id", "digest"}           → {"id", "has": true or false}: the registry has the blob
  *      {"do": "put-blob", "id", "digest", "size", "from"} + file
@@ -62,6 +63,10 @@ int fetch_new(int fd, Fetch **ret);
 
 /* Connects to the system's fetcher, or to the one of a test in $SLIPWAY_FETCH_SOCKET. */
 int fetch_connect(Fetch **ret, Fault *fault);
+
+/* Ends whatever is under way, in other threads, too: it fails with -ECANCELED. May be called by any thread.
+ */
+void fetch_cancel(Fetch *fetch);
 
 /* Gives the connection up, to be handed on; nothing may be under way. Frees @fetch. Return: it. */
 int fetch_release(Fetch *fetch);

@@ -28,11 +28,13 @@ typedef struct Flow {
         Passed archive; /* unpacked */
         Readahead *readahead;
         Tar *tar;
+        Split *split;
 } Flow;
 
 static void flow_done(Flow *flow) {
         tar_freep(&flow->tar);
         readahead_freep(&flow->readahead);
+        split_freep(&flow->split);
         hash_freep(&flow->file.hash);
         hash_freep(&flow->archive.hash);
 }
@@ -160,8 +162,11 @@ int import_layer(Importer *importer, size_t i, Stream *from, Fault *fault) {
         r = FAULT_POINT("import:make a layer");
         if (r >= 0)
                 r = make_directories(importer, i, work);
+        if (r >= 0)
+                r = split_begin(work->fd, &flow.split);
         if (r < 0)
                 return store_failed(importer->store, r, "make a layer", fault);
+        tar_split(flow.tar, flow.split);
 
         if ((r = unpack(importer, i, &flow, &unpacked, fault)) < 0 ||
                         (r = flow_end(&flow, layer, &work->info.diff_id, fault)) < 0)
@@ -171,6 +176,8 @@ int import_layer(Importer *importer, size_t i, Stream *from, Fault *fault) {
         work->info.size = (int64_t) unpacked.bytes;
         work->info.entries = (int64_t) unpacked.entries;
         r = FAULT_POINT("import:write about a layer");
+        if (r >= 0)
+                r = split_end(flow.split, work->root_fd);
         if (r >= 0)
                 r = write_info(work);
         if (r < 0)

@@ -11,9 +11,9 @@
 #include "lib/remove-tree.h"
 
 int unpack_clear(Unpacker *unpacker, int dir_fd, const char *name, Fault *fault) {
-        int r = 0;
+        int r = tar_split_set_aside(unpacker->tar, dir_fd, name);
 
-        if (unlinkat(dir_fd, name, 0) < 0)
+        if (r == 0 && unlinkat(dir_fd, name, 0) < 0)
                 r = errno == EISDIR || errno == EPERM ? remove_tree(dir_fd, name) : -errno;
 
         /* The path of the directory we remember may lead elsewhere from now on. No path is called "/". */

@@ -78,6 +78,7 @@ static int make_file(Unpacker *unpacker, Entry *entry, int dir_fd, const char *n
         if (fd < 0)
                 return cannot("create it", errno, fault);
 
+        tar_split_file(unpacker->tar, entry->archive, entry->path, fd);
         r = write_content(unpacker, entry, fd, fault);
         if (r < 0)
                 return r;
