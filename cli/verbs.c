@@ -23,6 +23,7 @@ const Verb verbs[] = {
         { "list", "[OPTION…] [PATTERN…]", "list containers and how they are", verb_list },
         { "logs", "[OPTION…] NAME…", "show what containers have said", verb_logs },
         { "pause", "[OPTION…] NAME…", "freeze containers", verb_pause },
+        { "pull", "[OPTION…] IMAGE…", "bring images from registries", verb_pull },
         { "restart", "[OPTION…] NAME…", "stop containers and start them again", verb_restart },
         { "rm", "[OPTION…] NAME…", "remove what is left of containers", verb_rm },
         { "rmi", "[OPTION…] IMAGE…", "remove names and images", verb_rmi },
