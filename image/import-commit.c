@@ -60,13 +60,13 @@ static int place_layers(Importer *importer) {
         Store *store = importer->store;
 
         for (size_t i = 0; i < importer->plan.n_layers; i++) {
-                char from[32], to[16 + DIGEST_HEX];
+                char to[16 + DIGEST_HEX];
 
                 if (!importer->work[i].is_new)
                         continue;
-                (void) snprintf(from, sizeof(from), "layer-%zu", i);
                 (void) snprintf(to, sizeof(to), "layers/%s", importer->plan.layers[i].chain_id.hex);
-                if (renameat2(importer->draft.fd, from, store->fd, to, RENAME_NOREPLACE) < 0 &&
+                if (renameat2(importer->draft.fd, importer->work[i].name, store->fd, to, RENAME_NOREPLACE) <
+                                                0 &&
                                 errno != EEXIST)
                         return -errno;
                 (void) FAULT_POINT("import:have placed a layer");
@@ -130,6 +130,7 @@ static int place_all(Importer *importer) {
 
         if ((r = FAULT_POINT("import:place the layers")) < 0 || (r = place_layers(importer)) < 0 ||
                         (r = FAULT_POINT("import:place the image")) < 0 || (r = place_image(importer)) < 0 ||
+                        (r = import_place_origins(importer)) < 0 ||
                         (r = FAULT_POINT("import:place the names")) < 0)
                 return r;
         return place_names(importer);
@@ -143,6 +144,9 @@ int import_commit(Importer *importer, Fault *fault) {
                 r = write_image(importer);
         if (r < 0)
                 return store_failed(store, r, "write the image", fault);
+        r = import_write_origins(importer, fault);
+        if (r < 0)
+                return r;
 
         /* All files of all layers at once; no name leads to them yet. */
         r = FAULT_POINT("import:sync");

@@ -16,6 +16,9 @@ struct Tar {
         Passed *passed;
         TarProgress *progress;
         void *progress_data;
+        Split *split;
+        const void *piece; /* what was read ahead and is looked at */
+        size_t piece_size;
         char *buffer; /* for the stream */
         Fault fault;  /* the stream's own, which libarchive cannot carry */
 };
@@ -44,8 +47,14 @@ static ssize_t pull(Tar *tar, const void **ret) {
                 return stream_read(tar->stream, tar->buffer, BUFFER_SIZE, &tar->fault);
         }
 
+        if (tar->split)
+                split_pass(tar->split);
         n = readahead_next(tar->readahead, ret, &tar->fault);
         if (n > 0) {
+                tar->piece = *ret;
+                tar->piece_size = (size_t) n;
+                if (tar->split)
+                        split_show(tar->split, *ret, (size_t) n);
                 tar->passed->bytes += (uint64_t) n;
                 hash_update(tar->passed->hash, *ret, (size_t) n);
                 if (tar->progress && !tar->progress(tar->progress_data, tar->passed->bytes))
@@ -129,6 +138,23 @@ int tar_open_readahead(Readahead *from, Passed *passed, Tar **ret, Fault *fault)
 void tar_on_progress(Tar *tar, TarProgress *progress, void *data) {
         tar->progress = progress;
         tar->progress_data = data;
+}
+
+/* Opening the archive has looked at the first piece. */
+void tar_split(Tar *tar, Split *split) {
+        tar->split = split;
+        if (tar->piece)
+                split_show(split, tar->piece, tar->piece_size);
+}
+
+void tar_split_file(Tar *tar, struct archive_entry *entry, const char *path, int fd) {
+        if (tar->split && archive_entry_sparse_count(entry) == 0)
+                split_file(tar->split, path, fd, archive_filter_bytes(tar->archive, 0),
+                                archive_entry_size(entry));
+}
+
+int tar_split_set_aside(Tar *tar, int dir_fd, const char *name) {
+        return tar->split ? split_set_aside(tar->split, dir_fd, name) : 0;
 }
 
 int tar_next(Tar *tar, struct archive_entry **ret, Fault *fault) {

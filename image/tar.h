@@ -15,6 +15,7 @@
 #include <stdbool.h>
 
 #include "image/readahead.h"
+#include "image/split.h"
 #include "image/stream.h"
 
 typedef struct Tar Tar;
@@ -38,6 +39,16 @@ typedef bool TarProgress(void *data, uint64_t bytes);
 
 /* Only with what was read ahead. */
 void tar_on_progress(Tar *tar, TarProgress *progress, void *data);
+
+/* Lets the archive be kept without the contents of files; before the first tar_next(), and only with what
+ * was read ahead. Stays the caller's. */
+void tar_split(Tar *tar, Split *split);
+
+/* The content of @entry, the current one, is going to be in @fd, which will be found at @path. */
+void tar_split_file(Tar *tar, struct archive_entry *entry, const char *path, int fd);
+
+/* As split_set_aside(). */
+int tar_split_set_aside(Tar *tar, int dir_fd, const char *name);
 
 /* Return: 1 with the next entry (good until the call after), 0 at the end, -errno with a fault. */
 int tar_next(Tar *tar, struct archive_entry **ret, Fault *fault);

@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* One file of registries.conf, on top of what was read before. */
+
+#include <string.h>
+
+#include "image/reference.h"
+#include "image/registries/registries.h"
+#include "image/registries/toml.h"
+#include "lib/nearest.h"
+#include "lib/strv.h"
+
+typedef struct Reading {
+        Registries *registries;
+        const char *file; /* as the Registries keep it */
+        ConfNote *note;
+        void *data;
+        Fault *fault;
+} Reading;
+
+typedef struct ConfKey {
+        const char *name;
+        TomlType type;
+        size_t offset; /* in what is filled: char *, bool or char ** by the type */
+        int (*take)(const Reading *reading, const Toml *value,
+                        void *object); /* in its place, if there is one */
+} ConfKey;
+
+static void locate(const Reading *reading, const Toml *value, Fault *fault) {
+        Place place = {
+                .path = reading->file,
+                .line = value->line,
+                .column = value->column,
+                .key = value->key,
+        };
+
+        fault_locate(fault, &place);
+}
+
+/* clang-format off */
+#define refuse(reading, value, ...) \
+        (locate(reading, value, (reading)->fault), \
+         fault_raise((reading)->fault, FAULT_VALUE, EINVAL, __VA_ARGS__))
+
+#define remark(reading, value, ...) \
+        do { \
+                Fault remarked = {}; \
+\
+                locate(reading, value, &remarked); \
+                (void) fault_raise(&remarked, FAULT_UNKNOWN_KEY, EINVAL, __VA_ARGS__); \
+                if ((reading)->note) \
+                        (reading)->note((reading)->data, &remarked); \
+        } while (false)
+/* clang-format on */
+
+static int take_strings(const Reading *reading, const Toml *array, char ***ret) {
+        autostrv char **list = NULL;
+
+        for (size_t i = 0; i < array->n; i++) {
+                int r;
+
+                if (array->items[i]->type != TOML_STRING)
+                        return refuse(reading, array, "it is an array of strings, and here is %s",
+                                        toml_type_name(array->items[i]->type));
+                r = strv_append(&list, array->items[i]->text);
+                if (r < 0)
+                        return r;
+        }
+        /* An empty list takes the place of another one, too. */
+        if (!list && !(list = calloc(1, sizeof(char *))))
+                return -ENOMEM;
+        strv_free(*ret);
+        *ret = TAKE(list);
+        return 0;
+}
+
+static int take_value(const Reading *reading, const ConfKey *key, const Toml *value, void *object) {
+        void *field = (char *) object + key->offset;
+
+        if (value->type != key->type)
+                return refuse(reading, value, "it is %s, and here is %s", toml_type_name(key->type),
+                                toml_type_name(value->type));
+        if (key->take)
+                return key->take(reading, value, object);
+        switch (value->type) {
+
+        case TOML_STRING:
+                free(*(char **) field);
+                *(char **) field = strdup(value->text);
+                return *(char **) field ? 0 : -ENOMEM;
+
+        case TOML_BOOLEAN:
+                *(bool *) field = value->truth;
+                return 0;
+
+        default:
+                return take_strings(reading, value, (char ***) field);
+        }
+}
+
+static void remark_unknown(const Reading *reading, const Toml *value, const ConfKey *keys, size_t n) {
+        const char *nearest = NULL;
+        size_t least = nearest_limit(value->key) + 1;
+
+        for (size_t i = 0; i < n; i++) {
+                size_t distance = nearest_distance(value->key, keys[i].name);
+
+                if (distance >= least)
+                        continue;
+                least = distance;
+                nearest = keys[i].name;
+        }
+        if (nearest)
+                remark(reading, value, "there is no such key, and it is ignored; did you mean '%s'?",
+                                nearest);
+        else
+                remark(reading, value, "there is no such key, and it is ignored");
+}
+
+static int fill(const Reading *reading, const Toml *table, const ConfKey *keys, size_t n, void *object) {
+        for (size_t i = 0; i < table->n; i++) {
+                const ConfKey *key = NULL;
+                int r;
+
+                for (size_t j = 0; j < n && !key; j++)
+                        if (strcmp(keys[j].name, table->items[i]->key) == 0)
+                                key = &keys[j];
+                if (!key) {
+                        remark_unknown(reading, table->items[i], keys, n);
+                        continue;
+                }
+                r = take_value(reading, key, table->items[i], object);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* A place is HOST[:PORT][/PATH], and no URL. */
+static int check_location(const Reading *reading, const Toml *table, const char *key, char *location) {
+        const Toml *value = toml_get(table, key) ?: table;
+
+        while (*location && location[strlen(location) - 1] == '/')
+                location[strlen(location) - 1] = '\0';
+        if (*location == '\0')
+                return refuse(reading, value, "it is empty");
+        if (strstr(location, "://"))
+                return refuse(reading, value,
+                                "'%.200s' has a scheme: write HOST[:PORT][/PATH], and insecure = true where "
+                                "it is HTTP",
+                                location);
+        if (strpbrk(location, " \t\r\n"))
+                return refuse(reading, value, "'%.200s' is no place of a registry", location);
+        return 0;
+}
+
+static int take_use(const Reading *reading, const Toml *value, void *object) {
+        static const char *const words[_MIRROR_USE_MAX] = { "all", "digest-only", "tag-only" };
+        Mirror *mirror = object;
+
+        for (size_t i = 0; i < ELEMENTS(words); i++)
+                if (strcmp(value->text, words[i]) == 0) {
+                        mirror->use = (MirrorUse) i;
+                        return 0;
+                }
+        if (*value->text == '\0') {
+                mirror->use = MIRROR_ALL;
+                return 0;
+        }
+        return refuse(reading, value, "'%.100s' is none of 'all', 'digest-only' and 'tag-only'",
+                        value->text);
+}
+
+/* clang-format off */
+static const ConfKey mirror_keys[] = {
+        { "insecure",         TOML_BOOLEAN, offsetof(Mirror, insecure), NULL },
+        { "location",         TOML_STRING,  offsetof(Mirror, location), NULL },
+        { "pull-from-mirror", TOML_STRING,  0, take_use },
+};
+/* clang-format on */
+
+static int take_mirror(const Reading *reading, const Toml *table, Registry *registry) {
+        Mirror *grown, *mirror;
+        int r;
+
+        if (table->type != TOML_TABLE)
+                return refuse(reading, table, "a mirror is a table: [[registry.mirror]]");
+        grown = reallocarray(registry->mirrors, registry->n_mirrors + 1, sizeof(Mirror));
+        if (!grown)
+                return -ENOMEM;
+        registry->mirrors = grown;
+        mirror = &grown[registry->n_mirrors++];
+        *mirror = (Mirror){ .place = { reading->file, table->line } };
+
+        r = fill(reading, table, mirror_keys, ELEMENTS(mirror_keys), mirror);
+        if (r < 0)
+                return r;
+        if (!mirror->location)
+                return refuse(reading, table, "a mirror has no location");
+        return check_location(reading, table, "location", mirror->location);
+}
+
+static int take_mirrors(const Reading *reading, const Toml *array, void *object) {
+        for (size_t i = 0; i < array->n; i++) {
+                int r = take_mirror(reading, array->items[i], object);
+
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int take_insecure(const Reading *reading, const Toml *value, void *object) {
+        Registry *registry = object;
+
+        (void) reading;
+        registry->insecure = value->truth;
+        registry->insecure_is_given = true;
+        return 0;
+}
+
+/* clang-format off */
+static const ConfKey registry_keys[] = {
+        { "blocked",               TOML_BOOLEAN, offsetof(Registry, blocked), NULL },
+        { "insecure",              TOML_BOOLEAN, 0, take_insecure },
+        { "location",              TOML_STRING,  offsetof(Registry, location), NULL },
+        { "mirror",                TOML_ARRAY,   0, take_mirrors },
+        { "mirror-by-digest-only", TOML_BOOLEAN, offsetof(Registry, mirror_by_digest_only), NULL },
+        { "prefix",                TOML_STRING,  offsetof(Registry, prefix), NULL },
+};
+/* clang-format on */
+
+/* What the keys have to do with each other. */
+static int check_registry(const Reading *reading, const Toml *table, Registry *registry) {
+        int r = 0;
+
+        if (registry->location && *registry->location == '\0') {
+                free(registry->location);
+                registry->location = NULL;
+        }
+        if (!registry->prefix || *registry->prefix == '\0') {
+                free(registry->prefix);
+                registry->prefix = registry->location ? strdup(registry->location) : NULL;
+                if (!registry->location)
+                        return refuse(reading, table, "a registry has neither prefix nor location");
+                if (!registry->prefix)
+                        return -ENOMEM;
+        }
+        if (registry->location)
+                r = check_location(reading, table, "location", registry->location);
+        if (r >= 0)
+                r = check_location(reading, table, "prefix", registry->prefix);
+        if (r < 0)
+                return r;
+        if (strncmp(registry->prefix, "*.", 2) == 0) {
+                if (registry->prefix[2] == '\0' || strpbrk(registry->prefix + 2, "*:/@"))
+                        return refuse(reading, toml_get(table, "prefix") ?: table,
+                                        "'%.200s' is no pattern, which is '*.' and a domain",
+                                        registry->prefix);
+        } else if (strchr(registry->prefix, '*'))
+                return refuse(reading, toml_get(table, "prefix") ?: table,
+                                "'%.200s' has a '*' that is not at its beginning", registry->prefix);
+        else if (!registry->location)
+                return refuse(reading, table,
+                                "a registry has no location, and prefix '%.200s' is no pattern",
+                                registry->prefix);
+
+        for (size_t i = 0; registry->mirror_by_digest_only && i < registry->n_mirrors; i++)
+                if (registry->mirrors[i].use != MIRROR_ALL)
+                        return refuse(reading, toml_get(table, "mirror-by-digest-only"),
+                                        "it cannot be combined with pull-from-mirror of a mirror");
+        return 0;
+}
+
+/* One of the same prefix from an earlier file is replaced; in one file the first one counts. */
+static int keep_registry(const Reading *reading, const Toml *table, Registry *registry) {
+        Registries *all = reading->registries;
+        Registry *grown, old;
+
+        for (size_t i = 0; i < all->n; i++) {
+                if (strcmp(all->items[i].prefix, registry->prefix) != 0)
+                        continue;
+                if (all->items[i].place.file == reading->file) {
+                        remark(reading, table, "prefix '%.200s' was in line %u already, and this is ignored",
+                                        registry->prefix, all->items[i].place.line);
+                        return 0;
+                }
+                old = all->items[i];
+                all->items[i] = *registry;
+                *registry = old;
+                return 0;
+        }
+        grown = reallocarray(all->items, all->n + 1, sizeof(Registry));
+        if (!grown)
+                return -ENOMEM;
+        all->items = grown;
+        grown[all->n++] = *registry;
+        *registry = (Registry){};
+        return 0;
+}
+
+static int take_registry(const Reading *reading, const Toml *table) {
+        AUTO(registry_done) Registry registry = { .place = { reading->file, table->line } };
+        int r;
+
+        if (table->type != TOML_TABLE)
+                return refuse(reading, table, "a registry is a table: [[registry]]");
+        r = fill(reading, table, registry_keys, ELEMENTS(registry_keys), &registry);
+        if (r >= 0)
+                r = check_registry(reading, table, &registry);
+        return r < 0 ? r : keep_registry(reading, table, &registry);
+}
+
+static int take_registries(const Reading *reading, const Toml *array, void *object) {
+        (void) object;
+        for (size_t i = 0; i < array->n; i++) {
+                int r = take_registry(reading, array->items[i]);
+
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int take_search(const Reading *reading, const Toml *array, void *object) {
+        Registries *all = object;
+        int r = take_strings(reading, array, &all->search);
+
+        if (r < 0)
+                return r;
+        all->search_place = (ConfPlace){ reading->file, array->line };
+        for (char **host = all->search; *host; host++) {
+                autofree char *name = NULL;
+                AUTO(reference_done) Reference reference = {};
+
+                if (asprintf(&name, "%s/x", *host) < 0) {
+                        name = NULL;
+                        return -ENOMEM;
+                }
+                if (reference_parse(name, &reference, NULL) < 0)
+                        return refuse(reading, array, "'%.200s' is no registry, which is HOST[:PORT][/PATH]",
+                                        *host);
+        }
+        return 0;
+}
+
+static int take_mode(const Reading *reading, const Toml *value, void *object) {
+        static const char *const words[_SHORT_NAME_MODE_MAX] = { "enforcing", "permissive", "disabled" };
+        Registries *all = object;
+
+        for (size_t i = 0; i < ELEMENTS(words); i++)
+                if (strcmp(value->text, words[i]) == 0) {
+                        all->mode = (ShortNameMode) i;
+                        return 0;
+                }
+        return refuse(reading, value, "'%.100s' is none of 'enforcing', 'permissive' and 'disabled'",
+                        value->text);
+}
+
+/* An empty text takes an alias away that an earlier file has. */
+static void drop_alias(Registries *all, const char *name) {
+        for (size_t i = 0; i < all->n_aliases; i++) {
+                if (strcmp(all->aliases[i].name, name) != 0)
+                        continue;
+                free(all->aliases[i].name);
+                free(all->aliases[i].value);
+                all->aliases[i] = all->aliases[--all->n_aliases];
+                return;
+        }
+}
+
+/* A name without host, tag and digest on the left, one with a host on the right. */
+static int check_alias(const Reading *reading, const Toml *value) {
+        AUTO(reference_done) Reference left = {}, right = {};
+        const char *slash = strchr(value->text, '/');
+
+        if (strpbrk(value->key, ":@.") || reference_parse(value->key, &left, NULL) < 0 ||
+                        (strchr(value->key, '/') && strncmp(value->key, "localhost/", 10) == 0))
+                return refuse(reading, value, "'%.100s' is no short name: it has no host, tag or digest",
+                                value->key);
+        if (reference_parse(value->text, &right, NULL) < 0 || !slash || strchr(slash, ':') ||
+                        strchr(slash, '@') || strncmp(value->text, right.domain, strlen(right.domain)) != 0)
+                return refuse(reading, value, "'%.200s' is no HOST[:PORT]/PATH without tag and digest",
+                                value->text);
+        return 0;
+}
+
+static int take_alias(const Reading *reading, const Toml *value) {
+        Registries *all = reading->registries;
+        Alias *grown, alias;
+        int r;
+
+        if (value->type != TOML_STRING)
+                return refuse(reading, value, "it is a string, and here is %s", toml_type_name(value->type));
+        drop_alias(all, value->key);
+        if (*value->text == '\0')
+                return 0;
+        r = check_alias(reading, value);
+        if (r < 0)
+                return r;
+
+        grown = reallocarray(all->aliases, all->n_aliases + 1, sizeof(Alias));
+        if (!grown)
+                return -ENOMEM;
+        all->aliases = grown;
+        alias = (Alias){ strdup(value->key), strdup(value->text), { reading->file, value->line } };
+        if (!alias.name || !alias.value) {
+                free(alias.name);
+                free(alias.value);
+                return -ENOMEM;
+        }
+        grown[all->n_aliases++] = alias;
+        return 0;
+}
+
+static int take_aliases(const Reading *reading, const Toml *table, void *object) {
+        (void) object;
+        for (size_t i = 0; i < table->n; i++) {
+                int r = take_alias(reading, table->items[i]);
+
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* The first version of the format was another one. */
+static int refuse_v1(const Reading *reading, const Toml *table, void *object) {
+        (void) object;
+        return refuse(reading, table,
+                        "this is version 1 of the format, which is not read any more: write "
+                        "unqualified-search-registries = […], and a [[registry]] with location and insecure "
+                        "or blocked for each other one");
+}
+
+/* clang-format off */
+static const ConfKey root_keys[] = {
+        { "aliases",                       TOML_TABLE,  0, take_aliases },
+        { "credential-helpers",            TOML_ARRAY,  offsetof(Registries, helpers), NULL },
+        { "registries",                    TOML_TABLE,  0, refuse_v1 },
+        { "registry",                      TOML_ARRAY,  0, take_registries },
+        { "short-name-mode",               TOML_STRING, 0, take_mode },
+        { "unqualified-search-registries", TOML_ARRAY,  0, take_search },
+};
+/* clang-format on */
+
+int registries_read_file(
+                Registries *registries, const char *path, ConfNote *note, void *data, Fault *fault) {
+        autotoml Toml *document = NULL;
+        Reading reading = { registries, NULL, note, data, fault };
+        int r = toml_read_file(path, &document, fault);
+
+        if (r < 0)
+                return r;
+        r = strv_append(&registries->files, path);
+        if (r < 0)
+                return r;
+        reading.file = registries->files[strv_length(registries->files) - 1];
+        return fill(&reading, document, root_keys, ELEMENTS(root_keys), registries);
+}
