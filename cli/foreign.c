@@ -29,7 +29,6 @@ const ForeignVerb foreign_verbs[] = {
         { "pod", "pods are not supported yet" },
         { "port", "published ports are not supported yet; --network=host has those of the host" },
         { "ps", "'slipway list' lists containers" },
-        { "pull", "'skopeo copy docker://IMAGE oci-archive:FILE' fetches, 'slipway import oci-archive:FILE IMAGE' imports" },
         { "push", "skopeo pushes images; it needs the archive that was imported" },
         { "quadlet", "manifests are files in /etc/slipway; 'slipway check' reads them, 'slipway cat' shows their units" },
         { "rename", "a container is called after its manifest; rename that, then 'systemctl daemon-reload'" },
