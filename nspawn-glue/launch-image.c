@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "image/trust/check.h"
 #include "lib/strv.h"
 #include "nspawn-glue/environment.h"
 #include "nspawn-glue/launch.h"
@@ -87,26 +88,56 @@ static int choose_image(Launch *launch, PullPolicy policy, Digest *ret, Fault *f
         return r < 0 ? r : find_pulled(launch, &pulled, ret, fault);
 }
 
+/*
+ * Whether what was decided when it was brought still rests on the policy and keys of today. If not, it is
+ * decided anew, by a program that knows about signatures, and then the image is looked up once more: nobody
+ * else was kept waiting meanwhile. What cannot be decided is not started.
+ */
+static int check_trust(Launch *launch, PullPolicy policy, Digest *id, Fault *fault) {
+        int r = trust_check(&launch->store, id, launch->image.name, fault);
+
+        if (r != -EAGAIN)
+                return r;
+        r = launch_renew_trust(launch, id, fault);
+        if (r < 0)
+                return r;
+        launch_close_image(launch);
+        r = choose_image(launch, policy == PULL_NEVER ? PULL_NEVER : PULL_MISSING, id, fault);
+        if (r >= 0)
+                r = trust_check(&launch->store, id, launch->image.name, fault);
+        return r == -EAGAIN ? fault_raise(fault, FAULT_CONFLICT, EAGAIN,
+                                              "the trust policy has changed while it was being decided "
+                                              "whether image '%.200s' may be used; start it again",
+                                              launch->options->image)
+                            : r;
+}
+
+static int open_image(Launch *launch, PullPolicy policy, Fault *fault) {
+        char *name;
+        Digest id;
+        int r;
+
+        if ((r = choose_image(launch, policy, &id, fault)) < 0 ||
+                        (r = check_trust(launch, policy, &id, fault)) < 0)
+                return r;
+        name = launch->image.name;
+        r = image_load(&launch->store, &id, &launch->image, fault);
+        launch->image.name = name;
+        if (r >= 0)
+                note_use(launch, &id);
+        return r;
+}
+
 int launch_read_image(Launch *launch, Fault *fault) {
         PullPolicy policy;
-        Digest id;
         int r = read_policy(launch->options->pull, &policy, fault);
 
         if (r < 0 || !launch->options->image)
                 return r;
-        r = choose_image(launch, policy, &id, fault);
-        if (r >= 0) {
-                char *name = launch->image.name;
-
-                r = image_load(&launch->store, &id, &launch->image, fault);
-                launch->image.name = name;
-        }
-        if (r < 0) {
+        r = open_image(launch, policy, fault);
+        if (r < 0)
                 launch_close_image(launch);
-                return r;
-        }
-        note_use(launch, &id);
-        return 0;
+        return r;
 }
 
 void launch_close_image(Launch *launch) {
