@@ -33,9 +33,10 @@ static int read_policy(const char *text, PullPolicy *ret, Fault *fault) {
                         "--pull=%s is none of missing, never, always and newer", text);
 }
 
-/* An id is what an image is, not where it can be had. */
+/* An id is what an image is, not where it can be had; "localhost" is what was made on this machine. */
 static bool can_be_pulled(const char *image) {
-        return strncmp(image, "sha256:", 7) != 0 && !digest_is_hex(image, DIGEST_HEX);
+        return strncmp(image, "sha256:", 7) != 0 && strncmp(image, "localhost/", 10) != 0 &&
+               !digest_is_hex(image, DIGEST_HEX);
 }
 
 /* Return: 0, -ENOENT when there is no such image, and nothing is wrong besides. */
@@ -71,7 +72,8 @@ static void note_use(const Launch *launch, const Digest *id) {
 
 /* Where it is there and no newer one is asked for, nothing is executed and nobody is asked. */
 static int choose_image(Launch *launch, PullPolicy policy, Digest *ret, Fault *fault) {
-        bool has_pulled = policy == PULL_ALWAYS || policy == PULL_NEWER;
+        bool may_pull = policy != PULL_NEVER && can_be_pulled(launch->options->image);
+        bool has_pulled = may_pull && policy != PULL_MISSING;
         Digest pulled = {};
         int r = 0;
 
@@ -79,7 +81,7 @@ static int choose_image(Launch *launch, PullPolicy policy, Digest *ret, Fault *f
                 r = launch_pull(launch, policies[policy], &pulled, fault);
         if (r >= 0)
                 r = find_pulled(launch, &pulled, ret, fault);
-        if (r != -ENOENT || has_pulled || policy == PULL_NEVER || !can_be_pulled(launch->options->image))
+        if (r != -ENOENT || has_pulled || !may_pull)
                 return r;
 
         fault_clear(fault);
