@@ -52,10 +52,3 @@ int image_give_back(Store *store, const char *name, const Digest *id, Fault *fau
         store_unlock(store);
         return r >= 0 || fault_is_raised(fault) ? r : store_failed(store, r, "give a name back", fault);
 }
-
-void image_note_use(const Store *store, const Digest *id) {
-        char path[sizeof("images/") + DIGEST_HEX];
-
-        image_path(id, path, sizeof(path));
-        (void) utimensat(store->fd, path, NULL, AT_SYMLINK_NOFOLLOW);
-}

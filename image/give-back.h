@@ -16,6 +16,3 @@
  * and is not touched. Return: 0, -ENOENT when the image is not there any more, -errno; all with a fault.
  */
 int image_give_back(Store *store, const char *name, const Digest *id, Fault *fault);
-
-/* Notes that an image is used, for who collects those that are not. */
-void image_note_use(const Store *store, const Digest *id);
