@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "image/trust/check.h"
 #include "image/use.h"
 #include "lib/strv.h"
 #include "nspawn-glue/environment.h"
@@ -31,9 +32,10 @@ static int read_policy(const char *text, PullPolicy *ret, Fault *fault) {
                         "--pull=%s is none of missing, never, always and newer", text);
 }
 
-/* An id is what an image is, not where it can be had. */
+/* An id is what an image is, not where it can be had; "localhost" is what was made on this machine. */
 static bool can_be_pulled(const char *image) {
-        return strncmp(image, "sha256:", 7) != 0 && !digest_is_hex(image, DIGEST_HEX);
+        return strncmp(image, "sha256:", 7) != 0 && strncmp(image, "localhost/", 10) != 0 &&
+               !digest_is_hex(image, DIGEST_HEX);
 }
 
 /* Return: 0, -ENOENT when there is no such image, and nothing is wrong besides. */
@@ -61,7 +63,8 @@ static int find_pulled(Launch *launch, const Digest *pulled, Digest *ret, Fault 
 
 /* Where it is there and no newer one is asked for, nothing is executed and nobody is asked. */
 static int choose_image(Launch *launch, PullPolicy policy, Digest *ret, Fault *fault) {
-        bool has_pulled = policy == PULL_ALWAYS || policy == PULL_NEWER;
+        bool may_pull = policy != PULL_NEVER && can_be_pulled(launch->options->image);
+        bool has_pulled = may_pull && policy != PULL_MISSING;
         Digest pulled = {};
         int r = 0;
 
@@ -69,7 +72,7 @@ static int choose_image(Launch *launch, PullPolicy policy, Digest *ret, Fault *f
                 r = launch_pull(launch, policies[policy], &pulled, fault);
         if (r >= 0)
                 r = find_pulled(launch, &pulled, ret, fault);
-        if (r != -ENOENT || has_pulled || policy == PULL_NEVER || !can_be_pulled(launch->options->image))
+        if (r != -ENOENT || has_pulled || !may_pull)
                 return r;
 
         fault_clear(fault);
@@ -78,26 +81,56 @@ static int choose_image(Launch *launch, PullPolicy policy, Digest *ret, Fault *f
         return r < 0 ? r : find_pulled(launch, &pulled, ret, fault);
 }
 
+/*
+ * Whether what was decided when it was brought still rests on the policy and keys of today. If not, it is
+ * decided anew, by a program that knows about signatures, and then the image is looked up once more: nobody
+ * else was kept waiting meanwhile. What cannot be decided is not started.
+ */
+static int check_trust(Launch *launch, PullPolicy policy, Digest *id, Fault *fault) {
+        int r = trust_check(&launch->store, id, launch->image.name, fault);
+
+        if (r != -EAGAIN)
+                return r;
+        r = launch_renew_trust(launch, id, fault);
+        if (r < 0)
+                return r;
+        launch_close_image(launch);
+        r = choose_image(launch, policy == PULL_NEVER ? PULL_NEVER : PULL_MISSING, id, fault);
+        if (r >= 0)
+                r = trust_check(&launch->store, id, launch->image.name, fault);
+        return r == -EAGAIN ? fault_raise(fault, FAULT_CONFLICT, EAGAIN,
+                                              "the trust policy has changed while it was being decided "
+                                              "whether image '%.200s' may be used; start it again",
+                                              launch->options->image)
+                            : r;
+}
+
+static int open_image(Launch *launch, PullPolicy policy, Fault *fault) {
+        char *name;
+        Digest id;
+        int r;
+
+        if ((r = choose_image(launch, policy, &id, fault)) < 0 ||
+                        (r = check_trust(launch, policy, &id, fault)) < 0)
+                return r;
+        name = launch->image.name;
+        r = image_load(&launch->store, &id, &launch->image, fault);
+        launch->image.name = name;
+        if (r >= 0)
+                image_touch(&launch->store, &id);
+        return r;
+}
+
 int launch_read_image(Launch *launch, Fault *fault) {
         PullPolicy policy;
-        Digest id;
         int r = read_policy(launch->options->pull, &policy, fault);
 
         if (r < 0 || !launch->options->image)
                 return r;
-        r = choose_image(launch, policy, &id, fault);
-        if (r >= 0) {
-                char *name = launch->image.name;
-
-                r = image_load(&launch->store, &id, &launch->image, fault);
-                launch->image.name = name;
-        }
-        if (r < 0) {
+        r = open_image(launch, policy, fault);
+        if (r < 0)
                 launch_close_image(launch);
-                return r;
-        }
-        image_touch(&launch->store, &id);
-        return 0;
+        return r;
 }
 
 void launch_close_image(Launch *launch) {
