@@ -47,6 +47,9 @@ int draft_adopt(Draft *draft, const Digest *wanted, size_t n, bool *ret_adopted,
 /* Ends it, but leaves finished layers for who comes next. */
 void draft_leave(Draft *draft);
 
+/* Removes drafts of the dead. Writes nothing. The store must not be locked, and is not afterwards. */
+int store_bury(Store *store, Fault *fault);
+
 /* Removes what is left of it. */
 void draft_end(Draft *draft);
 #define autodraft AUTO(draft_end)

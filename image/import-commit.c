@@ -9,6 +9,7 @@
 #include "image/hash.h"
 #include "image/importer.h"
 #include "image/place.h"
+#include "image/use.h"
 #include "lib/fault-point.h"
 #include "lib/io.h"
 #include "lib/strv.h"
@@ -85,8 +86,10 @@ static int place_image(Importer *importer) {
         int r;
 
         (void) snprintf(to, sizeof(to), "images/%s", plan->id.hex);
-        if (faccessat(store->fd, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+        if (faccessat(store->fd, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+                image_touch(store, &plan->id);
                 return 0;
+        }
 
         if ((r = hash_bytes(plan->manifest, plan->manifest_size, &manifest)) < 0 ||
                         (r = place_blob(importer, "image/config.json", &plan->id)) < 0 ||
