@@ -50,6 +50,9 @@ bool draft_is_kept(int draft_fd);
 /* Ends it, but leaves finished layers for who comes next. */
 void draft_leave(Draft *draft);
 
+/* Removes drafts of the dead. Writes nothing. The store must not be locked, and is not afterwards. */
+int store_bury(Store *store, Fault *fault);
+
 /* Removes what is left of it. */
 void draft_end(Draft *draft);
 #define autodraft AUTO(draft_end)

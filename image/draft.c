@@ -143,6 +143,13 @@ static int bury_the_dead(Store *store, int tmp_fd, bool keep, Fault *fault) {
         }
 }
 
+int store_bury(Store *store, Fault *fault) {
+        autofd int tmp_fd = openat(store->fd, "tmp", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+        return tmp_fd < 0 ? store_failed(store, -errno, "look for what a killed process left", fault)
+                          : bury_the_dead(store, tmp_fd, false, fault);
+}
+
 static int write_boot_id(int draft_fd) {
         autofd int fd = -1;
         char boot[64];
