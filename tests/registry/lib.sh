@@ -237,10 +237,11 @@ pull_fails() {
         assert_contains "$said" "$text" "what slipway pull $* says"
 }
 
-# Nothing is left of what did not come to its end, and all that is there is whole.
+# Nothing is left of what did not come to its end, and all that is there is whole. Of who was killed there may be a
+# draft, whose whole layers the next pull takes over: that is for "assert_clean_store draft" to accept.
 assert_clean_store() {
         local found
-        assert_equal "$(find $store/tmp -mindepth 1 2>/dev/null | head -n 5)" "" "drafts in the store"
+        [ "${1-}" = draft ] || assert_equal "$(find $store/tmp -mindepth 1 2>/dev/null | head -n 5)" "" "drafts in the store"
         found=$(slipway fsck 2>&1) || fail "slipway fsck finds: $found"
 }
 
