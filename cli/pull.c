@@ -15,6 +15,7 @@
 #include "image/change.h"
 #include "image/import.h"
 #include "image/registries/secret.h"
+#include "lib/duration.h"
 #include "lib/notify.h"
 #include "lib/report.h"
 #include "lib/size.h"
@@ -32,6 +33,7 @@ enum {
         KEY_JSON,
         KEY_MAX_ENTRIES,
         KEY_MAX_SIZE,
+        KEY_NAME,
         KEY_OS,
         KEY_PLATFORM,
         KEY_POLICY,
@@ -55,6 +57,7 @@ static const Option options[] = {
         { KEY_JSON,         "json",          NULL,    "print what happens as JSON, an object a line" },
         { KEY_MAX_ENTRIES,  "max-entries",   "NUMBER", "how many files the image may have, 1000000 by default" },
         { KEY_MAX_SIZE,     "max-size",      "SIZE",  "how much content the image may have, 256G by default" },
+        { KEY_NAME,         "name",          "NAME",  "what to call an image that is not from a registry" },
         { KEY_OS,           "os",            "OS",    "which image of several to take: for this system" },
         { KEY_PLATFORM,     "platform",      "OS/ARCH[/VARIANT]", "which image of several to take, and take it on any machine" },
         { KEY_POLICY,       "policy",        "always|missing|never|newer", "when to ask the registry, always by default" },
@@ -70,7 +73,7 @@ static const Option options[] = {
 typedef struct PullWords {
         PullOptions pull;
         bool quiet, json, all_tags, for_unit;
-        const char *instance;
+        const char *instance, *name;
         const char *for_root; /* the first option that an ordinary user may not give; NULL for none */
 } PullWords;
 
@@ -101,8 +104,12 @@ static int set_retry(PullWords *words, const char *text, Fault *fault) {
 static int set_retry_delay(PullWords *words, const char *text, Fault *fault) {
         char *end;
         double seconds = strtod(text, &end);
+        uint64_t usec;
 
-        if (strcmp(end, "ms") == 0)
+        if (duration_from_text(text, &usec) >= 0) {
+                seconds = (double) usec / 1000000;
+                end = strchr(text, '\0');
+        } else if (strcmp(end, "ms") == 0)
                 seconds /= 1000;
         else if (strcmp(end, "m") == 0)
                 seconds *= 60;
@@ -229,6 +236,9 @@ static int set_root_option(PullWords *words, int key, Fault *fault) {
                 return set_size(&words->pull.budget.entries, "max-entries", optarg, fault);
         case KEY_MAX_SIZE:
                 return set_size(&words->pull.budget.bytes, "max-size", optarg, fault);
+        case KEY_NAME:
+                words->name = optarg;
+                return 0;
         case KEY_OS:
                 return set_part(words, platform->os, "os", optarg, fault);
         case KEY_PLATFORM:
@@ -317,8 +327,10 @@ static bool is_elsewhere(const char *text) {
 static int import_it(const PullWords *words, const char *source, Fault *fault) {
         AUTO(import_result_done) ImportResult result = {};
         autostore Store store = STORE_CLOSED;
+        char *const names[] = { (char *) words->name, NULL };
         ImportRequest request = {
                 .source = source,
+                .names = words->name ? names : NULL,
                 .platform = words->pull.platform,
                 .platform_is_given = words->pull.platform_is_given,
                 .budget = { words->pull.budget.entries ?: UNPACK_ENTRIES_DEFAULT,
@@ -350,6 +362,10 @@ static int pull_one(PullClient *client, const PullWords *words, const char *text
 
         if (is_elsewhere(text))
                 return import_it(words, text, fault);
+        if (words->name)
+                return fault_raise(fault, FAULT_CONFLICT, EINVAL,
+                                "--name= is for archives; an image from a registry has the name that it is "
+                                "fetched by");
         r = pull_client_pull(client, text, &name, &id, fault);
         if (r < 0 || words->json || words->pull.explain)
                 return r;
