@@ -8,6 +8,7 @@
 /* clang-format off */
 const ForeignVerb foreign_verbs[] = {
         { "auto-update", "'slipway import' and 'slipway restart' bring a new image" },
+        { "auto-update", "say 'slipway update'; slipway-update.timer does so every day" },
         { "build", "buildah and others build images; 'slipway import' brings them" },
         { "commit", "'slipway export NAME | slipway import - IMAGE' makes an image of a container's files" },
         { "compose", "compose files are not read; each service is a manifest, see slipway.container(5)" },
@@ -38,7 +39,6 @@ const ForeignVerb foreign_verbs[] = {
         { "system", "'slipway images' shows sizes, 'slipway fsck' looks for what is left" },
         { "tag", "'slipway import' again with the other name; what is there already is not unpacked again" },
         { "untag", "'slipway rmi NAME' removes a name, and the image with its last one" },
-        { "update", "'systemctl set-property UNIT MemoryMax=…' changes limits of what runs" },
         { "version", "'slipway --version' shows it" },
         { "volume", "volumes are directories of the host yet: -v /srv/data:/data" },
 };
