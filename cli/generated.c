@@ -219,7 +219,10 @@ static int resolve(GeneratedUnit *unit) {
         return 0;
 }
 
-/* A file that is no unit of ours is none of our business, and one that is gone by now is gone. */
+/*
+ * A file that is no unit of ours is none of our business, and one that is gone by now is gone. Nor are
+ * images: those who ask want to know of containers.
+ */
 static int read_unit(int dir_fd, const char *name, GeneratedUnits *into) {
         GeneratedUnit unit = {};
         autofree char *text = NULL;
@@ -238,7 +241,7 @@ static int read_unit(int dir_fd, const char *name, GeneratedUnits *into) {
                 r = parse(text, &unit);
         if (r >= 0 && !unit.is_template)
                 r = resolve(&unit);
-        if (r >= 0 && unit.kind)
+        if (r >= 0 && unit.kind && strcmp(unit.kind, "image") != 0)
                 return generated_add(into, &unit);
         generated_unit_done(&unit);
         return r;

@@ -135,6 +135,7 @@ static int set_option(ImportOptions *o, int key, Fault *fault) {
 typedef struct Progress {
         struct timespec last;
         bool wanted, shown;
+        uint64_t bytes[IMAGE_LAYERS_LIMIT], sum; /* several layers are under way at once */
 } Progress;
 
 /* Who interrupts an import gets the room back that it took so far, and does not wait for the next one to do
@@ -161,6 +162,10 @@ static bool show_progress(void *data, size_t layer, size_t n_layers, uint64_t by
                 return false;
         if (!progress->wanted)
                 return true;
+        if (layer < ELEMENTS(progress->bytes)) {
+                progress->sum += bytes - progress->bytes[layer];
+                progress->bytes[layer] = bytes;
+        }
 
         (void) clock_gettime(CLOCK_MONOTONIC, &now);
         if ((now.tv_sec - progress->last.tv_sec) * 1000 + (now.tv_nsec - progress->last.tv_nsec) / 1000000 <
@@ -168,8 +173,8 @@ static bool show_progress(void *data, size_t layer, size_t n_layers, uint64_t by
                 return true;
         progress->last = now;
         progress->shown = true;
-        fprintf(stderr, "\rlayer %zu of %zu: %ju MiB \033[K", layer + 1, n_layers ? n_layers : 1,
-                        (uintmax_t) (bytes >> 20));
+        fprintf(stderr, "\r%zu layer%s: %ju MiB \033[K", n_layers, n_layers == 1 ? "" : "s",
+                        (uintmax_t) (progress->sum >> 20));
         (void) fflush(stderr);
         return true;
 }

@@ -170,7 +170,7 @@ static int add_quoted(RunManifest *manifest, const char *key, KeyShape shape, co
 }
 
 int run_manifest_add_key(RunManifest *manifest, const char *key, const char *value, Fault *fault) {
-        const KeyRow *row = key_find(container_keys, n_container_keys, key);
+        const KeyRow *row = key_find(&container_section, key);
 
         return add_quoted(manifest, key, row ? row->shape : KEY_TEXT, &value, 1, fault);
 }

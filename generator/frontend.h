@@ -10,44 +10,69 @@
  * becomes of it. A unit is written in this order:
  *
  *     [Unit]      Description= Documentation= SourcePath=   (translate.c)
- *                 container_write_unit()                    RequiresMountsFor= Wants= After= …
+ *                 write_unit()                              RequiresMountsFor= Wants= After= …
  *                 the user's [Unit], references translated  (translate.c)
- *     [Service]   container_write_service()                 everything from Type= to ExecStopPost=
- *                 container_write_stop()                    ExecStop=; after the user's, if there is one
+ *     [Service]   write_service()                           everything from Type= to ExecStopPost=
+ *                 write_stop()                              ExecStop=; after the user's, if there is one
  *                 the user's [Service], so that it wins     (translate.c)
- *     [X-Slipway] Kind=container                            (translate.c)
- *                 container_write_info()                    Container= Image=
+ *     [X-Slipway] Kind=                                     (translate.c)
+ *                 write_info()                              Container= Image=
  *
- * Nothing else is shared.
+ * Nothing else is shared. A type of manifest without a front end is not supported yet.
  */
 
 #include "generator/faults.h"
 #include "generator/quadlet/manifest.h"
 #include "generator/unit/writer.h"
 
+/* The calls after load() are for a model without errors, in this order. Failures stick to the writer. */
+typedef struct FrontEnd {
+        const char *noun;   /* begins the description of its units: "Container" */
+        const char *manual; /* "man:slipway.container(5)" */
+
+        /**
+         * load() - understand a manifest
+         * @manifest:   the file; free of syntax errors
+         * @all:        every manifest there is, for references like Network=x.network
+         * @ret:        the model, also when some of its keys were faulty
+         * @faults:     each key that is unknown, wrong or cannot be honoured, and warnings
+         *
+         * Reads the main section and [Slipway] to the end, whatever is wrong in between. Text is
+         * copied or borrowed from @manifest, which lives longer.
+         *
+         * Return: 0, or a negative errno only for lack of memory; @faults says whether there is a unit.
+         */
+        int (*load)(const Manifest *manifest, const ManifestSet *all, void **ret, FaultList *faults);
+
+        void (*write_unit)(const void *model, UnitWriter *unit);
+        void (*write_service)(const void *model, UnitWriter *unit);
+        void (*write_stop)(const void *model, UnitWriter *unit); /* NULL: nothing has to be stopped */
+        void (*write_info)(const void *model, UnitWriter *unit);
+
+        /* The container's name in slipway-stdio@NAME.service, unit text; NULL when nothing is logged for it,
+         * and in place of the function for what is no container. */
+        const char *(*logged_name)(const void *model);
+
+        void (*free)(void *model);
+} FrontEnd;
+
+/* Return: NULL for a type that has none. */
+const FrontEnd *frontend_of_type(ManifestType type);
+
+/* .container: quadlet/container-load.c and plan/container-unit.c */
 typedef struct Container Container;
-
-/**
- * container_load() - understand a .container file
- * @manifest:   the file; free of syntax errors
- * @all:        every manifest there is, for references like Network=x.network
- * @ret:        the container, also when some of its keys were faulty
- * @faults:     each key that is unknown, wrong or cannot be honoured, and warnings
- *
- * Reads [Container] and [Slipway] to the end, whatever is wrong in between. Text is
- * copied or borrowed from @manifest, which lives longer.
- *
- * Return: 0, or a negative errno only for lack of memory; @faults says whether there is a unit.
- */
 int container_load(const Manifest *manifest, const ManifestSet *all, Container **ret, FaultList *faults);
-
-/* Called only for a container without errors, in this order. Failures stick to the writer. */
 void container_write_unit(const Container *container, UnitWriter *unit);
 void container_write_service(const Container *container, UnitWriter *unit);
 void container_write_stop(const Container *container, UnitWriter *unit);
 void container_write_info(const Container *container, UnitWriter *unit);
-
-/* The container's name in slipway-stdio@NAME.service, unit text; NULL when nothing is logged for it. */
 const char *container_logged_name(const Container *container);
-
 void container_free(Container *container);
+
+/* .image: quadlet/image-load.c and plan/image-unit.c */
+typedef struct Image Image;
+int image_load_keys(const Manifest *manifest, const ManifestSet *all, Image **ret, FaultList *faults);
+void image_write_unit(const Image *image, UnitWriter *unit);
+void image_write_service(const Image *image, UnitWriter *unit);
+void image_write_info(const Image *image, UnitWriter *unit);
+void image_free(Image *image);

@@ -146,9 +146,10 @@ static int translate_words(const Manifest *manifest, const Assignment *a, const 
 static bool is_stray(const Manifest *manifest, const Assignment *a, FaultList *faults) {
         Place place = assignment_key_place(a);
 
-        if (manifest->type != MANIFEST_CONTAINER || !stray_from_container(a->key))
+        if (!stray_from_main(manifest->type, a->key))
                 return false;
-        faults_warn(faults, &place, FAULT_UNKNOWN_KEY, "systemd ignores it here; it belongs in [Container]");
+        faults_warn(faults, &place, FAULT_UNKNOWN_KEY, "systemd ignores it here; it belongs in [%s]",
+                        manifest_type_section(manifest->type));
         return true;
 }
 
@@ -170,13 +171,15 @@ int passthrough_write_unit(const Manifest *manifest, const ManifestSet *all, Are
 }
 
 /* Settings of [Service] that would break what they are set for, but for some values. */
-/* clang-format off */
-static const struct {
+typedef struct Rule {
         const char *key;
         enum { RULE_WORDS, RULE_SWITCH } sort; /* a switch can be off; so is what is empty */
         const char *accepted[3];
         const char *refusal;
-} rules[] = {
+} Rule;
+
+/* clang-format off */
+static const Rule container_rules[] = {
         { "DynamicUser",          RULE_SWITCH, {},                           "the launcher needs root; set User= in [Container] instead" },
         { "ExecStart",            RULE_WORDS,  {},                           "it is what starts the container; set Exec= in [Container] instead" },
         { "Group",                RULE_WORDS,  { "", "root", "0" },          "the launcher needs root; set Group= in [Container] instead" },
@@ -192,27 +195,49 @@ static const struct {
         { "RootImage",            RULE_WORDS,  { "" },                       "it would hide the launcher; set Image= in [Container] instead" },
         { "Type",                 RULE_WORDS,  { "notify", "notify-reload", "oneshot" }, "it has to be 'notify', 'notify-reload' or 'oneshot', others do not know when a container has started" },
         { "User",                 RULE_WORDS,  { "", "root", "0" },          "the launcher needs root; set User= in [Container] instead" },
+        {},
+};
+
+static const Rule image_rules[] = {
+        { "DynamicUser",          RULE_SWITCH, {},                           "only root may change the store" },
+        { "ExecStart",            RULE_WORDS,  {},                           "it is what fetches the image; set Image= in [Image] instead" },
+        { "PrivateUsers",         RULE_SWITCH, {},                           "only root may change the store" },
+        { "RestrictSUIDSGID",     RULE_SWITCH, {},                           "files of images could not be made as they are" },
+        { "RootDirectory",        RULE_WORDS,  { "" },                       "it would hide the program and the store" },
+        { "RootImage",            RULE_WORDS,  { "" },                       "it would hide the program and the store" },
+        { "Type",                 RULE_WORDS,  { "oneshot" },                "it has to be 'oneshot', or who needs the image would not wait for it" },
+        { "User",                 RULE_WORDS,  { "", "root", "0" },          "only root may change the store" },
+        {},
 };
 /* clang-format on */
 
-static bool is_accepted(size_t rule, const char *value) {
+static const Rule *rules_of_type(ManifestType type) {
+        static const Rule *const rules[_MANIFEST_TYPE_MAX] = {
+                [MANIFEST_CONTAINER] = container_rules,
+                [MANIFEST_IMAGE] = image_rules,
+        };
+
+        return rules[type];
+}
+
+static bool is_accepted(const Rule *rule, const char *value) {
         bool is_on = true;
 
-        if (rules[rule].sort == RULE_SWITCH)
+        if (rule->sort == RULE_SWITCH)
                 return !*value || (boolean_parse(value, &is_on) >= 0 && !is_on);
-        for (size_t i = 0; i < ELEMENTS(rules[rule].accepted) && rules[rule].accepted[i]; i++)
-                if (strcmp(value, rules[rule].accepted[i]) == 0)
+        for (size_t i = 0; i < ELEMENTS(rule->accepted) && rule->accepted[i]; i++)
+                if (strcmp(value, rule->accepted[i]) == 0)
                         return true;
         return false;
 }
 
-static void check_rule(const Assignment *a, FaultList *faults) {
+static void check_rules(const Manifest *manifest, const Assignment *a, FaultList *faults) {
         Place place = assignment_place(a);
 
-        for (size_t i = 0; i < ELEMENTS(rules); i++)
-                if (strcmp(a->key, rules[i].key) == 0 && !is_accepted(i, a->value))
+        for (const Rule *rule = rules_of_type(manifest->type); rule && rule->key; rule++)
+                if (strcmp(a->key, rule->key) == 0 && !is_accepted(rule, a->value))
                         (void) faults_raise(faults, &place, FAULT_VALUE, "cannot be set so in [Service]: %s",
-                                        rules[i].refusal);
+                                        rule->refusal);
 }
 
 /* It would be sent, and nothing would come of it, and nobody would say so. */
@@ -232,7 +257,7 @@ void passthrough_write_service(const Manifest *manifest, UnitWriter *unit, Fault
 
                 if (is_stray(manifest, a, faults))
                         continue;
-                check_rule(a, faults);
+                check_rules(manifest, a, faults);
                 warn_of_signal(a, faults);
 
                 /* Docker's word; systemd would ignore the line, and the container would stay down. */

@@ -6,24 +6,21 @@
 
 #include "generator/names.h"
 
-int reference_resolve(const ManifestSet *all, const char *word, Arena *arena, const char **ret) {
-        const char *at = strchr(word, '@'), *dot = strrchr(word, '.');
-        const Manifest *manifest;
+int reference_find(const ManifestSet *all, const char *name, Arena *arena, const Manifest **ret,
+                const char **ret_service) {
+        const char *at = strchr(name, '@'), *dot = strrchr(name, '.');
+        const Manifest *manifest = manifest_find(all, name);
         char *template, *instance;
 
-        *ret = word;
-        if (manifest_type_from_name(word) < 0)
-                return 0;
-
-        manifest = manifest_find(all, word);
         if (manifest) {
-                *ret = manifest->service;
-                return 1;
+                *ret = manifest;
+                *ret_service = manifest->service;
+                return 0;
         }
         if (!at || at > dot || at + 1 == dot)
                 return -ENOENT;
 
-        template = arena_format(arena, "%.*s@%s", (int) (at - word), word, dot);
+        template = arena_format(arena, "%.*s@%s", (int) (at - name), name, dot);
         instance = arena_copy(arena, at + 1, (size_t) (dot - at - 1));
         if (!template || !instance)
                 return -ENOMEM;
@@ -31,6 +28,18 @@ int reference_resolve(const ManifestSet *all, const char *word, Arena *arena, co
         if (!manifest)
                 return -ENOENT;
 
-        *ret = names_instantiate(arena, manifest->service, instance);
-        return *ret ? 1 : -ENOMEM;
+        *ret = manifest;
+        *ret_service = names_instantiate(arena, manifest->service, instance);
+        return *ret_service ? 0 : -ENOMEM;
+}
+
+int reference_resolve(const ManifestSet *all, const char *word, Arena *arena, const char **ret) {
+        const Manifest *manifest;
+        int r;
+
+        *ret = word;
+        if (manifest_type_from_name(word) < 0)
+                return 0;
+        r = reference_find(all, word, arena, &manifest, ret);
+        return r < 0 ? r : 1;
 }

@@ -7,6 +7,17 @@
 #include "generator/quadlet/manifest.h"
 
 /**
+ * reference_find() - the manifest of that name
+ * @name:       "db.container", or "web@1.container", which is found as the template "web@.container", too
+ * @arena:      for a new name
+ * @ret_service: its unit, "web@1.service"
+ *
+ * Return: 0, -ENOENT when it is not there, -ENOMEM.
+ */
+int reference_find(const ManifestSet *all, const char *name, Arena *arena, const Manifest **ret,
+                const char **ret_service);
+
+/**
  * reference_resolve() - the unit that a word names
  * @all:        every manifest
  * @word:       as it is written

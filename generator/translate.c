@@ -10,8 +10,6 @@
 #include "generator/sockets.h"
 #include "generator/unit/fault-unit.h"
 
-DEFINE_AUTO(Container *, container_free)
-
 /* What is not in the text cannot be missed in it: after such faults keys are not looked at. */
 static bool is_readable(const Manifest *manifest) {
         for (size_t i = 0; i < manifest->faults.n_entries; i++) {
@@ -26,7 +24,7 @@ static bool is_readable(const Manifest *manifest) {
 static void check_support(Manifest *manifest, SearchScope scope) {
         Place place = manifest_file_place(manifest);
 
-        if (manifest->type != MANIFEST_CONTAINER)
+        if (!frontend_of_type(manifest->type))
                 (void) faults_raise(&manifest->faults, &place, FAULT_UNSUPPORTED,
                                 "not supported yet: .%s files", manifest_type_to_string(manifest->type));
         else if (scope == SEARCH_USER)
@@ -37,48 +35,53 @@ static void check_support(Manifest *manifest, SearchScope scope) {
                                 "258 for directories; put the manifest into /etc/slipway instead");
 }
 
-static void write_description(const Manifest *manifest, UnitWriter *unit) {
+static void write_description(const Manifest *manifest, const FrontEnd *end, UnitWriter *unit) {
         const Assignment *a = manifest_last(manifest, "Unit", "Description");
 
         if (a && *a->value)
                 return;
         if (strchr(manifest->service, '@'))
-                unit_set(unit, "Description", "Container %N");
+                unit_setf(unit, "Description", "%s %%N", end->noun);
         else
-                unit_setf(unit, "Description", "Container %.*s",
+                unit_setf(unit, "Description", "%s %.*s", end->noun,
                                 (int) (strlen(manifest->service) - strlen(".service")), manifest->service);
 }
 
-/* The user's lines come last in their section, where systemd lets them win. */
-static int write_container(Manifest *manifest, const ManifestSet *all, const Container *container,
-                Arena *scratch, UnitWriter *unit) {
+static void write_service(Manifest *manifest, const FrontEnd *end, const void *model, UnitWriter *unit) {
         bool has_stop = manifest_last(manifest, "Service", "ExecStop");
+
+        unit_section(unit, "Service");
+        end->write_service(model, unit);
+        if (!has_stop && end->write_stop)
+                end->write_stop(model, unit);
+        passthrough_write_service(manifest, unit, &manifest->faults);
+        if (has_stop && end->write_stop)
+                end->write_stop(model, unit);
+}
+
+/* The user's lines come last in their section, where systemd lets them win. */
+static int write_unit(Manifest *manifest, const ManifestSet *all, const FrontEnd *end, const void *model,
+                Arena *scratch, UnitWriter *unit) {
         Place place = manifest_file_place(manifest);
         Fault fault = {};
         int r;
 
         unit_begin(unit);
         unit_section(unit, "Unit");
-        write_description(manifest, unit);
-        unit_set(unit, "Documentation", "man:slipway.container(5)");
+        write_description(manifest, end, unit);
+        unit_set(unit, "Documentation", end->manual);
         unit_set_path(unit, "SourcePath", manifest->path);
-        container_write_unit(container, unit);
+        end->write_unit(model, unit);
         sockets_write_service(manifest, unit);
         r = passthrough_write_unit(manifest, all, scratch, unit, &manifest->faults);
         if (r < 0)
                 return r;
 
-        unit_section(unit, "Service");
-        container_write_service(container, unit);
-        if (!has_stop)
-                container_write_stop(container, unit);
-        passthrough_write_service(manifest, unit, &manifest->faults);
-        if (has_stop)
-                container_write_stop(container, unit);
+        write_service(manifest, end, model, unit);
 
         unit_section(unit, "X-Slipway");
-        unit_set(unit, "Kind", "container");
-        container_write_info(container, unit);
+        unit_set(unit, "Kind", manifest_type_to_string(manifest->type));
+        end->write_info(model, unit);
         passthrough_write_extensions(manifest, unit);
         if (unit_check(unit, &fault) < 0) {
                 fault_locate(&fault, &place);
@@ -87,19 +90,15 @@ static int write_container(Manifest *manifest, const ManifestSet *all, const Con
         return 0;
 }
 
-static int translate_container(Manifest *manifest, const ManifestSet *all, Arena *scratch, UnitWriter *unit,
-                InstallPlan *ret_install) {
-        AUTO(container_freep) Container *container = NULL;
+static int write_model(Manifest *manifest, const ManifestSet *all, const FrontEnd *end, const void *model,
+                Arena *scratch, UnitWriter *unit, InstallPlan *ret_install) {
         int r;
 
-        r = container_load(manifest, all, &container, &manifest->faults);
-        if (r < 0)
-                return r;
         if (manifest->faults.n_errors == 0) {
-                r = write_container(manifest, all, container, scratch, unit);
-                return r < 0 ? r
-                             : log_dropin_plan(manifest, container_logged_name(container), scratch,
-                                               ret_install, &manifest->faults);
+                r = write_unit(manifest, all, end, model, scratch, unit);
+                return r < 0 || !end->logged_name ? r
+                                                  : log_dropin_plan(manifest, end->logged_name(model),
+                                                                    scratch, ret_install, &manifest->faults);
         }
 
         /* There will be another unit; but the rest of the faults should be told with those that are known.
@@ -110,8 +109,20 @@ static int translate_container(Manifest *manifest, const ManifestSet *all, Arena
         return r;
 }
 
+static int translate_model(Manifest *manifest, const ManifestSet *all, const FrontEnd *end, Arena *scratch,
+                UnitWriter *unit, InstallPlan *ret_install) {
+        void *model = NULL;
+        int r = end->load(manifest, all, &model, &manifest->faults);
+
+        if (r >= 0)
+                r = write_model(manifest, all, end, model, scratch, unit, ret_install);
+        end->free(model);
+        return r;
+}
+
 int translate_manifest(Manifest *manifest, const ManifestSet *all, SearchScope scope, Arena *scratch,
                 UnitWriter *unit, InstallPlan *ret_install) {
+        const FrontEnd *end = frontend_of_type(manifest->type);
         bool readable = is_readable(manifest);
         int r = 0;
 
@@ -121,8 +132,8 @@ int translate_manifest(Manifest *manifest, const ManifestSet *all, SearchScope s
                 sockets_check(manifest, &manifest->faults);
                 check_support(manifest, scope);
         }
-        if (readable && manifest->type == MANIFEST_CONTAINER)
-                r = translate_container(manifest, all, scratch, unit, ret_install);
+        if (readable && end)
+                r = translate_model(manifest, all, end, scratch, unit, ret_install);
         if (r >= 0)
                 r = install_plan(manifest, all, scratch, ret_install, &manifest->faults);
         if (r < 0)

@@ -130,17 +130,17 @@ int xattrs_apply(struct archive_entry *entry, int fd, Fault *fault) {
         return 0;
 }
 
-static int copy_one(int from_fd, int to_fd, const char *name, char *value) {
+static int copy_one(int from_fd, int to_fd, const char *name, char *value, bool only_new) {
         ssize_t size = fgetxattr(from_fd, name, value, VALUE_MAX);
 
         if (size < 0)
                 return -errno;
-        if (!xattr_is_kept(name, value, (size_t) size))
+        if (!xattr_is_kept(name, value, (size_t) size) || (only_new && fgetxattr(to_fd, name, NULL, 0) >= 0))
                 return 0;
         return fsetxattr(to_fd, name, value, (size_t) size, 0) < 0 ? -errno : 0;
 }
 
-int xattrs_copy(int from_fd, int to_fd) {
+int xattrs_copy(int from_fd, int to_fd, bool only_new) {
         autofree char *names = NULL, *value = NULL;
         ssize_t n = flistxattr(from_fd, NULL, 0);
 
@@ -156,7 +156,7 @@ int xattrs_copy(int from_fd, int to_fd) {
                 return -errno;
 
         for (const char *name = names; name < names + n; name += strlen(name) + 1) {
-                int r = copy_one(from_fd, to_fd, name, value);
+                int r = copy_one(from_fd, to_fd, name, value, only_new);
 
                 if (r < 0)
                         return r;

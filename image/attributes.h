@@ -43,5 +43,6 @@ bool xattrs_are_wanted(struct archive_entry *entry, unsigned *left_out);
 /* Sets those of an entry. */
 int xattrs_apply(struct archive_entry *entry, int fd, Fault *fault);
 
-/* Copies those of another file of ours. Return: 0 or -errno. */
-int xattrs_copy(int from_fd, int to_fd);
+/* Copies those of another file of ours; @only_new: but for what this one has already. Return: 0 or -errno.
+ */
+int xattrs_copy(int from_fd, int to_fd, bool only_new);

@@ -8,7 +8,9 @@
  * while the store is locked exclusively: layers, then documents, then the
  * image, then its names, so that whatever is there is whole. A draft's
  * directory is locked as long as its maker lives; one that is not is what a
- * killed process left, and the next one to begin a draft removes it.
+ * killed process left, and the next one to begin a draft removes it. But
+ * layers that were finished in it can be adopted, as long as the machine has
+ * not been started again: an import that is repeated begins where it ended.
  *
  * A layer that a draft builds upon is pinned: its directory is locked shared,
  * and who removes layers leaves a pinned one alone.
@@ -28,6 +30,22 @@ int store_create(const char *path, Store *ret, Fault *fault);
 
 /* Begins a draft; removes those of the dead. The store must not be locked, and is not afterwards. */
 int draft_begin(Store *store, Draft *ret, Fault *fault);
+
+/* The same, but leaves finished layers of the dead for draft_adopt(). Layers are "layer-CHAINID" in the
+ * draft, and finished when they have a layer.json. */
+int draft_begin_import(Store *store, Draft *ret, Fault *fault);
+
+/**
+ * draft_adopt() - take over layers that a dead process had finished
+ * @wanted:     chain ids
+ * @ret_adopted: set to true for each that is in the draft now
+ *
+ * The store must not be locked, and is not afterwards.
+ */
+int draft_adopt(Draft *draft, const Digest *wanted, size_t n, bool *ret_adopted, Fault *fault);
+
+/* Ends it, but leaves finished layers for who comes next. */
+void draft_leave(Draft *draft);
 
 /* Removes drafts of the dead. Writes nothing. The store must not be locked, and is not afterwards. */
 int store_bury(Store *store, Fault *fault);

@@ -12,20 +12,13 @@
 #include "lib/io.h"
 #include "lib/strv.h"
 
-int import_expect_layers(Importer *importer, size_t n) {
-        importer->work = calloc(n + 1, sizeof(LayerWork));
-        if (!importer->work)
-                return -ENOMEM;
-        importer->n_work = n;
-        for (size_t i = 0; i < n; i++)
-                importer->work[i].fd = importer->work[i].root_fd = -1;
-        return 0;
-}
+#define EXPLAIN_SIZE (256 * 1024)
 
 /* What goes by on the way. */
 typedef struct Flow {
         Passed file;    /* as it is in the source */
         Passed archive; /* unpacked */
+        Stream *raw;    /* the former's; belongs to who reads ahead */
         Readahead *readahead;
         Tar *tar;
         Split *split;
@@ -51,6 +44,7 @@ static int flow_begin(Flow *flow, const PlanLayer *layer, Stream *from, Fault *f
 
         stream = stream_new_tap(TAKE(stream), &flow->file,
                         layer && layer->size >= 0 ? (uint64_t) layer->size : UINT64_MAX, "the layer");
+        flow->raw = stream;
         if (stream)
                 stream = stream_new_decoder(TAKE(stream));
         if (!stream)
@@ -86,6 +80,7 @@ static int flow_end(Flow *flow, const PlanLayer *layer, Digest *ret_diff_id, Fau
                                 (uintmax_t) flow->file.bytes, (intmax_t) layer->size);
         if (flow->file.hash) {
                 r = check_digest(flow->file.hash, &layer->blob, "it", &blob, fault);
+                hash_free(TAKE(flow->file.hash));
                 if (r < 0)
                         return r;
         }
@@ -93,13 +88,41 @@ static int flow_end(Flow *flow, const PlanLayer *layer, Digest *ret_diff_id, Fau
                         fault);
 }
 
-static int make_directories(Importer *importer, size_t i, LayerWork *work) {
-        char name[32];
+/*
+ * What is wrong inside may be so because what came is not what was promised, and then another try, from
+ * another place, can help. So the rest is read, too. It is also the better thing to say.
+ */
+static int explain(Flow *flow, const PlanLayer *layer, int r, Fault *fault) {
+        autofree char *buffer = NULL;
+        Fault other = {};
+        Digest blob;
+        ssize_t n;
 
-        (void) snprintf(name, sizeof(name), "layer-%zu", i);
-        if (mkdirat(importer->draft.fd, name, 0700) < 0)
+        if (!flow->file.hash || !fault || fault->error == ESTALE ||
+                        (fault->kind != FAULT_INTEGRITY && fault->kind != FAULT_SYNTAX &&
+                                        fault->kind != FAULT_HOSTILE))
+                return r;
+        buffer = malloc(EXPLAIN_SIZE);
+        if (!buffer)
+                return r;
+        readahead_stop(flow->readahead);
+        do
+                n = stream_read(flow->raw, buffer, EXPLAIN_SIZE, &other);
+        while (n > 0);
+        if (n == 0 && hash_finish(flow->file.hash, &blob) >= 0 && !digest_equal(&blob, &layer->blob))
+                n = fault_raise(&other, FAULT_INTEGRITY, EBADMSG,
+                                "it has the digest sha256:%s and not sha256:%s", blob.hex, layer->blob.hex);
+        if (n < 0) {
+                *fault = other;
+                return (int) n;
+        }
+        return r;
+}
+
+static int make_directories(Importer *importer, LayerWork *work) {
+        if (mkdirat(importer->draft.fd, work->name, 0700) < 0)
                 return -errno;
-        work->fd = openat(importer->draft.fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        work->fd = openat(importer->draft.fd, work->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (work->fd < 0 || mkdirat(work->fd, "fs", 0700) < 0)
                 return -errno;
         work->root_fd = openat(work->fd, "fs", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -107,6 +130,7 @@ static int make_directories(Importer *importer, size_t i, LayerWork *work) {
         return work->root_fd < 0 ? -errno : 0;
 }
 
+/* Last of all: a layer that has it is one that can be used. */
 static int write_info(const LayerWork *work) {
         const LayerInfo *info = &work->info;
         autofree char *text = NULL;
@@ -125,35 +149,57 @@ static int write_info(const LayerWork *work) {
         return fd < 0 ? -errno : io_write_all(fd, text, (size_t) n);
 }
 
-typedef struct Watcher {
-        const ImportRequest *request;
-        size_t i, n;
-} Watcher;
+static int give_below(void *data, const int **ret_roots, size_t *ret_n, Fault *fault) {
+        LayerWork *work = data;
+        size_t i = (size_t) (work - work->importer->work);
+        int r = import_await_below(work->importer, i, fault);
 
-static bool on_progress(void *data, uint64_t bytes) {
-        const Watcher *watcher = data;
-
-        return watcher->request->progress(watcher->request->progress_data, watcher->i, watcher->n, bytes);
-}
-
-static int unpack(Importer *importer, size_t i, Flow *flow, UnpackResult *ret, Fault *fault) {
-        Watcher watcher = { importer->request, i, importer->plan.n_layers };
-        autofree int *below = calloc(i + 1, sizeof(int));
-
-        if (!below)
+        if (r < 0)
+                return r;
+        free(work->below);
+        work->below = calloc(i + 1, sizeof(int));
+        if (!work->below)
                 return -ENOMEM;
         for (size_t k = 0; k < i; k++)
-                below[k] = importer->work[i - 1 - k].root_fd;
-        if (importer->request->progress)
-                tar_on_progress(flow->tar, on_progress, &watcher);
-        return layer_unpack(flow->tar, importer->work[i].root_fd, below, i, &importer->budget, ret, fault);
+                work->below[k] = work->importer->work[i - 1 - k].root_fd;
+        *ret_roots = work->below;
+        *ret_n = i;
+        return 0;
 }
 
-int import_layer(Importer *importer, size_t i, Stream *from, Fault *fault) {
+/* Whoever works on another layer has failed, or a person has had enough. */
+static bool on_progress(void *data, uint64_t bytes) {
+        const LayerWork *work = data;
+        Importer *importer = work->importer;
+        const ImportRequest *request = importer->request;
+        bool go;
+
+        pthread_mutex_lock(&importer->mutex);
+        go = importer->failed == 0 &&
+             (!request->progress ||
+                             request->progress(request->progress_data, (size_t) (work - importer->work),
+                                             importer->n_work, bytes));
+        pthread_mutex_unlock(&importer->mutex);
+        return go;
+}
+
+static int unpack(LayerWork *work, const PlanLayer *layer, Flow *flow, Fault *fault) {
+        int r = unpacker_new(work->root_fd, give_below, work, &work->importer->budget, &work->unpacker);
+
+        if (r < 0)
+                return r;
+        tar_on_progress(flow->tar, on_progress, work);
+        if ((r = unpack_archive(work->unpacker, flow->tar, fault)) < 0 ||
+                        (r = flow_end(flow, layer, &work->info.diff_id, fault)) < 0)
+                return explain(flow, layer, r, fault);
+        work->info.archive_size = (int64_t) flow->archive.bytes;
+        return 0;
+}
+
+int import_read_layer(Importer *importer, size_t i, Stream *from, Fault *fault) {
         const PlanLayer *layer = importer->plan.layers ? &importer->plan.layers[i] : NULL;
         LayerWork *work = &importer->work[i];
         AUTO(flow_done) Flow flow = {};
-        UnpackResult unpacked = {};
         int r;
 
         r = flow_begin(&flow, layer, from, fault);
@@ -161,33 +207,48 @@ int import_layer(Importer *importer, size_t i, Stream *from, Fault *fault) {
                 return r;
         r = FAULT_POINT("import:make a layer");
         if (r >= 0)
-                r = make_directories(importer, i, work);
+                r = make_directories(importer, work);
         if (r >= 0)
                 r = split_begin(work->fd, &flow.split);
         if (r < 0)
                 return store_failed(importer->store, r, "make a layer", fault);
         tar_split(flow.tar, flow.split);
 
-        if ((r = unpack(importer, i, &flow, &unpacked, fault)) < 0 ||
-                        (r = flow_end(&flow, layer, &work->info.diff_id, fault)) < 0)
+        r = unpack(work, layer, &flow, fault);
+        if (r < 0)
                 return r;
+        r = split_end(flow.split, work->root_fd);
+        return r < 0 ? store_failed(importer->store, r, "write a layer", fault) : 0;
+}
 
-        work->info.archive_size = (int64_t) flow.archive.bytes;
+static void add_to_result(Importer *importer, const UnpackResult *unpacked) {
+        pthread_mutex_lock(&importer->mutex);
+        if (unpacked->newest > importer->newest)
+                importer->newest = unpacked->newest;
+        importer->result.n_new++;
+        importer->result.bytes += unpacked->bytes;
+        importer->result.devices += unpacked->devices;
+        importer->result.attributes += unpacked->attributes;
+        pthread_mutex_unlock(&importer->mutex);
+}
+
+int import_complete_layer(Importer *importer, size_t i, Fault *fault) {
+        LayerWork *work = &importer->work[i];
+        UnpackResult unpacked = {};
+        int r;
+
+        r = unpack_finish(work->unpacker, &unpacked, fault);
+        if (r < 0)
+                return r;
+        unpacker_free(TAKE(work->unpacker));
+
         work->info.size = (int64_t) unpacked.bytes;
         work->info.entries = (int64_t) unpacked.entries;
         r = FAULT_POINT("import:write about a layer");
         if (r >= 0)
-                r = split_end(flow.split, work->root_fd);
-        if (r >= 0)
                 r = write_info(work);
         if (r < 0)
                 return store_failed(importer->store, r, "write a layer", fault);
-
-        if (unpacked.newest > importer->newest)
-                importer->newest = unpacked.newest;
-        importer->result.n_new++;
-        importer->result.bytes += unpacked.bytes;
-        importer->result.devices += unpacked.devices;
-        importer->result.attributes += unpacked.attributes;
+        add_to_result(importer, &unpacked);
         return 0;
 }

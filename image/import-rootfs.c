@@ -147,6 +147,7 @@ int import_rootfs(Importer *importer, const char *path, Fault *fault) {
         const PlanRequest platform = { NULL, &importer->request->platform, true };
         autofd int fd = -1;
         Stream *stream = NULL;
+        mode_t mask;
         char *config;
         int r;
 
@@ -160,8 +161,12 @@ int import_rootfs(Importer *importer, const char *path, Fault *fault) {
                 return r;
         }
 
-        if ((r = import_layer(importer, 0, stream, fault)) < 0 ||
-                        (r = check_content(&importer->work[0], fault)) < 0)
+        mask = umask(0); /* an archive's modes are meant as they are */
+        r = import_read_layer(importer, 0, stream, fault);
+        if (r >= 0)
+                r = import_complete_layer(importer, 0, fault);
+        (void) umask(mask);
+        if (r < 0 || (r = check_content(&importer->work[0], fault)) < 0)
                 return r;
 
         r = make_config(importer, &importer->work[0].info, importer->newest, &config);

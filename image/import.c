@@ -15,12 +15,13 @@ static const struct {
         const char *prefix;
         int (*plan)(Source *source, const PlanRequest *request, Plan *plan, Fault *fault);      /* NULL: a root file system */
         bool is_archive;
+        const char *origin;     /* what it is called in an Origin, as containers-policy.json(5) does */
 } transports[] = {
-        { "oci:",            plan_oci,    false },
-        { "oci-archive:",    plan_oci,    true  },
-        { "docker-archive:", plan_docker, true  },
-        { "dir:",            plan_dir,    false },
-        { "tar:",            NULL,        true  },
+        { "oci:",            plan_oci,    false, "oci"            },
+        { "oci-archive:",    plan_oci,    true,  "oci-archive"    },
+        { "docker-archive:", plan_docker, true,  "docker-archive" },
+        { "dir:",            plan_dir,    false, "dir"            },
+        { "tar:",            NULL,        true,  "tarball"        },
 };
 /* clang-format on */
 
@@ -105,7 +106,7 @@ static int add_name(Importer *importer, const char *text, Fault *fault) {
         return r < 0 ? r : strv_take(&importer->names, TAKE(tagged));
 }
 
-static int choose_names(Importer *importer, Fault *fault) {
+int import_choose_names(Importer *importer, Fault *fault) {
         char *const *given = importer->request->names;
 
         if (!given)
@@ -131,67 +132,30 @@ static int check_names(const ImportRequest *request, Fault *fault) {
         return 0;
 }
 
-/* Layers that are there are pinned, so that nobody removes them before the commit. */
-static int pin_layers(Importer *importer, Fault *fault) {
-        Plan *plan = &importer->plan;
+static int open_layer(void *data, size_t i, Stream **ret, Fault *fault) {
+        const Importer *importer = data;
+        const PlanLayer *layer = &importer->plan.layers[i];
+        int64_t size;
         int r;
 
-        r = import_expect_layers(importer, plan->n_layers);
+        r = image_source_open(importer->source, layer->file, ret, &size, fault);
         if (r < 0)
                 return r;
-
-        r = store_lock(importer->store, STORE_SHARED, fault);
-        if (r < 0)
-                return r;
-        for (size_t i = 0; i < plan->n_layers && r >= 0; i++) {
-                LayerWork *work = &importer->work[i];
-
-                work->fd = store_pin(importer->store, &plan->layers[i].chain_id);
-                if (work->fd < 0)
-                        continue;
-                work->root_fd = openat(work->fd, "fs", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-                if (work->root_fd < 0)
-                        r = store_failed(importer->store, -errno, "open a layer", fault);
-                else
-                        r = store_layer_info(importer->store, &plan->layers[i].chain_id, &work->info, fault);
-        }
-        store_unlock(importer->store);
-        return r;
-}
-
-static int unpack_layers(Importer *importer, Fault *fault) {
-        const Plan *plan = &importer->plan;
-
-        for (size_t i = 0; i < plan->n_layers; i++) {
-                PlanLayer *layer = &plan->layers[i];
-                Stream *stream;
-                int64_t size;
-                int r;
-
-                if (importer->work[i].fd >= 0)
-                        continue;
-                r = image_source_open(importer->source, layer->file, &stream, &size, fault);
-                if (r < 0)
-                        return r;
-                if (layer->size >= 0 && layer->size != size) {
-                        stream_free(stream);
-                        return fault_raise(fault, FAULT_INTEGRITY, EBADMSG,
-                                        "'%.200s' has %jd bytes and not %jd", layer->file, (intmax_t) size,
-                                        (intmax_t) layer->size);
-                }
-                r = import_layer(importer, i, stream, fault);
-                if (r < 0)
-                        return fault_wrap(fault, r, "layer %zu of %zu (sha256:%.12s)", i + 1, plan->n_layers,
-                                        layer->diff_id.hex);
-        }
-        return 0;
+        if (layer->size < 0 || layer->size == size)
+                return 0;
+        stream_free(*ret);
+        return fault_raise(fault, FAULT_INTEGRITY, EBADMSG, "'%.200s' has %jd bytes and not %jd",
+                        layer->file, (intmax_t) size, (intmax_t) layer->size);
 }
 
 static int import_image(Importer *importer, int transport, Fault *fault) {
+        const LayerFeed feed = { .open = open_layer, .data = importer };
         int r;
 
-        if ((r = make_plan(importer, transport, fault)) < 0 || (r = choose_names(importer, fault)) < 0 ||
-                        (r = pin_layers(importer, fault)) < 0 || (r = unpack_layers(importer, fault)) < 0)
+        if ((r = make_plan(importer, transport, fault)) < 0 ||
+                        (r = import_choose_names(importer, fault)) < 0 ||
+                        (r = import_find_layers(importer, fault)) < 0 ||
+                        (r = import_layers(importer, &feed, fault)) < 0)
                 return r;
         return importer->plan.manifest ? 0 : import_make_manifest(importer, fault);
 }
@@ -226,15 +190,17 @@ static int import_tar(Importer *importer, const char *path, Fault *fault) {
         if ((r = import_rootfs(importer, path, fault)) < 0 ||
                         (r = import_make_manifest(importer, fault)) < 0)
                 return r;
-        return choose_names(importer, fault);
+        return import_choose_names(importer, fault);
 }
 
-static void importer_done(Importer *importer) {
+void importer_done(Importer *importer) {
         for (size_t i = 0; i < importer->n_work; i++) {
-                if (importer->work[i].root_fd >= 0)
-                        (void) close(importer->work[i].root_fd);
-                if (importer->work[i].fd >= 0)
-                        (void) close(importer->work[i].fd);
+                LayerWork *work = &importer->work[i];
+
+                unpacker_freep(&work->unpacker);
+                free(work->below);
+                fd_closep(&work->root_fd);
+                fd_closep(&work->fd);
         }
         free(importer->work);
         source_freep(&importer->source);
@@ -245,7 +211,7 @@ static void importer_done(Importer *importer) {
 }
 
 /* Two descriptors for each layer, and more layers than the usual limit of files. */
-static void allow_many_files(void) {
+void import_allow_many_files(void) {
         struct rlimit limit;
 
         if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= 4 * IMAGE_LAYERS_LIMIT)
@@ -255,16 +221,19 @@ static void allow_many_files(void) {
 }
 
 int image_import(Store *store, const ImportRequest *request, ImportResult *ret, Fault *fault) {
-        AUTO(importer_done) Importer importer = { .store = store, .request = request, .draft.fd = -1 };
+        AUTO(importer_done) Importer importer = IMPORTER_EMPTY;
         int r, transport = find_transport(request->source);
 
+        importer.store = store;
+        importer.request = request;
+        importer.transport = transport < 0 ? "tarball" : transports[transport].origin;
         importer.budget = request->budget;
-        allow_many_files();
+        import_allow_many_files();
 
         r = check_names(request, fault);
         if (r < 0)
                 return r;
-        r = draft_begin(store, &importer.draft, fault);
+        r = draft_begin_import(store, &importer.draft, fault);
         if (r < 0)
                 return r;
 

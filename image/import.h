@@ -5,7 +5,7 @@
  * Bringing an image into the store
  *
  * Read what the source has (image/plan.h), unpack the layers that the store
- * has not yet, verify each, and commit all at once (image/change.h). When it
+ * has not yet, side by side, verify each, and commit all at once (image/change.h). When it
  * fails, at whatever point, the store is what it was.
  */
 
@@ -13,7 +13,7 @@
 #include "image/store.h"
 #include "image/unpack.h"
 
-/* Is told about the layer that is being unpacked, often. Return: whether to go on. */
+/* Is told how much of a layer was unpacked, often, by one thread at a time. Return: whether to go on. */
 typedef bool ImportProgress(void *data, size_t layer, size_t n_layers, uint64_t bytes);
 
 typedef struct ImportRequest {

@@ -131,21 +131,13 @@ int store_find_user(Store *store, const Digest *id, char **ret_container, Fault 
         return errno != 0 ? cannot_list(store, "containers", errno, fault) : -ENOENT;
 }
 
-int store_layer_info(Store *store, const Digest *chain_id, LayerInfo *ret, Fault *fault) {
-        autofree char *text = NULL, *diff_id = NULL;
+static int parse_info(const char *text, size_t size, const char *what, LayerInfo *ret, Fault *fault) {
+        autofree char *diff_id = NULL;
         autojson json_t *document = NULL;
-        char path[16 + DIGEST_HEX + 16];
         LayerInfo info = {};
-        size_t size;
         int r;
 
-        (void) snprintf(path, sizeof(path), "layers/%s/layer.json", chain_id->hex);
-        r = io_read_file(store->fd, path, DOC_LIMIT, &text, &size);
-        if (r < 0)
-                return fault_raise(fault, FAULT_SYSTEM, -r, "cannot read '%.200s/%s': %s", store->path, path,
-                                strerror(-r));
-
-        if ((r = doc_parse(text, size, path, &document, fault)) < 0 ||
+        if ((r = doc_parse(text, size, what, &document, fault)) < 0 ||
                         (r = doc_string(document, "diff_id", &diff_id, fault)) < 0 ||
                         (r = doc_number(document, "archive_size", &info.archive_size, fault)) < 0 ||
                         (r = doc_number(document, "size", &info.size, fault)) < 0 ||
@@ -156,6 +148,28 @@ int store_layer_info(Store *store, const Digest *chain_id, LayerInfo *ret, Fault
                 return r;
         *ret = info;
         return 0;
+}
+
+int store_layer_info(Store *store, const Digest *chain_id, LayerInfo *ret, Fault *fault) {
+        autofree char *text = NULL;
+        char path[16 + DIGEST_HEX + 16];
+        size_t size;
+        int r;
+
+        (void) snprintf(path, sizeof(path), "layers/%s/layer.json", chain_id->hex);
+        r = io_read_file(store->fd, path, DOC_LIMIT, &text, &size);
+        if (r < 0)
+                return fault_raise(fault, FAULT_SYSTEM, -r, "cannot read '%.200s/%s': %s", store->path, path,
+                                strerror(-r));
+        return parse_info(text, size, path, ret, fault);
+}
+
+int layer_info_read(int layer_fd, LayerInfo *ret) {
+        autofree char *text = NULL;
+        size_t size;
+        int r = io_read_file(layer_fd, "layer.json", DOC_LIMIT, &text, &size);
+
+        return r < 0 ? r : parse_info(text, size, "layer.json", ret, NULL);
 }
 
 void name_list_done(NameList *list) {

@@ -41,6 +41,9 @@ typedef struct LayerInfo {
 
 int store_layer_info(Store *store, const Digest *chain_id, LayerInfo *ret, Fault *fault);
 
+/* The same of an open layer, which may be in a draft. Return: 0 or -errno. */
+int layer_info_read(int layer_fd, LayerInfo *ret);
+
 void name_list_done(NameList *list);
 void id_list_done(IdList *list);
 void id_list_sort(IdList *list);

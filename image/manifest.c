@@ -108,6 +108,7 @@ static int read_descriptor(const json_t *object, Descriptor *descriptor, Fault *
                 return r;
         if (!digest || descriptor->size < 0)
                 return fault_raise(fault, FAULT_SYNTAX, EINVAL, "a descriptor has no digest or no size");
+        descriptor->has_urls = json_array_size(json_object_get(object, "urls")) > 0;
         r = digest_parse(digest, &descriptor->digest, fault);
         if (r < 0)
                 return r;

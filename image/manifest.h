@@ -31,6 +31,7 @@ typedef struct Descriptor {
         char *ref_name;                    /* org.opencontainers.image.ref.name */
         char *image_name;                  /* io.containerd.image.name */
         bool is_attestation;               /* says something about an image, and is none */
+        bool has_urls;                     /* is to be had elsewhere, and not from who has the manifest */
 } Descriptor;
 
 typedef enum ManifestKind {

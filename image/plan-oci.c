@@ -13,30 +13,24 @@
 
 #define INDEX_DEPTH 4
 
-/* Where a blob is in the source. */
+/* Where a blob is. */
 typedef struct Layout {
         Source *source;
         const char *blobs;           /* before the digits of the digest */
         const char *manifest_suffix; /* behind them, tried first; NULL for none */
+
+        PlanRead *read; /* instead of all that */
+        void *data;
 } Layout;
 
 static int blob_file(const Layout *layout, const Digest *digest, char **ret) {
         return asprintf(ret, "%s%s", layout->blobs, digest->hex) < 0 ? -ENOMEM : 0;
 }
 
-/* Size before digest, and digest before anybody parses it. */
-static int read_blob(
-                const Layout *layout, const Descriptor *what, char **ret, size_t *ret_size, Fault *fault) {
-        autofree char *file = NULL, *text = NULL;
-        Digest digest;
-        size_t size;
-        int r;
+static int read_file(const Layout *layout, const Digest *what, char **ret, size_t *ret_size, Fault *fault) {
+        autofree char *file = NULL;
+        int r = blob_file(layout, what, &file);
 
-        if (what->size > DOC_LIMIT)
-                return fault_raise(fault, FAULT_VALUE, EFBIG, "document sha256:%.12s… is larger than %u MiB",
-                                what->digest.hex, DOC_LIMIT >> 20);
-
-        r = blob_file(layout, &what->digest, &file);
         if (r < 0)
                 return r;
         if (layout->manifest_suffix) {
@@ -49,21 +43,49 @@ static int read_blob(
                         file = TAKE(other);
                 }
         }
+        return source_read(layout->source, file, ret, ret_size, fault);
+}
 
-        r = source_read(layout->source, file, &text, &size, fault);
+/* Size before digest, and digest before anybody parses it. */
+static int read_blob(const Layout *layout, const Descriptor *what, bool is_manifest, char **ret,
+                size_t *ret_size, Fault *fault) {
+        autofree char *text = NULL;
+        Digest digest;
+        size_t size;
+        int r;
+
+        if (what->size > DOC_LIMIT)
+                return fault_raise(fault, FAULT_VALUE, EFBIG, "document sha256:%.12s… is larger than %u MiB",
+                                what->digest.hex, DOC_LIMIT >> 20);
+        r = layout->read ? layout->read(layout->data, &what->digest, what->size, is_manifest, &text, &size,
+                                           fault)
+                         : read_file(layout, &what->digest, &text, &size, fault);
         if (r < 0)
                 return r;
         if ((uint64_t) what->size != size)
                 return fault_raise(fault, FAULT_INTEGRITY, EBADMSG, "'%.200s' has %zu bytes and not %jd",
-                                file, size, (intmax_t) what->size);
+                                what->digest.hex, size, (intmax_t) what->size);
         r = hash_bytes(text, size, &digest);
         if (r < 0)
                 return r;
         if (!digest_equal(&digest, &what->digest))
                 return fault_raise(fault, FAULT_INTEGRITY, EBADMSG, "'%.200s' has the digest sha256:%s",
-                                file, digest.hex);
+                                what->digest.hex, digest.hex);
         *ret = TAKE(text);
         *ret_size = size;
+        return 0;
+}
+
+/* Whatever is at an address that an image names, it is not for us to go there. */
+static int take_place(const Layout *layout, const Descriptor *item, PlanLayer *layer, Fault *fault) {
+        if (!layout->read)
+                return blob_file(layout, &item->digest, &layer->file);
+        if (item->has_urls)
+                return fault_raise(fault, FAULT_UNSUPPORTED, EOPNOTSUPP,
+                                "layer sha256:%.12s… is not in the registry but elsewhere, and is not "
+                                "fetched "
+                                "from there",
+                                item->digest.hex);
         return 0;
 }
 
@@ -80,7 +102,7 @@ static int take_layers(const Layout *layout, const Manifest *manifest, Plan *pla
                 if (!media_type_is_layer(item->media_type))
                         return fault_raise(fault, FAULT_UNSUPPORTED, EOPNOTSUPP,
                                         "'%.100s' is not the media type of a layer", item->media_type);
-                r = blob_file(layout, &item->digest, &plan->layers[i].file);
+                r = take_place(layout, item, &plan->layers[i], fault);
                 if (r < 0)
                         return r;
                 plan->layers[i].blob = item->digest;
@@ -99,7 +121,7 @@ static int take_image(const Layout *layout, const Manifest *manifest, const Plan
                 return fault_raise(fault, FAULT_UNSUPPORTED, EOPNOTSUPP,
                                 "it is not an image to run: its config is '%.100s'",
                                 manifest->config.media_type);
-        r = read_blob(layout, &manifest->config, &config, &size, fault);
+        r = read_blob(layout, &manifest->config, false, &config, &size, fault);
         if (r < 0)
                 return r;
         r = plan_take_config(plan, config, size, &manifest->config.digest, request, fault);
@@ -147,25 +169,20 @@ static const Descriptor *choose(const Manifest *index, const PlanRequest *reques
         return best;
 }
 
-/* Follows a descriptor through indexes to a manifest. */
 static int take_descriptor(const Layout *layout, const Descriptor *from, const PlanRequest *request,
-                unsigned depth, Plan *plan, Fault *fault) {
+                unsigned depth, Plan *plan, Fault *fault);
+
+/* Takes the document, which is as its digest says. */
+static int take_document(const Layout *layout, char **text, size_t size, const char *media_type,
+                const PlanRequest *request, unsigned depth, Plan *plan, Fault *fault) {
         automanifest Manifest manifest = {};
-        autofree char *text = NULL;
         const Descriptor *next;
-        size_t size;
-        int r;
+        int r = manifest_parse(*text, size, media_type, &manifest, fault);
 
-        if (depth > INDEX_DEPTH)
-                return fault_raise(fault, FAULT_HOSTILE, ELOOP, "indexes are nested more than %d deep",
-                                INDEX_DEPTH);
-        if ((r = read_blob(layout, from, &text, &size, fault)) < 0 ||
-                        (r = manifest_parse(text, size, from->media_type, &manifest, fault)) < 0 ||
-                        (r = plan_add_digest(plan, &from->digest)) < 0)
+        if (r < 0)
                 return r;
-
         if (manifest.kind == MANIFEST_IMAGE) {
-                plan->manifest = TAKE(text);
+                plan->manifest = TAKE(*text);
                 plan->manifest_size = size;
                 return take_image(layout, &manifest, request, plan, fault);
         }
@@ -173,6 +190,23 @@ static int take_descriptor(const Layout *layout, const Descriptor *from, const P
         if (!next)
                 return nothing_suits(&manifest, request, fault);
         return take_descriptor(layout, next, request, depth + 1, plan, fault);
+}
+
+/* Follows a descriptor through indexes to a manifest. */
+static int take_descriptor(const Layout *layout, const Descriptor *from, const PlanRequest *request,
+                unsigned depth, Plan *plan, Fault *fault) {
+        autofree char *text = NULL;
+        size_t size;
+        int r;
+
+        if (depth > INDEX_DEPTH)
+                return fault_raise(fault, FAULT_HOSTILE, ELOOP, "indexes are nested more than %d deep",
+                                INDEX_DEPTH);
+        r = read_blob(layout, from, true, &text, &size, fault);
+        if (r < 0)
+                return r;
+        r = plan->top ? plan_add_digest(plan, &from->digest) : plan_take_top(plan, text, size);
+        return r < 0 ? r : take_document(layout, &text, size, from->media_type, request, depth, plan, fault);
 }
 
 static const char *name_of(const Descriptor *item) {
@@ -242,7 +276,7 @@ static int check_layout(Source *source, Fault *fault) {
 }
 
 int plan_oci(Source *source, const PlanRequest *request, Plan *plan, Fault *fault) {
-        const Layout layout = { source, "blobs/sha256/", NULL };
+        const Layout layout = { source, "blobs/sha256/" };
         automanifest Manifest index = {};
         autofree char *text = NULL;
         const Descriptor *chosen;
@@ -268,27 +302,29 @@ int plan_oci(Source *source, const PlanRequest *request, Plan *plan, Fault *faul
 
 int plan_dir(Source *source, const PlanRequest *request, Plan *plan, Fault *fault) {
         const Layout layout = { source, "", ".manifest.json" };
-        automanifest Manifest manifest = {};
         autofree char *text = NULL;
-        const Descriptor *chosen;
-        Digest digest;
         size_t size;
         int r;
 
         if (request->tag)
                 return fault_raise(fault, FAULT_VALUE, EINVAL, "a 'dir:' holds one image, which has no tag");
         if ((r = source_read(source, "manifest.json", &text, &size, fault)) < 0 ||
-                        (r = manifest_parse(text, size, NULL, &manifest, fault)) < 0 ||
-                        (r = hash_bytes(text, size, &digest)) < 0 ||
-                        (r = plan_add_digest(plan, &digest)) < 0)
+                        (r = plan_take_top(plan, text, size)) < 0)
                 return r;
+        return take_document(&layout, &text, size, NULL, request, 0, plan, fault);
+}
 
-        if (manifest.kind == MANIFEST_IMAGE) {
-                plan->manifest = TAKE(text);
-                plan->manifest_size = size;
-                return take_image(&layout, &manifest, request, plan, fault);
-        }
-        chosen = choose(&manifest, request);
-        return chosen ? take_descriptor(&layout, chosen, request, 0, plan, fault)
-                      : nothing_suits(&manifest, request, fault);
+int plan_registry(PlanRead *read, void *data, const char *top, size_t size, const char *media_type,
+                const PlanRequest *request, Plan *plan, Fault *fault) {
+        const Layout layout = { .read = read, .data = data };
+        autofree char *text = NULL;
+        int r = plan_take_top(plan, top, size);
+
+        if (r < 0)
+                return r;
+        text = malloc(size + 1);
+        if (!text)
+                return -ENOMEM;
+        memcpy(text, plan->top, size + 1);
+        return take_document(&layout, &text, size, media_type, request, 0, plan, fault);
 }

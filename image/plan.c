@@ -85,12 +85,28 @@ int plan_add_digest(Plan *plan, const Digest *digest) {
         return 0;
 }
 
+int plan_take_top(Plan *plan, const char *text, size_t size) {
+        Digest digest;
+        int r = hash_bytes(text, size, &digest);
+
+        if (r < 0)
+                return r;
+        plan->top = malloc(size + 1);
+        if (!plan->top)
+                return -ENOMEM;
+        memcpy(plan->top, text, size);
+        plan->top[size] = '\0';
+        plan->top_size = size;
+        return plan_add_digest(plan, &digest);
+}
+
 void import_plan_done(Plan *plan) {
         for (size_t i = 0; i < plan->n_layers && plan->layers; i++)
                 free(plan->layers[i].file);
         free(plan->layers);
         free(plan->config);
         free(plan->manifest);
+        free(plan->top);
         free(plan->digests);
         strv_free(plan->names);
         image_config_done(&plan->parsed);

@@ -31,6 +31,11 @@ typedef struct Plan {
         char *manifest;
         size_t manifest_size;
 
+        /* The document that all began with, an index or the manifest; NULL when there is none. Its digest is
+         * the first of @digests. */
+        char *top;
+        size_t top_size;
+
         Digest *digests; /* by which the source knows it: of the manifest, and of indexes on the way */
         size_t n_digests;
 
@@ -52,7 +57,24 @@ int plan_oci(Source *source, const PlanRequest *request, Plan *plan, Fault *faul
 int plan_dir(Source *source, const PlanRequest *request, Plan *plan, Fault *fault);
 int plan_docker(Source *source, const PlanRequest *request, Plan *plan, Fault *fault);
 
+/* Reads a manifest, or a config. What comes is compared with size and digest by who asks. */
+typedef int PlanRead(void *data, const Digest *digest, int64_t size, bool is_manifest, char **ret,
+                size_t *ret_size, Fault *fault);
+
+/**
+ * plan_registry() - an image of a registry
+ * @top:        what its name led to, an index or a manifest
+ * @media_type: as the registry said; NULL if it did not
+ *
+ * Layers have no files.
+ */
+int plan_registry(PlanRead *read, void *data, const char *top, size_t size, const char *media_type,
+                const PlanRequest *request, Plan *plan, Fault *fault);
+
 /* For those who write such a function. */
+
+/* Keeps a copy of the document that all begins with, and its digest. */
+int plan_take_top(Plan *plan, const char *text, size_t size);
 
 /* Takes the config, which must be as its digest says (if it is set); fills id, parsed, and names of layers.
  */

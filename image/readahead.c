@@ -114,14 +114,19 @@ int readahead_start(Stream *from, Readahead **ret) {
         return 0;
 }
 
+void readahead_stop(Readahead *ra) {
+        if (!ra->started)
+                return;
+        pthread_mutex_lock(&ra->mutex);
+        ra->stop = true;
+        pthread_cond_signal(&ra->changed);
+        pthread_mutex_unlock(&ra->mutex);
+        (void) pthread_join(ra->thread, NULL);
+        ra->started = false;
+}
+
 void readahead_free(Readahead *ra) {
-        if (ra->started) {
-                pthread_mutex_lock(&ra->mutex);
-                ra->stop = true;
-                pthread_cond_signal(&ra->changed);
-                pthread_mutex_unlock(&ra->mutex);
-                (void) pthread_join(ra->thread, NULL);
-        }
+        readahead_stop(ra);
         stream_free(ra->from);
         pthread_cond_destroy(&ra->changed);
         pthread_mutex_destroy(&ra->mutex);

@@ -25,5 +25,8 @@ int readahead_start(Stream *from, Readahead **ret);
 ssize_t readahead_next(Readahead *readahead, const void **ret, Fault *fault);
 
 /* Stops the thread, wherever it is, and waits for it. */
+/* Reads no more; what is read already can still be had. The stream can be read by the caller then. */
+void readahead_stop(Readahead *ra);
+
 void readahead_free(Readahead *readahead);
 DEFINE_AUTO(Readahead *, readahead_free)

@@ -14,7 +14,7 @@
 #include "lib/remove-tree.h"
 
 #define LEVEL 1
-#define WINDOW 18 /* as a power of two; headers repeat within a few KiB */
+#define WINDOW 16 /* as a power of two; headers repeat within a few KiB */
 #define BUFFER_SIZE (128 * 1024)
 
 /* A frame of zstd on its way into the file. */

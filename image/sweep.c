@@ -79,6 +79,54 @@ static int take_out_blob(Store *store, const Digest *digest) {
         return unlinkat(store->fd, path, 0) < 0 ? -errno : 0;
 }
 
+static DIR *open_directory(int dir_fd, const char *name) {
+        int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+        if (!dir && fd >= 0)
+                (void) close(fd);
+        return dir;
+}
+
+/* Origins of a name: what is known about an image that is gone is of use to nobody. */
+static int take_out_origins_of(Store *store, int origins_fd, const char *name, Draft *draft, unsigned *n) {
+        autoclosedir DIR *dir = open_directory(origins_fd, name);
+        struct dirent *entry;
+
+        if (!dir)
+                return errno == ENOTDIR ? 0 : -errno;
+        while ((errno = 0, entry = readdir(dir))) {
+                char path[16 + DIGEST_HEX], to[32];
+
+                if (!digest_is_hex(entry->d_name, DIGEST_HEX))
+                        continue;
+                (void) snprintf(path, sizeof(path), "images/%.64s", entry->d_name);
+                if (faccessat(store->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
+                        continue;
+                (void) snprintf(to, sizeof(to), "swept-origin-%u", (*n)++);
+                if (renameat(dirfd(dir), entry->d_name, draft->fd, to) < 0 && errno != ENOENT)
+                        return -errno;
+        }
+        if (errno != 0)
+                return -errno;
+        return unlinkat(origins_fd, name, AT_REMOVEDIR) < 0 && errno != ENOTEMPTY && errno != EEXIST ? -errno
+                                                                                                     : 0;
+}
+
+static int take_out_origins(Store *store, Draft *draft) {
+        autoclosedir DIR *dir = open_directory(store->fd, "origins");
+        struct dirent *entry;
+        unsigned n = 0;
+        int r = 0;
+
+        if (!dir)
+                return errno == ENOENT ? 0 : -errno; /* a store from before there were any */
+        while (r >= 0 && (errno = 0, entry = readdir(dir)))
+                if (entry->d_name[0] != '.')
+                        r = take_out_origins_of(store, dirfd(dir), entry->d_name, draft, &n);
+        return r < 0 ? r : -errno;
+}
+
 int store_sweep(Store *store, Draft *draft, Fault *fault) {
         AUTO(id_list_done) IdList needed = {}, layers = {}, blobs = {};
         int r;
@@ -94,5 +142,7 @@ int store_sweep(Store *store, Draft *draft, Fault *fault) {
                         r = take_out_layer(store, &layers.items[i], draft);
         for (size_t i = 0; i < blobs.n && r >= 0; i++)
                 r = take_out_blob(store, &blobs.items[i]);
+        if (r >= 0)
+                r = take_out_origins(store, draft);
         return r < 0 ? store_failed(store, r, "take out what is not needed", fault) : 0;
 }

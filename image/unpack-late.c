@@ -10,47 +10,6 @@
 #include "image/unpacker.h"
 #include "lib/cleanup.h"
 
-#define LATE_MEMORY (256u << 20)
-
-int late_add(Unpacker *unpacker, LateKind kind, const char *path, const Attributes *attributes,
-                Fault *fault) {
-        LateList *list = &unpacker->late[kind];
-        Late *late;
-
-        unpacker->late_size += sizeof(Late) + strlen(path) + 1;
-        if (unpacker->late_size > LATE_MEMORY)
-                return fault_raise(fault, FAULT_HOSTILE, E2BIG, "the layer has too many directories");
-
-        if (list->n == list->room) {
-                size_t room = list->room ? 2 * list->room : 64;
-                Late *grown = reallocarray(list->items, room, sizeof(Late));
-
-                if (!grown)
-                        return -ENOMEM;
-                list->items = grown;
-                list->room = room;
-        }
-
-        late = &list->items[list->n];
-        late->path = strdup(path);
-        if (!late->path)
-                return -ENOMEM;
-        late->attributes = attributes ? *attributes : (Attributes){};
-        list->n++;
-        return 0;
-}
-
-void late_done(Unpacker *unpacker) {
-        for (int kind = 0; kind < _LATE_KIND_MAX; kind++) {
-                LateList *list = &unpacker->late[kind];
-
-                for (size_t i = 0; i < list->n; i++)
-                        free(list->items[i].path);
-                free(list->items);
-                *list = (LateList){};
-        }
-}
-
 static int through_a_link(const char *path, int r, Fault *fault) {
         if (r == -ELOOP || r == -ENOTDIR)
                 return fault_raise(fault, FAULT_HOSTILE, -r,
@@ -76,24 +35,24 @@ static bool is_seen(Unpacker *unpacker, const char *path) {
  * directory must not be merged with theirs. Where nothing is hidden there is no whiteout: overlayfs shows
  * the node itself if the directory is not merged with any.
  */
-static int apply_whiteout(Unpacker *unpacker, const Late *late, Fault *fault) {
+static int apply_whiteout(Unpacker *unpacker, const char *hidden, const Late *late, Fault *fault) {
         char path[PATH_MAX], *name;
         const char *parent;
         autofd int fd = -1;
         struct stat st;
         int dir_fd, r;
 
-        (void) stpcpy(path, late->path);
+        (void) stpcpy(path, hidden);
         parent = tree_split(path, &name);
 
         fd = tree_open(unpacker->root_fd, parent, O_PATH, false);
         if (fd < 0 && fd != -ENOENT)
-                return through_a_link(late->path, fd, fault);
+                return through_a_link(hidden, fd, fault);
         if (fd >= 0 && fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
                 r = S_ISDIR(st.st_mode) ? set_opaque_at(fd, name) : 0;
-                return r < 0 ? through_a_link(late->path, r, fault) : 0;
+                return r < 0 ? through_a_link(hidden, r, fault) : 0;
         }
-        if (!is_seen(unpacker, late->path))
+        if (!is_seen(unpacker, hidden))
                 return 0;
 
         dir_fd = unpack_parent(unpacker, parent, &late->attributes.mtime, fault);
@@ -101,7 +60,7 @@ static int apply_whiteout(Unpacker *unpacker, const Late *late, Fault *fault) {
                 return dir_fd;
         if (mknodat(dir_fd, name, S_IFCHR, makedev(0, 0)) < 0)
                 return fault_raise(fault, FAULT_SYSTEM, errno, "cannot make the whiteout '%.200s': %s",
-                                late->path, strerror(errno));
+                                hidden, strerror(errno));
         return 0;
 }
 
@@ -125,62 +84,85 @@ static int hide_root(Unpacker *unpacker, int root_fd, Fault *fault) {
         return 0;
 }
 
-static int apply_opaque(Unpacker *unpacker, const Late *late, Fault *fault) {
+static int apply_opaque(Unpacker *unpacker, const char *path, const Late *late, Fault *fault) {
         autofd int fd = -1;
         int r = 0;
 
-        if (*late->path == '\0') {
+        if (*path == '\0') {
                 for (size_t i = 1; i < unpacker->n_roots && r >= 0; i++)
                         r = hide_root(unpacker, unpacker->roots[i], fault);
                 return r;
         }
 
-        fd = tree_open(unpacker->root_fd, late->path, O_RDONLY, false);
+        fd = tree_open(unpacker->root_fd, path, O_RDONLY, false);
         if (fd == -ENOENT) {
-                if (!is_seen(unpacker, late->path))
+                if (!is_seen(unpacker, path))
                         return 0;
-                r = unpack_parent(unpacker, late->path, &late->attributes.mtime, fault);
+                r = unpack_parent(unpacker, path, &late->attributes.mtime, fault);
                 if (r < 0)
                         return r;
-                fd = tree_open(unpacker->root_fd, late->path, O_RDONLY, false);
+                fd = tree_open(unpacker->root_fd, path, O_RDONLY, false);
         }
         if (fd < 0)
-                return through_a_link(late->path, fd, fault);
+                return through_a_link(path, fd, fault);
         r = tree_set_opaque(fd);
         return r < 0 ? fault_raise(fault, FAULT_SYSTEM, -r,
                                        "cannot hide what is below '%.200s': %s (the store must be on a file "
                                        "system "
                                        "with extended attributes)",
-                                       late->path, strerror(-r))
+                                       path, strerror(-r))
                      : 0;
 }
 
+/*
+ * A directory that the archive does not mention looks as it does in the layers below: it will hide theirs,
+ * and /tmp must not lose its mode because somebody added a file to it.
+ */
+static int take_after_below(Unpacker *unpacker, const char *path, int fd, Attributes *attributes) {
+        autofd int below = tree_find(unpacker->roots + 1, unpacker->n_roots - 1, path);
+        struct stat st;
+
+        if (below < 0 || fstat(below, &st) < 0 || !S_ISDIR(st.st_mode))
+                return 0;
+        attributes_from_stat(&st, attributes);
+        return *path ? xattrs_copy(below, fd, true) : 0;
+}
+
 /* In the order of the archive, so that the last word wins. What was replaced by something else has none. */
-static int apply_directory(Unpacker *unpacker, const Late *late, Fault *fault) {
-        autofd int fd = tree_open(unpacker->root_fd, late->path, O_RDONLY | O_NOFOLLOW, true);
+static int apply_directory(Unpacker *unpacker, const char *path, const Late *late, Fault *fault) {
+        autofd int fd = tree_open(unpacker->root_fd, path, O_RDONLY | O_NOFOLLOW, true);
+        Attributes attributes = late->attributes;
         int r;
 
         if (fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP)
                 return 0;
-        r = fd < 0 ? fd : attributes_apply_fd(&late->attributes, fd);
+        r = fd;
+        if (r >= 0 && late->implied)
+                r = take_after_below(unpacker, path, fd, &attributes);
+        if (r >= 0)
+                r = attributes_apply_fd(&attributes, fd);
         return r < 0 ? fault_raise(fault, FAULT_SYSTEM, -r,
-                                       "cannot set owner, mode or time of the directory '%.200s': %s",
-                                       late->path, strerror(-r))
+                                       "cannot set owner, mode or time of the directory '%.200s': %s", path,
+                                       strerror(-r))
                      : 0;
 }
 
 int late_apply(Unpacker *unpacker, Fault *fault) {
-        static int (*const apply[_LATE_KIND_MAX])(Unpacker * unpacker, const Late *late, Fault *fault) = {
+        static int (*const apply[_LATE_KIND_MAX])(
+                        Unpacker * unpacker, const char *path, const Late *late, Fault *fault) = {
                 [LATE_OPAQUE] = apply_opaque,
                 [LATE_WHITEOUT] = apply_whiteout,
                 [LATE_DIRECTORY] = apply_directory,
         };
 
         for (int kind = 0; kind < _LATE_KIND_MAX; kind++) {
+                char path[PATH_MAX];
+                size_t at = 0;
+                Late late;
+
                 /* The list may grow meanwhile, with directories that had to be made. */
-                for (size_t i = 0; i < unpacker->late[kind].n; i++) {
-                        Late late = unpacker->late[kind].items[i];
-                        int r = apply[kind](unpacker, &late, fault);
+                while (late_next(&unpacker->late[kind], &at, path, &late)) {
+                        int r = apply[kind](unpacker, path, &late, fault);
 
                         if (r < 0)
                                 return r;

@@ -54,7 +54,7 @@ static int copy_file(Unpacker *unpacker, int from_fd, const struct stat *st, int
         attributes_from_stat(st, &attributes);
         r = attributes_apply_fd(&attributes, to_fd);
         if (r >= 0)
-                r = xattrs_copy(from_fd, to_fd);
+                r = xattrs_copy(from_fd, to_fd, false);
         return r < 0 ? fault_raise(fault, FAULT_SYSTEM, -r, "cannot set its attributes: %s", strerror(-r))
                      : 0;
 }
@@ -80,9 +80,13 @@ static int copy_symlink(int from_fd, const struct stat *st, int dir_fd, const ch
 /* The target is in a layer below: overlayfs would copy it up, so we do. */
 static int copy_from_below(
                 Unpacker *unpacker, const char *target, int dir_fd, const char *name, Fault *fault) {
-        autofd int from_fd = tree_find(unpacker->roots + 1, unpacker->n_roots - 1, target);
+        autofd int from_fd = -1;
         struct stat st;
+        int r = unpack_need_below(unpacker, fault);
 
+        if (r < 0)
+                return r;
+        from_fd = tree_find(unpacker->roots + 1, unpacker->n_roots - 1, target);
         if (from_fd == -ENOENT)
                 return fault_raise(fault, FAULT_HOSTILE, ENOENT,
                                 "it is a hard link to '%.200s', which is not in the image", target);

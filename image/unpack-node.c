@@ -15,11 +15,10 @@ static int cannot(const char *what, int error, Fault *fault) {
 }
 
 int unpack_spend(Unpacker *unpacker, uint64_t bytes, Fault *fault) {
-        if (bytes > unpacker->budget->bytes)
+        if (!budget_take(&unpacker->budget->bytes, bytes))
                 return fault_raise(fault, FAULT_HOSTILE, EFBIG,
                                 "the image has more content than is allowed, see --max-size= of "
                                 "slipway-import(1)");
-        unpacker->budget->bytes -= bytes;
         unpacker->result.bytes += bytes;
         return 0;
 }
@@ -119,7 +118,7 @@ static int make_directory(Unpacker *unpacker, Entry *entry, int dir_fd, const ch
                 if (r < 0)
                         return r;
         }
-        return late_add(unpacker, LATE_DIRECTORY, entry->path, &entry->attributes, fault);
+        return late_add(unpacker, LATE_DIRECTORY, entry->path, &(Late){ entry->attributes }, fault);
 }
 
 static int make_symlink(Unpacker *unpacker, Entry *entry, int dir_fd, const char *name, Fault *fault) {
@@ -200,7 +199,7 @@ static int make_root(Unpacker *unpacker, Entry *entry, Fault *fault) {
                 if (r < 0)
                         return r;
         }
-        return late_add(unpacker, LATE_DIRECTORY, "", &entry->attributes, fault);
+        return late_add(unpacker, LATE_DIRECTORY, "", &(Late){ entry->attributes }, fault);
 }
 
 int unpack_node(Unpacker *unpacker, Entry *entry, Fault *fault) {

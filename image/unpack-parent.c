@@ -15,32 +15,17 @@ void unpack_forget_parent(Unpacker *unpacker) {
         unpacker->parent_fd = -1;
 }
 
-/*
- * A directory that the archive does not mention looks as it does in the layers below: it will hide theirs,
- * and /tmp must not lose its mode because somebody added a file to it.
- */
+/* What it shall look like is found out when the layers below are there. */
 static int make_implied(Unpacker *unpacker, int dir_fd, const char *name, const char *path,
                 const struct timespec *mtime, Fault *fault) {
-        Attributes attributes = { .mode = S_IFDIR | 0755, .mtime = *mtime };
-        autofd int below = -1, made = -1;
-        struct stat st;
-        int r = 0;
+        const Late late = { { .mode = S_IFDIR | 0755, .mtime = *mtime }, .implied = true };
 
         if (mkdirat(dir_fd, name, 0700) < 0)
                 return errno == EEXIST ? fault_raise(fault, FAULT_HOSTILE, ELOOP,
                                                          "'%.200s' is a link that leads nowhere", path)
                                        : fault_raise(fault, FAULT_SYSTEM, errno, "cannot make '%.200s': %s",
                                                          path, strerror(errno));
-
-        below = tree_find(unpacker->roots + 1, unpacker->n_roots - 1, path);
-        if (below >= 0 && fstat(below, &st) >= 0 && S_ISDIR(st.st_mode)) {
-                attributes_from_stat(&st, &attributes);
-                made = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-                r = made < 0 ? -errno : xattrs_copy(below, made);
-        }
-        if (r < 0)
-                return fault_raise(fault, FAULT_SYSTEM, -r, "cannot make '%.200s': %s", path, strerror(-r));
-        return late_add(unpacker, LATE_DIRECTORY, path, &attributes, fault);
+        return late_add(unpacker, LATE_DIRECTORY, path, &late, fault);
 }
 
 static int not_a_directory(int r, const char *path, Fault *fault) {

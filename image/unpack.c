@@ -55,7 +55,7 @@ static int unpack_entry(Unpacker *unpacker, struct archive_entry *archive, Fault
 
         if (!raw)
                 return fault_raise(fault, FAULT_SYNTAX, EILSEQ, "its name cannot be read");
-        if (unpacker->budget->entries-- == 0)
+        if (!budget_take(&unpacker->budget->entries, 1))
                 return fault_raise(fault, FAULT_HOSTILE, E2BIG,
                                 "the image has more entries than are allowed, see --max-entries= of "
                                 "slipway-import(1)");
@@ -101,51 +101,90 @@ static int unpack_all(Unpacker *unpacker, Fault *fault) {
                 if (r < 0)
                         return name_the_entry(entry, r, fault);
         }
-        return r < 0 ? r : late_apply(unpacker, fault);
+        return r;
 }
 
 /* The uppermost layer's root is the root that a container sees. */
 static int default_root(Unpacker *unpacker, Fault *fault) {
-        Attributes attributes = { .mode = S_IFDIR | 0755 };
-        struct stat st;
+        const Late late = { { .mode = S_IFDIR | 0755 }, .implied = true };
 
-        if (unpacker->n_roots > 1 && fstat(unpacker->roots[1], &st) >= 0)
-                attributes_from_stat(&st, &attributes);
-        return late_add(unpacker, LATE_DIRECTORY, "", &attributes, fault);
+        return late_add(unpacker, LATE_DIRECTORY, "", &late, fault);
 }
 
-static void unpacker_done(Unpacker *unpacker) {
-        unpack_forget_parent(unpacker);
-        late_done(unpacker);
-        free(unpacker->roots);
+bool budget_take(uint64_t *left, uint64_t n) {
+        uint64_t now = __atomic_load_n(left, __ATOMIC_RELAXED);
+
+        do {
+                if (n > now)
+                        return false;
+        } while (!__atomic_compare_exchange_n(
+                        left, &now, now - n, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+        return true;
 }
 
-static void restore_umask(mode_t *mask) {
-        (void) umask(*mask);
+int unpack_need_below(Unpacker *unpacker, Fault *fault) {
+        const int *below;
+        size_t n;
+        int r;
+
+        if (unpacker->roots)
+                return 0;
+        r = unpacker->below(unpacker->below_data, &below, &n, fault);
+        if (r < 0)
+                return r;
+        unpacker->roots = calloc(n + 1, sizeof(int));
+        if (!unpacker->roots)
+                return -ENOMEM;
+        unpacker->roots[0] = unpacker->root_fd;
+        if (n > 0)
+                memcpy(unpacker->roots + 1, below, n * sizeof(int));
+        unpacker->n_roots = n + 1;
+        return 0;
 }
 
-int layer_unpack(Tar *tar, int root_fd, const int *below, size_t n_below, UnpackBudget *budget,
-                UnpackResult *ret, Fault *fault) {
-        AUTO(unpacker_done) Unpacker unpacker = { .tar = tar, .root_fd = root_fd, .budget = budget };
-        AUTO(restore_umask)
-        __attribute__((unused)) mode_t mask = umask(0); /* an archive's modes are meant as they are */
+int unpacker_new(int root_fd, UnpackBelow *below, void *data, UnpackBudget *budget, Unpacker **ret) {
+        Unpacker *unpacker = calloc(1, sizeof(Unpacker));
+
+        if (!unpacker)
+                return -ENOMEM;
+        unpacker->root_fd = root_fd;
+        unpacker->below = below;
+        unpacker->below_data = data;
+        unpacker->budget = budget;
+        unpacker->parent_fd = -1;
+        *ret = unpacker;
+        return 0;
+}
+
+int unpack_archive(Unpacker *unpacker, Tar *tar, Fault *fault) {
         AUTO(tar_names_end) __attribute__((unused)) locale_t before = tar_names_begin();
         int r;
 
-        unpacker.parent_fd = -1;
-        unpacker.roots = calloc(n_below + 1, sizeof(int));
-        if (!unpacker.roots)
-                return -ENOMEM;
-        unpacker.roots[0] = root_fd;
-        memcpy(unpacker.roots + 1, below, n_below * sizeof(int));
-        unpacker.n_roots = n_below + 1;
+        unpacker->tar = tar;
+        r = default_root(unpacker, fault);
+        if (r >= 0)
+                r = unpack_all(unpacker, fault);
+        unpacker->tar = NULL;
+        return r;
+}
 
-        r = default_root(&unpacker, fault);
-        if (r < 0)
+int unpack_finish(Unpacker *unpacker, UnpackResult *ret, Fault *fault) {
+        int r;
+
+        if ((r = unpack_need_below(unpacker, fault)) < 0 || (r = late_apply(unpacker, fault)) < 0)
                 return r;
-        r = unpack_all(&unpacker, fault);
-        if (r < 0)
-                return r;
-        *ret = unpacker.result;
+        *ret = unpacker->result;
         return 0;
+}
+
+void unpack_refund(Unpacker *unpacker) {
+        (void) __atomic_add_fetch(&unpacker->budget->entries, unpacker->result.entries, __ATOMIC_RELAXED);
+        (void) __atomic_add_fetch(&unpacker->budget->bytes, unpacker->result.bytes, __ATOMIC_RELAXED);
+}
+
+void unpacker_free(Unpacker *unpacker) {
+        unpack_forget_parent(unpacker);
+        late_done(unpacker);
+        free(unpacker->roots);
+        free(unpacker);
 }

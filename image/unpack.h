@@ -16,15 +16,18 @@
  *
  * What needs the whole layer to be there comes last: attributes of
  * directories (their times would change), whiteouts and opaque directories
- * (they are about the layers below, wherever in the archive they stand).
+ * (they are about the layers below, wherever in the archive they stand). The
+ * layers below need not be complete before that, so layers can be unpacked
+ * side by side.
  */
 
 #include "image/tar.h"
 
-/* What an image may need at most; the budget of all its layers together. */
+/* What an image may need at most; the budget of all its layers together, shared by threads. */
 typedef struct UnpackBudget {
         uint64_t entries;
         uint64_t bytes;
+        uint64_t late; /* memory in use for what has to wait; 0 at first */
 } UnpackBudget;
 
 #define UNPACK_ENTRIES_DEFAULT 1000000
@@ -40,15 +43,38 @@ typedef struct UnpackResult {
 } UnpackResult;
 
 /**
- * layer_unpack() - unpack a layer
- * @tar:        the archive, at its start
- * @root_fd:    an empty directory, mode 0700, which becomes the layer's root
- * @below:      roots of the layers below, the next one first; attributes of directories
- *              that the archive does not mention and targets of hard links come from there
- * @n_below:    how many
- * @budget:     what is left to use; reduced by what was used
+ * UnpackBelow - ask for the layers below
+ * @ret_roots:  their roots, the next one first; attributes of directories that the archive does not mention
+ *              and targets of hard links come from there. Borrowed for the call.
  *
- * Return: 0, or -errno with a fault that names the entry; then the directory is rubbish.
+ * May wait until they are complete. Return: 0 or -errno with a fault.
  */
-int layer_unpack(Tar *tar, int root_fd, const int *below, size_t n_below, UnpackBudget *budget,
-                UnpackResult *ret, Fault *fault);
+typedef int UnpackBelow(void *data, const int **ret_roots, size_t *ret_n, Fault *fault);
+
+typedef struct Unpacker Unpacker;
+
+/**
+ * unpacker_new() - begin to unpack a layer
+ * @root_fd:    an empty directory, mode 0700, which becomes the layer's root; stays the caller's
+ * @below:      called by unpack_finish(), and earlier only for a hard link to a file of another layer
+ * @budget:     what is left to use; reduced by what is used
+ *
+ * While a layer is unpacked the umask must be 0: an archive's modes are meant as they are.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int unpacker_new(int root_fd, UnpackBelow *below, void *data, UnpackBudget *budget, Unpacker **ret);
+
+/* The whole archive, but for what has to wait. Return: 0, or -errno with a fault that names the entry; then
+ * the directory is rubbish. */
+int unpack_archive(Unpacker *unpacker, Tar *tar, Fault *fault);
+
+/* All that had to wait. */
+int unpack_finish(Unpacker *unpacker, UnpackResult *ret, Fault *fault);
+
+/* Gives back what was taken from the budget: the layer is going to be unpacked anew. */
+void unpack_refund(Unpacker *unpacker);
+
+void unpacker_free(Unpacker *unpacker);
+DEFINE_AUTO(Unpacker *, unpacker_free)
+#define autounpacker AUTO(unpacker_freep)

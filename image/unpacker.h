@@ -15,31 +15,36 @@ typedef enum LateKind {
         _LATE_KIND_MAX,
 } LateKind;
 
-/* Something that has to wait for the end of the archive. */
+/* Something that has to wait for the end of the archive, and for the layers below. */
 typedef struct Late {
-        char *path;
         Attributes attributes; /* of a directory */
+        bool implied;          /* unless there is a directory below that has better ones */
 } Late;
 
+/* There can be hundreds of thousands, so they lie packed, each path without what it shares with the last
+ * one. */
 typedef struct LateList {
-        Late *items;
-        size_t n, room;
+        char *records;
+        size_t used, room;
+        char last[PATH_MAX];
 } LateList;
 
-typedef struct Unpacker {
+struct Unpacker {
         Tar *tar;
         int root_fd;
-        int *roots; /* this layer's and those below it, as tree_find() wants them */
+        UnpackBelow *below;
+        void *below_data;
+        int *roots; /* this layer's and those below it, as tree_find() wants them; NULL until they are needed
+                     */
         size_t n_roots;
         UnpackBudget *budget;
         UnpackResult result;
 
         LateList late[_LATE_KIND_MAX];
-        size_t late_size; /* memory that their paths take */
 
         char parent[PATH_MAX]; /* the directory that was used last, since its neighbours follow */
         int parent_fd;         /* -1 when there is none */
-} Unpacker;
+};
 
 /* One entry on its way. */
 typedef struct Entry {
@@ -47,6 +52,14 @@ typedef struct Entry {
         char path[PATH_MAX]; /* normalised */
         Attributes attributes;
 } Entry;
+
+/* unpack.c */
+
+/* Waits for the layers below, and fills in the roots. */
+int unpack_need_below(Unpacker *unpacker, Fault *fault);
+
+/* Takes @n from what is left. Return: false if it is not enough. */
+bool budget_take(uint64_t *left, uint64_t n);
 
 /* unpack-parent.c */
 
@@ -74,11 +87,21 @@ int unpack_hard_link(Unpacker *unpacker, Entry *entry, int dir_fd, const char *n
 /* Removes what is in the way. */
 int unpack_clear(Unpacker *unpacker, int dir_fd, const char *name, Fault *fault);
 
-/* unpack-late.c */
+/* late-list.c */
 
-int late_add(Unpacker *unpacker, LateKind kind, const char *path, const Attributes *attributes,
-                Fault *fault);
+int late_add(Unpacker *unpacker, LateKind kind, const char *path, const Late *late, Fault *fault);
+
+/**
+ * late_next() - the next one of a list
+ * @at:         0 for the first; moved on
+ * @path:       buffer of PATH_MAX bytes with the path of the one before
+ *
+ * Return: false at the end. More may be added meanwhile.
+ */
+bool late_next(const LateList *list, size_t *at, char *path, Late *ret);
+void late_done(Unpacker *unpacker);
+
+/* unpack-late.c */
 
 /* Does all that had to wait. */
 int late_apply(Unpacker *unpacker, Fault *fault);
-void late_done(Unpacker *unpacker);

@@ -8,24 +8,96 @@
 #include "nspawn-glue/environment.h"
 #include "nspawn-glue/launch.h"
 
-int launch_read_image(Launch *launch, Fault *fault) {
-        const char *pull = launch->options->pull;
-        int r;
+typedef enum PullPolicy {
+        PULL_MISSING,
+        PULL_NEVER,
+        PULL_ALWAYS,
+        PULL_NEWER,
+        _PULL_POLICY_MAX,
+} PullPolicy;
 
-        if (pull && *pull && strcmp(pull, "missing") != 0 && strcmp(pull, "never") != 0)
-                return fault_raise(
-                                fault, FAULT_UNSUPPORTED, EOPNOTSUPP, "not supported yet: --pull=%s", pull);
-        if (!launch->options->image)
+static const char *const policies[_PULL_POLICY_MAX] = { "missing", "never", "always", "newer" };
+
+static int read_policy(const char *text, PullPolicy *ret, Fault *fault) {
+        *ret = PULL_MISSING;
+        if (!text || !*text)
                 return 0;
+        for (PullPolicy policy = 0; policy < _PULL_POLICY_MAX; policy++)
+                if (strcmp(text, policies[policy]) == 0) {
+                        *ret = policy;
+                        return 0;
+                }
+        return fault_raise(fault, FAULT_VALUE, EINVAL,
+                        "--pull=%s is none of missing, never, always and newer", text);
+}
 
-        r = store_open(NULL, &launch->store, fault);
+/* An id is what an image is, not where it can be had. */
+static bool can_be_pulled(const char *image) {
+        return strncmp(image, "sha256:", 7) != 0 && !digest_is_hex(image, DIGEST_HEX);
+}
+
+/* Return: 0, -ENOENT when there is no such image, and nothing is wrong besides. */
+static int find_image(Launch *launch, const char *text, Digest *ret, Fault *fault) {
+        int r = store_open(NULL, &launch->store, fault);
+
         if (r >= 0)
                 r = store_lock(&launch->store, STORE_SHARED, fault);
+        return r < 0 ? r : image_find(&launch->store, text, ret, &launch->image.name, fault);
+}
+
+/*
+ * @pulled: what was brought, unset when nothing was. The name decides, which may lead somewhere else by now;
+ * but what an alias of registries.conf(5) stands for has another name in the store.
+ */
+static int find_pulled(Launch *launch, const Digest *pulled, Digest *ret, Fault *fault) {
+        int r = find_image(launch, launch->options->image, ret, fault);
+
+        if (r != -ENOENT || !digest_is_set(pulled))
+                return r;
+        fault_clear(fault);
+        launch_close_image(launch);
+        return find_image(launch, pulled->hex, ret, fault);
+}
+
+/* Where it is there and no newer one is asked for, nothing is executed and nobody is asked. */
+static int choose_image(Launch *launch, PullPolicy policy, Digest *ret, Fault *fault) {
+        bool has_pulled = policy == PULL_ALWAYS || policy == PULL_NEWER;
+        Digest pulled = {};
+        int r = 0;
+
+        if (has_pulled)
+                r = launch_pull(launch, policies[policy], &pulled, fault);
         if (r >= 0)
-                r = image_lookup(&launch->store, launch->options->image, &launch->image, fault);
-        if (r >= 0)
-                image_touch(&launch->store, &launch->image.id);
-        return r;
+                r = find_pulled(launch, &pulled, ret, fault);
+        if (r != -ENOENT || has_pulled || policy == PULL_NEVER || !can_be_pulled(launch->options->image))
+                return r;
+
+        fault_clear(fault);
+        launch_close_image(launch);
+        r = launch_pull(launch, policies[policy], &pulled, fault);
+        return r < 0 ? r : find_pulled(launch, &pulled, ret, fault);
+}
+
+int launch_read_image(Launch *launch, Fault *fault) {
+        PullPolicy policy;
+        Digest id;
+        int r = read_policy(launch->options->pull, &policy, fault);
+
+        if (r < 0 || !launch->options->image)
+                return r;
+        r = choose_image(launch, policy, &id, fault);
+        if (r >= 0) {
+                char *name = launch->image.name;
+
+                r = image_load(&launch->store, &id, &launch->image, fault);
+                launch->image.name = name;
+        }
+        if (r < 0) {
+                launch_close_image(launch);
+                return r;
+        }
+        image_touch(&launch->store, &id);
+        return 0;
 }
 
 void launch_close_image(Launch *launch) {

@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 
 #include "image/lookup.h"
+#include "nspawn-glue/helper.h"
 #include "nspawn-glue/mount-spec.h"
 #include "nspawn-glue/options.h"
 #include "nspawn-glue/plan.h"
@@ -63,6 +64,12 @@ int launch_pass(Launch *launch, int fd);
 int launch_read_image(Launch *launch, Fault *fault);
 void launch_close_image(Launch *launch);
 int launch_write_command(Launch *launch, Fault *fault);
+
+/* launch-pull.c: brings the image. @ret_id: which it is, unset when that is not known. */
+int launch_pull(const Launch *launch, const char *policy, Digest *ret_id, Fault *fault);
+
+/* Waits for a program, and does not return when the unit is stopped meanwhile. */
+int launch_run_helper(char *const *arguments, HelperEnd *ret, Fault *fault);
 
 /* launch-state.c */
 int launch_lock(Launch *launch, Fault *fault);

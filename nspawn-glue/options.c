@@ -248,6 +248,8 @@ static const OptionRow rows[] = {
         { "log-tag",           take_log_tag,    AT(log_tag, const char *) },
         { "log-field",         take_log_field,  AT(log_fields, char **) },
         { "pull",              TEXT(pull) },
+        { "retry",             TEXT(retry) },
+        { "retry-delay",       TEXT(retry_delay) },
         { "health-cmd",              TEXT(health.command) },
         { "health-interval",         take_health_interval, AT(health.interval, uint64_t) },
         { "health-timeout",          TIME(health.timeout) },

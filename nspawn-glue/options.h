@@ -75,7 +75,7 @@ typedef struct Options {
         const char *image;
         char *rootfs;
         bool rootfs_overlay; /* the directory itself stays unchanged */
-        const char *pull;
+        const char *pull, *retry, *retry_delay;
 
         char **entrypoint;
         bool has_entrypoint;  /* given, if only to clear the image's */

@@ -15,6 +15,7 @@ static const size_t texts[] = {
         AT(name),
         AT(service),
         AT(image),
+        AT(image_service),
         AT(rootfs),
         AT(pull),
         AT(retry),

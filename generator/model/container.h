@@ -59,14 +59,15 @@ typedef struct Container {
         char *service; /* its unit without ".service", if that is not named after the manifest */
 
         /* What runs. Either an image or a root directory. */
-        char *image;       /* reference, without "docker://" */
-        char *rootfs;      /* absolute path, with ":O" for changes that do not outlast the container */
-        char *pull;        /* missing, never, always, newer */
-        char *retry;       /* number: how often a pull is repeated */
-        char *retry_delay; /* Go duration */
-        char *auto_update; /* registry, local */
-        char **entrypoint; /* words; NULL keeps the image's, an empty list clears it */
-        char **command;    /* words after the entry point; NULL keeps the image's */
+        char *image;         /* reference, without "docker://" */
+        char *image_service; /* unit that brings the image: plain text; NULL for none */
+        char *rootfs;        /* absolute path, with ":O" for changes that do not outlast the container */
+        char *pull;          /* missing, never, always, newer */
+        char *retry;         /* number: how often a pull is repeated */
+        char *retry_delay;   /* Go duration */
+        char *auto_update;   /* registry, local */
+        char **entrypoint;   /* words; NULL keeps the image's, an empty list clears it */
+        char **command;      /* words after the entry point; NULL keeps the image's */
 
         /* As whom and in what surroundings */
         char **environment;      /* NAME=VALUE, NAME and NAME* to import; the last one wins */

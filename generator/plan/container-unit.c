@@ -67,6 +67,10 @@ static void require_mounts(const Container *container, UnitWriter *unit) {
 
 void container_write_unit(const Container *container, UnitWriter *unit) {
         require_mounts(container, unit);
+        if (container->image_service) {
+                unit_set_literal(unit, "Requires", container->image_service);
+                unit_set_literal(unit, "After", container->image_service);
+        }
         if (has_console(container)) {
                 unit_set_joined(unit, "Wants", "slipway-stdio@", container->name, ".socket");
                 unit_set_joined(unit, "After", "slipway-stdio@", container->name, ".socket");
@@ -181,7 +185,7 @@ static void write_reload(const Container *container, UnitWriter *unit) {
 }
 
 static void write_commands(const Container *container, UnitWriter *unit) {
-        AUTO(launcher_command_done) LauncherCommand command = {};
+        AUTO(command_done) Command command = {};
         if (launcher_command_build(container, &command) < 0) {
                 unit->error = unit->error < 0 ? unit->error : -ENOMEM;
                 return;

@@ -9,16 +9,7 @@
  */
 
 #include "generator/model/container.h"
-#include "generator/unit/writer.h"
-
-typedef struct LauncherCommand {
-        UnitWord *words;
-        size_t n_words, allocated;
-        char **texts; /* those that were made for it */
-        int error;    /* negative errno of the first failure */
-} LauncherCommand;
+#include "generator/plan/command.h"
 
 /* Return: 0 or -ENOMEM. The words borrow from @container. */
-int launcher_command_build(const Container *container, LauncherCommand *ret);
-
-void launcher_command_done(LauncherCommand *command);
+int launcher_command_build(const Container *container, Command *ret);

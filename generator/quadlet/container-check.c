@@ -7,12 +7,14 @@
 #include "generator/plan/log.h"
 #include "generator/plan/user-namespace.h"
 #include "generator/quadlet/container-load.h"
+#include "generator/quadlet/image-reference.h"
+#include "generator/values/image-name.h"
 #include "lib/cleanup.h"
 #include "lib/strv.h"
 
 /* A key that was given a wrong value has its fault, and counts as given: hence not only the fields are
  * asked. */
-static void check_root(ContainerLoad *load) {
+static void check_root(KeyLoad *load) {
         const Assignment *image, *rootfs;
 
         if (load->container->image && !load->container->rootfs)
@@ -28,7 +30,7 @@ static void check_root(ContainerLoad *load) {
                                 "there is neither Image= nor Rootfs= in [Container]");
 }
 
-static void check_user(ContainerLoad *load) {
+static void check_user(KeyLoad *load) {
         const Container *container = load->container;
 
         if (container->group && !load_given(load, "User"))
@@ -37,7 +39,7 @@ static void check_user(ContainerLoad *load) {
                 (void) load_fault(load, "Group", FAULT_CONFLICT, "User= names a group already");
 }
 
-static void check_reload(ContainerLoad *load) {
+static void check_reload(KeyLoad *load) {
         if (load->container->reload_command && load->container->reload_signal)
                 (void) load_fault(load, "ReloadSignal", FAULT_CONFLICT, "there is ReloadCmd= already");
 }
@@ -46,7 +48,7 @@ static void check_reload(ContainerLoad *load) {
  * The service manager sends its ReloadSignal= to systemd-nspawn, which ignores it; ExecReload= sends it to
  * the app. Older versions do not know the type, and have ExecReload= all the same.
  */
-static int check_notify_reload(ContainerLoad *load) {
+static int check_notify_reload(KeyLoad *load) {
         const Assignment *type = manifest_last(load->manifest, "Service", "Type"), *number;
         Container *container = load->container;
         Place place;
@@ -67,7 +69,7 @@ static int check_notify_reload(ContainerLoad *load) {
         return container->reload_signal ? 0 : -ENOMEM;
 }
 
-static void check_network(ContainerLoad *load) {
+static void check_network(KeyLoad *load) {
         const Container *container = load->container;
         size_t n = strv_length(container->network);
         bool is_host = strv_find(container->network, "host"),
@@ -90,13 +92,13 @@ static void check_network(ContainerLoad *load) {
                                         container->sysctl[i]);
 }
 
-static void check_resolver(ContainerLoad *load) {
+static void check_resolver(KeyLoad *load) {
         if (strv_length(load->container->dns) > 1 && strv_find(load->container->dns, "none"))
                 (void) load_fault(load, "DNS", FAULT_CONFLICT, "'none' excludes any other name server");
 }
 
 /* Labels and variables of the image are not known here, and a field without a value would go unnoticed. */
-static void check_listed(ContainerLoad *load, char *const *list, const char *names, const char *key) {
+static void check_listed(KeyLoad *load, char *const *list, const char *names, const char *key) {
         for (size_t n; *names; names += n + (names[n] == ',')) {
                 n = strcspn(names, ",");
                 if (!log_find_value(list, names, n))
@@ -106,7 +108,7 @@ static void check_listed(ContainerLoad *load, char *const *list, const char *nam
         }
 }
 
-static void check_log(ContainerLoad *load) {
+static void check_log(KeyLoad *load) {
         const Container *container = load->container;
 
         for (char **option = container->log_opt; option && *option; option++)
@@ -133,7 +135,7 @@ static char *double_dollars(const char *text) {
 }
 
 /* Systemd marks standard output with it, so the rest of the output is to be marked so, too. */
-static int take_identifier(ContainerLoad *load) {
+static int take_identifier(KeyLoad *load) {
         const Assignment *a = manifest_last(load->manifest, "Service", "SyslogIdentifier");
 
         if (!a || !*a->value)
@@ -142,7 +144,7 @@ static int take_identifier(ContainerLoad *load) {
         return load->container->log_identifier ? 0 : -ENOMEM;
 }
 
-static void check_health(ContainerLoad *load) {
+static void check_health(KeyLoad *load) {
         const Container *container = load->container;
 
         if (container->notify && strcmp(container->notify, "healthy") == 0 && container->health.command &&
@@ -152,7 +154,7 @@ static void check_health(ContainerLoad *load) {
                                 "is to be none");
 }
 
-static void check_limits(ContainerLoad *load) {
+static void check_limits(KeyLoad *load) {
         const Container *container = load->container;
 
         if (container->memory_swap > 0 && container->memory == 0)
@@ -164,7 +166,7 @@ static void check_limits(ContainerLoad *load) {
                                 "Memory=");
 }
 
-static int check_user_namespace(ContainerLoad *load) {
+static int check_user_namespace(KeyLoad *load) {
         const char *key = "UserNS";
         Fault fault = {};
         int r = user_namespace_resolve(load->container, &key, &fault);
@@ -176,8 +178,28 @@ static int check_user_namespace(ContainerLoad *load) {
         return 0;
 }
 
-int container_check(ContainerLoad *load) {
+/* As podman: of a short name nobody can say for sure where a newer image would come from. */
+static void check_update(KeyLoad *load) {
+        const Container *container = load->container;
+
+        if (!container->auto_update)
+                return;
+        if (container->rootfs && !container->image)
+                (void) load_fault(load, "AutoUpdate", FAULT_CONFLICT,
+                                "it is an image that can be updated, and Rootfs= is a directory");
+        if (strcmp(container->auto_update, "registry") == 0 && container->image &&
+                        !value_is_dynamic(container->image) && !image_name_is_qualified(container->image))
+                (void) load_fault(load, "AutoUpdate", FAULT_VALUE,
+                                "'%s' does not say which registry to ask; write the image's whole name, as "
+                                "docker.io/library/nginx:latest",
+                                container->image);
+}
+
+int container_check(KeyLoad *load) {
+        if (image_reference_resolve(load) < 0)
+                return -ENOMEM;
         check_root(load);
+        check_update(load);
         check_user(load);
         check_reload(load);
         check_network(load);

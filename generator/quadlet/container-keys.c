@@ -45,13 +45,13 @@
 #define LATER true
 
 /* Sorted by name, as in strcmp(3). */
-const KeyRow container_keys[] = {
+static const KeyRow container_keys[] = {
         { "AddCapability",         WORDS(cap_add, capability_parse),                           NOW,   "capabilities beyond the default ones" },
         { "AddDevice",             WORDS(device, device_parse),                                NOW,   "devices of the host" },
         { "AddHost",               LINES(add_host, host_entry_parse),                          NOW,   "a line for /etc/hosts" },
         { "Annotation",            ESCAPED(annotation, label_parse),                           NOW,   "notes in the manner of OCI" },
         { "AppArmor",              TEXT(apparmor, apparmor_parse),                             LATER, "an AppArmor profile" },
-        { "AutoUpdate",            TEXT(auto_update, word_parse_auto_update),                  LATER, "where newer images come from" },
+        { "AutoUpdate",            TEXT(auto_update, word_parse_auto_update),                  NOW,   "where newer images come from" },
         { "CgroupsMode",           TEXT(cgroups, word_parse_cgroups),                          NOW,   "how Podman would make the control group" },
         { "ContainerName",         TEXT(name, value_parse_name),                               NOW,   "what the container is called" },
         { "ContainersConfModule",  REFUSED("there is no containers.conf; its settings are keys of the manifest"),
@@ -143,12 +143,12 @@ const KeyRow container_keys[] = {
         { "Volume",                LINES(volume, volume_parse),                                NOW,   "a directory of the host, or a volume" },
         { "WorkingDir",            TEXT(working_dir, value_parse_absolute_path),               NOW,   "the directory to start in" },
 };
-const size_t n_container_keys = ELEMENTS(container_keys);
+const KeySection container_section = { "Container", container_keys, ELEMENTS(container_keys) };
 
-const KeyRow slipway_keys[] = {
+static const KeyRow slipway_keys[] = {
         { "Activation",          TEXT(activation, word_parse_activation),     NOW,   "what starts the container: socket" },
         { "Console",             TEXT(console, word_parse_console),           NOW,   "what the program's streams are: journal, pipe, direct, null, terminal, interactive" },
         { "HealthStartInterval", TEXT(health.start_interval, duration_parse), NOW,   "the time between probes in the start period" },
 };
-const size_t n_slipway_keys = ELEMENTS(slipway_keys);
+const KeySection slipway_section = { "Slipway", slipway_keys, ELEMENTS(slipway_keys) };
 /* clang-format on */

@@ -10,11 +10,11 @@
 #include "lib/json-words.h"
 #include "lib/strv.h"
 
-static void *field_of(ContainerLoad *load, const KeyRow *row) {
-        return (char *) load->container + row->field;
+static void *field_of(KeyLoad *load, const KeyRow *row) {
+        return (char *) load->model + row->field;
 }
 
-void key_reset(ContainerLoad *load, const KeyRow *row) {
+void key_reset(KeyLoad *load, const KeyRow *row) {
         KeyState *state = load_state(load, row);
         void *field = field_of(load, row);
 
@@ -61,8 +61,7 @@ static bool is_semicolon(const WordReader *reader) {
 }
 
 /* A whole command: its words come one by one so that an odd escape can be told. */
-static int set_command(
-                ContainerLoad *load, char ***words, const char *text, const Place *place, Fault *fault) {
+static int set_command(KeyLoad *load, char ***words, const char *text, const Place *place, Fault *fault) {
         WordReader reader = { .at = text };
         autofree char *word = malloc(strlen(text) + 1);
         const char *odd = NULL;
@@ -114,8 +113,7 @@ static int set_choice(Choice *choice, Value *value, Fault *fault) {
         return 0;
 }
 
-static int set_field(
-                ContainerLoad *load, const KeyRow *row, Value *value, const Place *place, Fault *fault) {
+static int set_field(KeyLoad *load, const KeyRow *row, Value *value, const Place *place, Fault *fault) {
         void *field = field_of(load, row);
         char *text = NULL;
         int r;
@@ -154,7 +152,7 @@ static int set_field(
 }
 
 /* Whether the manifest is there of which a value speaks. */
-static bool has_reference(ContainerLoad *load, const Value *value, const Place *place) {
+static bool has_reference(KeyLoad *load, const Value *value, const Place *place) {
         if (!*value->reference || manifest_find(load->all, value->reference))
                 return true;
         (void) faults_raise(
@@ -162,7 +160,7 @@ static bool has_reference(ContainerLoad *load, const Value *value, const Place *
         return false;
 }
 
-static void note_later(ContainerLoad *load, const KeyRow *row, const Value *value, const Place *place) {
+static void note_later(KeyLoad *load, const KeyRow *row, const Value *value, const Place *place) {
         KeyState *state = load_state(load, row);
 
         if (!state || state->later || (!value->later && (!row->is_later || value->is_harmless)))
@@ -171,7 +169,7 @@ static void note_later(ContainerLoad *load, const KeyRow *row, const Value *valu
         state->later_place = *place;
 }
 
-int key_set_item(ContainerLoad *load, const KeyRow *row, const Assignment *line, const char *text,
+int key_set_item(KeyLoad *load, const KeyRow *row, const Assignment *line, const char *text,
                 const Place *place) {
         Value value = { .text = text, .directory = load->manifest->directory };
         KeyState *state;
@@ -197,14 +195,14 @@ int key_set_item(ContainerLoad *load, const KeyRow *row, const Assignment *line,
         if (r < 0)
                 return 0;
 
-        if (is_list(row))
+        if (is_list(row) && load->container)
                 mount_targets_check(load, row, place);
         if (has_reference(load, &value, place))
                 note_later(load, row, &value, place);
         return 0;
 }
 
-static int set_words(ContainerLoad *load, const KeyRow *row, const Assignment *line) {
+static int set_words(KeyLoad *load, const KeyRow *row, const Assignment *line) {
         WordReader reader = {
                 .at = line->value,
                 .flags = row->shape == KEY_WORDS ? WORDS_LITERAL_BACKSLASH : WORDS_ESCAPES,
@@ -244,7 +242,7 @@ static int set_words(ContainerLoad *load, const KeyRow *row, const Assignment *l
 }
 
 /* One pair of quotes around the whole of a single value is taken off. */
-static int set_quoted(ContainerLoad *load, const KeyRow *row, const Assignment *line) {
+static int set_quoted(KeyLoad *load, const KeyRow *row, const Assignment *line) {
         size_t n = strlen(line->value);
         Place place = assignment_place(line);
         autofree char *inner = NULL;
@@ -256,7 +254,7 @@ static int set_quoted(ContainerLoad *load, const KeyRow *row, const Assignment *
         return inner ? key_set_item(load, row, line, inner, &place) : -ENOMEM;
 }
 
-int key_set_line(ContainerLoad *load, const KeyRow *row, const Assignment *line) {
+int key_set_line(KeyLoad *load, const KeyRow *row, const Assignment *line) {
         Place place;
 
         if (!*line->value && row->shape != KEY_ENTRY) {

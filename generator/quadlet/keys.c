@@ -11,20 +11,29 @@ static int compare_name(const void *name, const void *row) {
         return strcmp(name, ((const KeyRow *) row)->name);
 }
 
-const KeyRow *key_find(const KeyRow *rows, size_t n_rows, const char *name) {
-        return bsearch(name, rows, n_rows, sizeof(*rows), compare_name);
+const KeySection *keys_of_type(ManifestType type) {
+        static const KeySection *const sections[_MANIFEST_TYPE_MAX] = {
+                [MANIFEST_CONTAINER] = &container_section,
+                [MANIFEST_IMAGE] = &image_section,
+        };
+
+        return sections[type];
 }
 
-const char *key_nearest(const KeyRow *rows, size_t n_rows, const char *name) {
+const KeyRow *key_find(const KeySection *section, const char *name) {
+        return bsearch(name, section->rows, section->n_rows, sizeof(KeyRow), compare_name);
+}
+
+const char *key_nearest(const KeySection *section, const char *name) {
         size_t limit = nearest_limit(name) + 1;
         const char *best = NULL;
 
-        for (size_t i = 0; i < n_rows; i++) {
-                size_t distance = nearest_distance(name, rows[i].name);
+        for (size_t i = 0; i < section->n_rows; i++) {
+                size_t distance = nearest_distance(name, section->rows[i].name);
 
                 if (distance < limit) {
                         limit = distance;
-                        best = rows[i].name;
+                        best = section->rows[i].name;
                 }
         }
         return best;
@@ -48,13 +57,14 @@ static const char *repetition(const KeyRow *row) {
         }
 }
 
-static void print_section(FILE *stream, const char *section, const KeyRow *rows, size_t n_rows) {
-        for (const KeyRow *row = rows; row < rows + n_rows; row++)
-                fprintf(stream, "%s\t%s\t%s\t%s\t%s\n", section, row->name, state(row), repetition(row),
-                                row->summary);
+static void print_section(FILE *stream, const KeySection *section) {
+        for (const KeyRow *row = section->rows; row < section->rows + section->n_rows; row++)
+                fprintf(stream, "%s\t%s\t%s\t%s\t%s\n", section->name, row->name, state(row),
+                                repetition(row), row->summary);
 }
 
 void keys_print(FILE *stream) {
-        print_section(stream, "Container", container_keys, n_container_keys);
-        print_section(stream, "Slipway", slipway_keys, n_slipway_keys);
+        print_section(stream, &container_section);
+        print_section(stream, &slipway_section);
+        print_section(stream, &image_section);
 }

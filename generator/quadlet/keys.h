@@ -9,12 +9,14 @@
  * prints the rows, and tests hold the manual page and the test cases to them.
  *
  * To add a key to [Container]: add a field to the model, a row to container-keys.c, a case
- * under tests/cases/, and an entry in man/slipway.container.5. Nothing else knows about keys.
+ * under tests/cases/, and an entry in man/slipway.container.5. Nothing else knows about keys. It is the
+ * same with other sections.
  */
 
 #include <stddef.h>
 #include <stdio.h>
 
+#include "generator/quadlet/manifest.h"
 #include "generator/values/value.h"
 
 /* How the lines of a key become values. */
@@ -34,7 +36,7 @@ typedef enum KeyShape {
 typedef struct KeyRow {
         const char *name;
         KeyShape shape;
-        size_t field;                   /* offset in Container */
+        size_t field;                   /* offset in the model, as Container */
         ValueParse *parse;              /* NULL where the shape says it all */
         ValueParseNumber *parse_number; /* for KEY_NUMBER */
         const char *refusal;            /* why it is refused; NULL when it is honoured */
@@ -42,17 +44,24 @@ typedef struct KeyRow {
         const char *summary;
 } KeyRow;
 
-extern const KeyRow container_keys[];
-extern const size_t n_container_keys;
+typedef struct KeySection {
+        const char *name;   /* "Container" */
+        const KeyRow *rows; /* sorted by name */
+        size_t n_rows;
+} KeySection;
 
-extern const KeyRow slipway_keys[];
-extern const size_t n_slipway_keys;
+extern const KeySection container_section;
+extern const KeySection slipway_section; /* of .container files */
+extern const KeySection image_section;
 
-/* Return: NULL when there is no such row. @rows are sorted by name. */
-const KeyRow *key_find(const KeyRow *rows, size_t n_rows, const char *name);
+/* The main section of a type of manifest; NULL for types that are not supported yet. */
+const KeySection *keys_of_type(ManifestType type);
+
+/* Return: NULL when there is no such row. */
+const KeyRow *key_find(const KeySection *section, const char *name);
 
 /* The name that was probably meant, NULL when none is near. */
-const char *key_nearest(const KeyRow *rows, size_t n_rows, const char *name);
+const char *key_nearest(const KeySection *section, const char *name);
 
 /* A row a line: section, key, state (yes, later, refused), "repeatable" or "single", summary, with tabs
  * between. */

@@ -73,7 +73,7 @@ static size_t count(const Container *container, Target target) {
         return n;
 }
 
-void mount_targets_check(ContainerLoad *load, const KeyRow *row, const Place *place) {
+void mount_targets_check(KeyLoad *load, const KeyRow *row, const Place *place) {
         for (size_t i = 0; i < ELEMENTS(mounting); i++) {
                 char *const *list;
                 Target target;

@@ -42,7 +42,7 @@ static int append(ArgumentList *list, const char *text, const Assignment *line, 
         return 0;
 }
 
-static int read_line(ContainerLoad *load, const Assignment *line, ArgumentList *list) {
+static int read_line(KeyLoad *load, const Assignment *line, ArgumentList *list) {
         WordReader reader = { .at = line->value };
         autofree char *word = malloc(strlen(line->value) + 1);
         Fault fault = {};
@@ -61,8 +61,8 @@ static int read_line(ContainerLoad *load, const Assignment *line, ArgumentList *
         return 0;
 }
 
-static int read_all(ContainerLoad *load, ArgumentList *list) {
-        KeyState *state = load_state(load, key_find(container_keys, n_container_keys, "PodmanArgs"));
+static int read_all(KeyLoad *load, ArgumentList *list) {
+        KeyState *state = load_state(load, key_find(&container_section, "PodmanArgs"));
         const Assignment *line = NULL;
 
         while ((line = manifest_next(load->manifest, "Container", line))) {
@@ -77,18 +77,18 @@ static int read_all(ContainerLoad *load, ArgumentList *list) {
         return 0;
 }
 
-static int set(ContainerLoad *load, const char *key, const Argument *argument, const char *text) {
-        const KeyRow *row = key_find(container_keys, n_container_keys, key);
+static int set(KeyLoad *load, const char *key, const Argument *argument, const char *text) {
+        const KeyRow *row = key_find(&container_section, key);
 
         if (!row)
-                row = key_find(slipway_keys, n_slipway_keys, key);
+                row = key_find(&slipway_section, key);
         if (!row)
-                row = key_find(podman_keys, n_podman_keys, key);
+                row = key_find(&podman_section, key);
         return key_set_item(load, row, argument->line, text, &argument->place);
 }
 
 /* Several values with commas between. */
-static int set_list(ContainerLoad *load, const char *key, const Argument *argument, const char *text) {
+static int set_list(KeyLoad *load, const char *key, const Argument *argument, const char *text) {
         autofree char *copy = strdup(text);
         char *rest = copy, *item;
         int r = 0;
@@ -101,7 +101,7 @@ static int set_list(ContainerLoad *load, const char *key, const Argument *argume
 }
 
 /* "--security-opt NAME=VALUE", older "NAME:VALUE". */
-static int set_security(ContainerLoad *load, const Argument *argument, const char *text) {
+static int set_security(KeyLoad *load, const Argument *argument, const char *text) {
         const char *key, *value;
 
         if (podman_security_find(text, &key, &value))
@@ -113,8 +113,7 @@ static int set_security(ContainerLoad *load, const Argument *argument, const cha
 }
 
 /* "--no-healthcheck=false" asks for what is so anyway. */
-static int set_none(
-                ContainerLoad *load, const PodmanFlag *flag, const Argument *argument, const char *value) {
+static int set_none(KeyLoad *load, const PodmanFlag *flag, const Argument *argument, const char *value) {
         bool yes = true;
 
         if (value && boolean_parse(value, &yes) < 0) {
@@ -126,7 +125,7 @@ static int set_none(
 }
 
 /* Return: how many words it took, -ENOMEM. */
-static int apply(ContainerLoad *load, const Argument *argument, const Argument *next) {
+static int apply(KeyLoad *load, const Argument *argument, const Argument *next) {
         size_t n = strcspn(argument->text, "=");
         const char *value = argument->text[n] ? argument->text + n + 1 : NULL;
         autofree char *name = strndup(argument->text, n);
@@ -169,7 +168,7 @@ static int apply(ContainerLoad *load, const Argument *argument, const Argument *
         return r < 0 ? r : words;
 }
 
-int podman_args_apply(ContainerLoad *load) {
+int podman_args_apply(KeyLoad *load) {
         AUTO(argument_list_done) ArgumentList list = {};
         int words;
 

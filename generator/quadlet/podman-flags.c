@@ -146,7 +146,7 @@ const size_t n_podman_flags = ELEMENTS(podman_flags);
 #define CHOICE(member)         KEY_CHOICE, AT(member, Choice), NULL, NULL, NULL, false
 
 /* Sorted by name, too. */
-const KeyRow podman_keys[] = {
+static const KeyRow podman_keys[] = {
         { "CpuShares",         NUMBER(cpu_weight, cpu_parse_shares),           "how much time a busy processor gives" },
         { "CpuWeight",         NUMBER(cpu_weight, cpu_parse_weight),           "the same, as cgroups(7) counts it" },
         { "Cpus",              NUMBER(cpu_quota, cpu_parse_quota),             "how many processors at most" },
@@ -157,7 +157,7 @@ const KeyRow podman_keys[] = {
                                "how soon it is killed when memory is short" },
         { "Terminal",          CHOICE(terminal),                               "whether it has a terminal" },
 };
-const size_t n_podman_keys = ELEMENTS(podman_keys);
+const KeySection podman_section = { "Container", podman_keys, ELEMENTS(podman_keys) };
 /* clang-format on */
 
 static int compare_name(const void *name, const void *flag) {

@@ -24,7 +24,7 @@ typedef enum PodmanFlagForm {
 typedef struct PodmanFlag {
         const char *name; /* "--memory" */
         PodmanFlagForm form;
-        const char *key;     /* of [Container], or of podman_keys */
+        const char *key;     /* of [Container], or of podman_section */
         const char *refusal; /* why it is refused, NULL when it is not */
 } PodmanFlag;
 
@@ -38,5 +38,4 @@ const PodmanFlag *podman_flag_find(const char *name);
 bool podman_security_find(const char *text, const char **ret_key, const char **ret_value);
 
 /* Rows for what has no key: CpuShares, Cpus and so on. */
-extern const KeyRow podman_keys[];
-extern const size_t n_podman_keys;
+extern const KeySection podman_section;

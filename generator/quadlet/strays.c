@@ -23,7 +23,7 @@ static const struct {
 };
 /* clang-format on */
 
-const char *stray_in_container(const char *key) {
+const char *stray_in_main(const char *key) {
         for (size_t i = 0; i < ELEMENTS(usual); i++)
                 for (const char *const *known = usual[i].keys; *known; known++)
                         if (strcmp(*known, key) == 0)
@@ -31,12 +31,13 @@ const char *stray_in_container(const char *key) {
         return NULL;
 }
 
-bool stray_from_container(const char *key) {
+bool stray_from_main(ManifestType type, const char *key) {
+        const KeySection *keys = keys_of_type(type);
         static const char *const both[] = { "Environment", "EnvironmentFile", "Group", "NoNewPrivileges",
                 "User" };
 
         for (size_t i = 0; i < ELEMENTS(both); i++)
                 if (strcmp(both[i], key) == 0)
                         return false;
-        return key_find(container_keys, n_container_keys, key) != NULL;
+        return keys && key_find(keys, key);
 }

@@ -3,11 +3,14 @@
 
 #include <stdbool.h>
 
+#include "generator/quadlet/manifest.h"
+
 /* Keys in the wrong section, which happens to everybody: where they belong. */
 
-/* Return: the section in which systemd has a key that is none of [Container]; NULL when it is not one of the
- * usual. */
-const char *stray_in_container(const char *key);
+/* Return: the section in which systemd has a key that is none of the main section; NULL when it is not one
+ * of the usual. */
+const char *stray_in_main(const char *key);
 
-/* Whether a line of [Unit] or [Service] is a key of [Container], and none that systemd knows there. */
-bool stray_from_container(const char *key);
+/* Whether a line of [Unit] or [Service] is a key of the type's main section, and none that systemd knows
+ * there. */
+bool stray_from_main(ManifestType type, const char *key);

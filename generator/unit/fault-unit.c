@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "generator/frontend.h"
 #include "generator/utf8.h"
 
 /* Who made more mistakes than that is better served by slipway-check(1). */
@@ -67,10 +68,13 @@ static void write_description(UnitWriter *unit, const char *name) {
 }
 
 void fault_unit_write(UnitWriter *unit, const Manifest *manifest, const FaultList *faults) {
+        const FrontEnd *end = frontend_of_type(manifest->type);
+
         unit_begin(unit);
         unit_section(unit, "Unit");
         write_description(unit, manifest->name);
-        unit_set(unit, "Documentation", "man:slipway.container(5) man:slipway-check(1)");
+        unit_setf(unit, "Documentation", "%s man:slipway-check(1)",
+                        end ? end->manual : "man:slipway.container(5)");
         unit_set_path(unit, "SourcePath", manifest->path);
 
         unit_section(unit, "Service");

@@ -113,7 +113,7 @@ static bool ends_with(const char *text, const char *suffix) {
 }
 
 /* Where an image could come from that is neither the store nor a registry. */
-static bool has_transport(const char *text) {
+bool image_name_has_transport(const char *text) {
         static const char *const transports[] = { "containers-storage:", "dir:", "docker-archive:",
                 "docker-daemon:", "oci-archive:", "oci:", "ostree:", "sif:", "tarball:" };
 
@@ -123,24 +123,62 @@ static bool has_transport(const char *text) {
         return false;
 }
 
+bool image_name_is_qualified(const char *text) {
+        size_t n = strcspn(text, "/");
+
+        return text[n] == '/' && is_registry(text, n);
+}
+
+bool image_name_has_tag(const char *text) {
+        const char *last = strrchr(text, '/');
+
+        return strpbrk(last ? last : text, ":@") != NULL;
+}
+
+bool image_name_is_unit(const char *text) {
+        return !strchr(text, '/') && ends_with(text, ".image");
+}
+
+static const char *skip_docker(const char *text) {
+        return strncmp(text, "docker://", 9) == 0 ? text + 9 : text;
+}
+
 int image_name_parse(Value *value, char **ret, Fault *fault) {
-        const char *text = value->text;
+        const char *text = skip_docker(value->text);
         int r = 0;
 
-        if (strncmp(text, "docker://", 9) == 0)
-                text += 9;
-        if (value_is_dynamic(text))
+        if (image_name_is_unit(text) || value_is_dynamic(text))
                 return value_copy(text, ret);
 
-        if (!strchr(text, '/') && (ends_with(text, ".image") || ends_with(text, ".build"))) {
-                value->later = ends_with(text, ".build") ? "an image to be built"
-                                                         : "an image of a unit of its own";
+        if (!strchr(text, '/') && ends_with(text, ".build")) {
+                value->later = "an image to be built";
                 if (strlen(text) < sizeof(value->reference))
                         (void) strcpy(value->reference, text);
-        } else if (has_transport(text))
-                value->later = "an image that is not in the store; 'slipway import' puts it there";
+        } else if (image_name_has_transport(text))
+                value->later = "an image that is not in the store; name it in Image= of a .image file, or "
+                               "'slipway import' puts it there";
         else
                 r = check_reference(text, fault);
 
         return r < 0 ? r : value_copy(text, ret);
+}
+
+int image_name_parse_tag(Value *value, char **ret, Fault *fault) {
+        const char *text = skip_docker(value->text);
+        int r = value_is_dynamic(text) ? 0 : check_reference(text, fault);
+
+        return r < 0 ? r : value_copy(text, ret);
+}
+
+int image_name_parse_source(Value *value, char **ret, Fault *fault) {
+        const char *text = value->text;
+
+        if (!image_name_has_transport(text))
+                return image_name_parse_tag(value, ret, fault);
+        if (strncmp(text, "docker-daemon:", 14) == 0 || strncmp(text, "ostree:", 7) == 0 ||
+                        strncmp(text, "sif:", 4) == 0)
+                return value_refuse(fault,
+                                "'%.*s' needs another program; 'skopeo copy' makes an oci-archive: of it",
+                                (int) strcspn(text, ":"), text);
+        return value_copy(text, ret);
 }

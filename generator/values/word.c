@@ -12,13 +12,16 @@
 #include "lib/cleanup.h"
 
 int word_parse_pull(Value *value, char **ret, Fault *fault) {
-        static const char *const now[] = { "missing", "never", NULL };
-        static const char *const then[] = { "always", "newer", NULL };
+        static const char *const policies[] = { "missing", "never", "always", "newer", NULL };
 
-        if (value_is_one_of(value->text, then))
-                value->later = "images are not fetched from registries";
-        else if (!value_is_one_of(value->text, now))
+        if (!value_is_one_of(value->text, policies))
                 return value_wrong(fault, value->text, "one of missing, never, always and newer");
+        return value_copy(value->text, ret);
+}
+
+int word_parse_platform(Value *value, char **ret, Fault *fault) {
+        if (!value_is_dynamic(value->text) && !value_is_name(value->text, 64))
+                return value_wrong(fault, value->text, "a name as amd64, linux or v8");
         return value_copy(value->text, ret);
 }
 

@@ -5,7 +5,8 @@
 
 #include "generator/values/value.h"
 
-ValueParse word_parse_pull;        /* missing, never; always and newer wait for registries */
+ValueParse word_parse_pull;        /* missing, never, always, newer */
+ValueParse word_parse_platform;    /* an architecture, its variant, an operating system */
 ValueParse word_parse_auto_update; /* registry, local */
 ValueParse word_parse_log_driver;  /* journald, passthrough, none */
 ValueParse word_parse_log_opt;     /* tag=TEXT, label=NAME[=VALUE], labels=NAME,…, env=NAME,… */

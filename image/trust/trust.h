@@ -37,6 +37,7 @@ typedef struct TrustSubject {
         const char *transport; /* as in Origin */
         const char *name;      /* normalised; NULL for an image without one */
         Digest top;            /* what the name led to; unset where the transport has none */
+        Digest manifest; /* what was chosen from that if it was an index; a signature of it will do, too */
 } TrustSubject;
 
 typedef enum SignatureKind {
@@ -69,10 +70,12 @@ int trust_collect(const TrustPolicy *policy, const TrustSubject *subject, Fetch 
 typedef struct TrustVerdict {
         char *rule;      /* which scope of the policy, or which prefix, has decided */
         char *key;       /* fingerprint of the key whose signature was good; NULL when none was wanted */
+        Digest digest;   /* what was signed: one of the subject's; unset when nothing had to be */
         char policy[65]; /* digest of all that the decision rests on, see image/trust/check.h */
 } TrustVerdict;
 
 void trust_verdict_done(TrustVerdict *verdict);
+#define autoverdict AUTO(trust_verdict_done)
 
 /* Return: 0, -EKEYREJECTED with a fault that names image, rule and key, -errno. */
 int trust_verify(const TrustPolicy *policy, const TrustSubject *subject, const SignatureList *signatures,
@@ -80,4 +83,27 @@ int trust_verify(const TrustPolicy *policy, const TrustSubject *subject, const S
 
 /* Writes signatures.json and verdict.json into the directory of an origin. */
 int trust_record(int dir_fd, const SignatureList *signatures, const TrustVerdict *verdict, Fault *fault);
+/* None where there is no such file. */
 int trust_read_signatures(int dir_fd, SignatureList *ret, Fault *fault);
+
+/* Return: 0, -ENOENT without a fault when there is none, -errno with one. */
+int trust_read_verdict(int dir_fd, TrustVerdict *ret, Fault *fault);
+
+/**
+ * trust_lookasides() - where signatures of an image may be looked for (containers-registries.d(5))
+ * @name:       normalised
+ * @ret:        http and https URLs; those of files are read by trust_collect() itself
+ */
+int trust_lookasides(const char *name, char ***ret, Fault *fault);
+
+/**
+ * trust_renew() - decide anew about an image in the store, as trust_check() has asked for
+ * @store:      locked, shared is enough: a verdict is replaced as a whole
+ * @name:       normalised, or NULL: then any name that the image has or had will do
+ *
+ * What the image was signed with is known from when it was pulled. The new verdict is written down.
+ *
+ * Return: 0, -EKEYREJECTED with a fault, -errno with one.
+ */
+int trust_renew(const TrustPolicy *policy, Store *store, const Digest *image, const char *name,
+                TrustVerdict *ret, Fault *fault);

@@ -29,11 +29,18 @@ static int make_world(char *path) {
         return fd;
 }
 
+static int give_below(void *data, const int **ret_roots, size_t *ret_n, Fault *fault) {
+        *ret_roots = data;
+        *ret_n = 1;
+        return 0;
+}
+
 static void unpack(int world, const uint8_t *data, size_t size) {
         autofd int root = openat(world, "layer", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
                    below = openat(world, "below", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         autostream Stream *stream = memory_stream_new(data, size, 4096);
         UnpackBudget budget = { 1000, 1 << 20 };
+        autounpacker Unpacker *unpacker = NULL;
         autotar Tar *tar = NULL;
         UnpackResult result;
         Fault fault = {};
@@ -41,7 +48,8 @@ static void unpack(int world, const uint8_t *data, size_t size) {
         assert(root >= 0 && below >= 0 && stream);
         if (tar_open_stream(stream, &tar, &fault) < 0)
                 return;
-        if (layer_unpack(tar, root, &below, 1, &budget, &result, &fault) < 0)
+        assert(unpacker_new(root, give_below, &below, &budget, &unpacker) == 0);
+        if (unpack_archive(unpacker, tar, &fault) < 0 || unpack_finish(unpacker, &result, &fault) < 0)
                 assert(fault_is_raised(&fault));
 }
 

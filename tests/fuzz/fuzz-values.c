@@ -5,7 +5,7 @@
  *
  * A line "KEY=VALUE" goes the way of a manifest's: to the key's row, into the
  * model, and from there into a unit, if nothing was wrong. A "Slipway:" in front
- * is for the keys of [Slipway].
+ * is for the keys of [Slipway]; with "Image:" at the very beginning, all are of [Image].
  */
 
 #include <stdint.h>
@@ -14,14 +14,12 @@
 #include "generator/frontend.h"
 #include "generator/quadlet/keys.h"
 
-DEFINE_AUTO(Container *, container_free)
-
 #define LINES_MAX 64
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Takes @text to pieces at its line ends and '=' signs. */
-static size_t read_lines(char *text, Assignment *lines) {
+static size_t read_lines(char *text, const char *section, Assignment *lines) {
         size_t n = 0;
         char *line;
 
@@ -33,7 +31,7 @@ static size_t read_lines(char *text, Assignment *lines) {
                         continue;
                 *value++ = '\0';
                 lines[n] = (Assignment){
-                        .section = is_slipway ? "Slipway" : "Container",
+                        .section = is_slipway ? "Slipway" : section,
                         .key = is_slipway ? line + 8 : line,
                         .value = value,
                         .path = "/etc/slipway/fuzz.container",
@@ -48,9 +46,12 @@ static size_t read_lines(char *text, Assignment *lines) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         autofree char *text = strndup((const char *) data, size);
+        bool is_image = text && strncmp(text, "Image:", 6) == 0;
+        ManifestType type = is_image ? MANIFEST_IMAGE : MANIFEST_CONTAINER;
+        const FrontEnd *end = frontend_of_type(type);
         Assignment lines[LINES_MAX];
         Manifest manifest = {
-                .type = MANIFEST_CONTAINER,
+                .type = type,
                 .name = "fuzz.container",
                 .path = "/etc/slipway/fuzz.container",
                 .directory = "/etc/slipway",
@@ -59,19 +60,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 .assignments = lines,
         };
         ManifestSet all = {};
-        AUTO(container_freep) Container *container = NULL;
         AUTO(faults_done) FaultList faults = {};
         AUTO(unit_done) UnitWriter unit = {};
+        void *model;
 
         if (!text)
                 return 0;
-        manifest.n_assignments = read_lines(text, lines);
-        if (container_load(&manifest, &all, &container, &faults) < 0 || faults.n_errors > 0)
+        manifest.n_assignments = read_lines(text + (is_image ? 6 : 0), manifest_type_section(type), lines);
+        if (end->load(&manifest, &all, &model, &faults) < 0)
                 return 0;
-
-        unit_begin(&unit);
-        container_write_unit(container, &unit);
-        container_write_service(container, &unit);
-        container_write_info(container, &unit);
+        if (faults.n_errors == 0) {
+                unit_begin(&unit);
+                end->write_unit(model, &unit);
+                end->write_service(model, &unit);
+                end->write_info(model, &unit);
+        }
+        end->free(model);
         return 0;
 }

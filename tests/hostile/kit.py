@@ -173,6 +173,10 @@ class Host:
         check({p.name for p in (self.store / "blobs/sha256").iterdir()} == blobs, "blobs and images do not match")
         for name in (self.store / "names").iterdir():
             check(name.exists(), f"the name {name.name} leads nowhere")
+            origin = self.store / "origins" / name.name / name.readlink().name / "origin.json"
+            check(origin.exists(), f"nobody knows where {name.name} came from")
+        for origin in (self.store / "origins").glob("*/*"):
+            check((self.store / "images" / origin.name).exists(), f"{origin} is about no image")
 
     def refuses(self, source, why, *options):
         """The import fails, says why, and leaves the store and the host as they were."""

@@ -28,9 +28,13 @@ static const ValueCase good[] = {
         { image_name_parse, "[::1]:5000/a", "[::1]:5000/a", NULL },
         { image_name_parse, "docker://a/b", "a/b", NULL },
         { image_name_parse, "oci:/x:y", "oci:/x:y",
-                        "an image that is not in the store; 'slipway import' puts it there" },
-        { image_name_parse, "a.image", "a.image", "an image of a unit of its own" },
+                        "an image that is not in the store; name it in Image= of a .image file, or "
+                        "'slipway import' puts it there" },
+        { image_name_parse, "a.image", "a.image", NULL },
         { image_name_parse, "a.build", "a.build", "an image to be built" },
+        { image_name_parse_tag, "docker://a/b:1", "a/b:1", NULL },
+        { image_name_parse_source, "docker://a/b:1", "a/b:1", NULL },
+        { image_name_parse_source, "docker-archive:/x.tar:a", "docker-archive:/x.tar:a", NULL },
 };
 
 START_TEST(a_good_value_is_normalised)
@@ -38,6 +42,17 @@ START_TEST(a_good_value_is_normalised)
 END_TEST
 
 static const ValueCase bad[] = {
+        { image_name_parse_tag, "oci:/A",
+                        "'oci:/A' is not the name of an image: [REGISTRY/]NAME[:TAG][@DIGEST], in lower "
+                        "case",
+                        NULL },
+        { image_name_parse_source, "ostree:a@/b",
+                        "not supported, 'ostree' needs another program; 'skopeo copy' makes an oci-archive: "
+                        "of it",
+                        NULL },
+        { image_name_parse_source, "A",
+                        "'A' is not the name of an image: [REGISTRY/]NAME[:TAG][@DIGEST], in lower case",
+                        NULL },
         { image_name_parse, "",
                         "'' is not the name of an image: [REGISTRY/]NAME[:TAG][@DIGEST], in lower case",
                         NULL },

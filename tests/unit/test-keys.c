@@ -19,47 +19,53 @@ static void check_row(const KeyRow *row) {
 
 START_TEST(every_row_is_in_order_and_whole)
 {
-        const KeyRow *row = &container_keys[_i];
+        const KeyRow *row = &container_section.rows[_i];
 
         if (_i > 0)
                 ck_assert_msg(strcmp(row[-1].name, row->name) < 0, "%s is out of order", row->name);
-        ck_assert_ptr_eq(key_find(container_keys, n_container_keys, row->name), row);
+        ck_assert_ptr_eq(key_find(&container_section, row->name), row);
         check_row(row);
 }
 END_TEST
 
 START_TEST(all_keys_of_quadlet_are_there)
 {
-        ck_assert_uint_eq(n_container_keys, 94);
-        for (size_t i = 0; i < n_slipway_keys; i++)
-                check_row(&slipway_keys[i]);
+        ck_assert_uint_eq(container_section.n_rows, 94);
+        ck_assert_uint_eq(image_section.n_rows, 18);
+        for (size_t i = 0; i < slipway_section.n_rows; i++)
+                check_row(&slipway_section.rows[i]);
+        for (size_t i = 0; i < image_section.n_rows; i++) {
+                if (i > 0)
+                        ck_assert_str_lt(image_section.rows[i - 1].name, image_section.rows[i].name);
+                check_row(&image_section.rows[i]);
+        }
 }
 END_TEST
 
 START_TEST(a_key_is_found_by_its_name_alone)
 {
-        ck_assert_ptr_null(key_find(container_keys, n_container_keys, "image"));
-        ck_assert_ptr_null(key_find(container_keys, n_container_keys, ""));
-        ck_assert_str_eq(key_nearest(container_keys, n_container_keys, "ReadonlyTmpfs"), "ReadOnlyTmpfs");
-        ck_assert_str_eq(key_nearest(container_keys, n_container_keys, "Enviroment"), "Environment");
-        ck_assert_ptr_null(key_nearest(container_keys, n_container_keys, "Zyxwvuts"));
+        ck_assert_ptr_null(key_find(&container_section, "image"));
+        ck_assert_ptr_null(key_find(&container_section, ""));
+        ck_assert_str_eq(key_nearest(&container_section, "ReadonlyTmpfs"), "ReadOnlyTmpfs");
+        ck_assert_str_eq(key_nearest(&container_section, "Enviroment"), "Environment");
+        ck_assert_ptr_null(key_nearest(&container_section, "Zyxwvuts"));
 }
 END_TEST
 
 START_TEST(every_flag_of_podman_leads_to_a_row)
 {
-        for (const KeyRow *row = podman_keys; row < podman_keys + n_podman_keys; row++) {
-                if (row > podman_keys)
+        for (const KeyRow *row = podman_section.rows; row < podman_section.rows + podman_section.n_rows;
+                        row++) {
+                if (row > podman_section.rows)
                         ck_assert_str_lt(row[-1].name, row->name);
                 check_row(row);
         }
 
         for (size_t i = 0; i < n_podman_flags; i++) {
                 const PodmanFlag *flag = &podman_flags[i];
-                bool has_row = flag->key &&
-                               (key_find(container_keys, n_container_keys, flag->key) ||
-                                               key_find(slipway_keys, n_slipway_keys, flag->key) ||
-                                               key_find(podman_keys, n_podman_keys, flag->key));
+                bool has_row = flag->key && (key_find(&container_section, flag->key) ||
+                                                            key_find(&slipway_section, flag->key) ||
+                                                            key_find(&podman_section, flag->key));
                 bool wants_row = !flag->refusal && flag->form != FLAG_SECURITY && flag->form != FLAG_NOTHING;
 
                 ck_assert_msg(has_row == wants_row, "%s", flag->name);
@@ -72,7 +78,7 @@ int main(void) {
         Suite *suite = suite_create("keys");
         TCase *tc = tcase_create("keys");
 
-        tcase_add_loop_test(tc, every_row_is_in_order_and_whole, 0, (int) n_container_keys);
+        tcase_add_loop_test(tc, every_row_is_in_order_and_whole, 0, (int) container_section.n_rows);
         tcase_add_test(tc, all_keys_of_quadlet_are_there);
         tcase_add_test(tc, a_key_is_found_by_its_name_alone);
         tcase_add_test(tc, every_flag_of_podman_leads_to_a_row);

@@ -274,7 +274,7 @@ START_TEST(rows_are_in_order_and_aliases_lead_somewhere)
                 ck_assert_msg((flag->form == RUN_ALIAS) == !flag->help, "%s: help or alias", flag->name);
                 ck_assert_ptr_nonnull(run_flag_find(flag->name, strlen(flag->name)));
                 if (flag->form == RUN_KEY || flag->form == RUN_LIST)
-                        ck_assert_msg(key_find(container_keys, n_container_keys, flag->key) != NULL,
+                        ck_assert_msg(key_find(&container_section, flag->key) != NULL,
                                         "%s: there is no key %s", flag->name, flag->key);
         }
 }

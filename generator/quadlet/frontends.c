@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "generator/frontend.h"
+
+/* The same function for a model of any type. */
+#define WRITE(function, Type)                                             \
+        static void any_##function(const void *model, UnitWriter *unit) { \
+                function((const Type *) model, unit);                     \
+        }
+#define LOAD(function, Type)                                                                               \
+        static int any_##function(                                                                         \
+                        const Manifest *manifest, const ManifestSet *all, void **ret, FaultList *faults) { \
+                Type *model;                                                                               \
+                int r = function(manifest, all, &model, faults);                                           \
+                                                                                                           \
+                if (r >= 0)                                                                                \
+                        *ret = model;                                                                      \
+                return r;                                                                                  \
+        }
+#define FREE(function, Type)                      \
+        static void any_##function(void *model) { \
+                function((Type *) model);         \
+        }
+
+LOAD(container_load, Container)
+WRITE(container_write_unit, Container)
+WRITE(container_write_service, Container)
+WRITE(container_write_stop, Container)
+WRITE(container_write_info, Container)
+FREE(container_free, Container)
+
+static const char *any_container_logged_name(const void *model) {
+        return container_logged_name(model);
+}
+
+LOAD(image_load_keys, Image)
+WRITE(image_write_unit, Image)
+WRITE(image_write_service, Image)
+WRITE(image_write_info, Image)
+FREE(image_free, Image)
+
+static const FrontEnd frontends[_MANIFEST_TYPE_MAX] = {
+        [MANIFEST_CONTAINER] = {
+                .noun = "Container",
+                .manual = "man:slipway.container(5)",
+                .load = any_container_load,
+                .write_unit = any_container_write_unit,
+                .write_service = any_container_write_service,
+                .write_stop = any_container_write_stop,
+                .write_info = any_container_write_info,
+                .logged_name = any_container_logged_name,
+                .free = any_container_free,
+        },
+        [MANIFEST_IMAGE] = {
+                .noun = "Image",
+                .manual = "man:slipway.image(5)",
+                .load = any_image_load_keys,
+                .write_unit = any_image_write_unit,
+                .write_service = any_image_write_service,
+                .write_info = any_image_write_info,
+                .free = any_image_free,
+        },
+};
+
+const FrontEnd *frontend_of_type(ManifestType type) {
+        return frontends[type].load ? &frontends[type] : NULL;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * slipway-fetch: speaks to registries
+ *
+ * Started by slipway-fetch.socket for each connection, which is its standard
+ * input. The only program of Slipway with a network, and one that can write
+ * nowhere but in its own directory; what it says, nobody believes.
+ */
+
+#include <fcntl.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "image/registry/serve.h"
+#include "lib/report.h"
+
+enum { FIRST_FD = 3 };
+
+static bool is_connection(int fd) {
+        socklen_t size = sizeof(int);
+        int type;
+
+        return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) >= 0 && type == SOCK_SEQPACKET;
+}
+
+/* Standard input, or what socket activation has passed on. */
+static int find_connection(Fault *fault) {
+        const char *pid = getenv("LISTEN_PID"), *n = getenv("LISTEN_FDS");
+
+        if (is_connection(STDIN_FILENO))
+                return STDIN_FILENO;
+        if (pid && atoi(pid) == getpid() && n && atoi(n) == 1 && is_connection(FIRST_FD))
+                return FIRST_FD;
+        return fault_raise(fault, FAULT_VALUE, EINVAL,
+                        "there is no connection to serve: slipway-fetch is started by slipway-fetch.socket");
+}
+
+static int open_directory(Fault *fault) {
+        const char *path = getenv("SLIPWAY_FETCH_INCOMING");
+        int fd;
+
+        if (!path || !*path)
+                path = getenv("STATE_DIRECTORY");
+        if (!path || !*path)
+                path = ".";
+        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return fault_raise(fault, FAULT_SYSTEM, errno, "cannot open '%.200s': %s", path,
+                                strerror(errno));
+        return fd;
+}
+
+static int run(Fault *fault) {
+        autofd int dir_fd = -1;
+        int fd = find_connection(fault), r;
+
+        if (fd < 0)
+                return fd;
+        r = dir_fd = open_directory(fault);
+        if (r < 0)
+                return r;
+
+        /* A few threads with large buffers, which need no heap each. */
+        (void) mallopt(M_ARENA_MAX, 2);
+        return serve(fd, dir_fd, fault);
+}
+
+int main(int argc, char **argv) {
+        static const char usage[] = "Usage: slipway-fetch\n\nFetches images from registries, for who is "
+                                    "connected to its standard input.\nStarted by slipway-fetch.socket, see "
+                                    "slipway-fetch(8).\n";
+        Fault fault = {};
+
+        report_init("slipway-fetch", report_choose_sink());
+        if (argc == 2 && strcmp(argv[1], "--help") == 0)
+                return fputs(usage, stdout) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        if (argc == 2 && strcmp(argv[1], "--version") == 0)
+                return printf("slipway-fetch %s\n", SLIPWAY_VERSION) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        if (argc != 1) {
+                report_note(REPORT_ERROR, "takes no arguments, see --help");
+                return 2;
+        }
+        if (run(&fault) < 0) {
+                report_fault(REPORT_ERROR, &fault);
+                return EXIT_FAILURE;
+        }
+        return EXIT_SUCCESS;
+}

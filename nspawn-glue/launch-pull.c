@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * An image that has to be fetched first
+ *
+ * The launcher has neither the network nor the libraries for it, and an image that is there takes neither.
+ * So `slipway pull` does it, in the unit's control group: whatever stops the unit stops that, too. Nothing
+ * is locked meanwhile. What it has fetched is looked up again as if it had always been there.
+ */
+
+#include <signal.h>
+#include <string.h>
+
+#include "lib/notify.h"
+#include "lib/strv.h"
+#include "nspawn-glue/helper.h"
+#include "nspawn-glue/launch.h"
+
+#define PROGRAM SLIPWAY_LIBEXEC_DIR "/slipway"
+
+/* The time that a start may take by default counts from the end of the pull on. */
+#define TIME_AGAIN "EXTEND_TIMEOUT_USEC=90000000"
+
+static int make_arguments(const Launch *launch, const char *policy, char ***ret) {
+        const Options *options = launch->options;
+        autostrv char **arguments = NULL;
+        int r = strv_append(&arguments, PROGRAM);
+
+        if (r >= 0)
+                r = strv_append(&arguments, "pull");
+        if (r >= 0)
+                r = strv_append(&arguments, "--for-unit");
+        if (r >= 0)
+                r = strv_appendf(&arguments, "--policy=%s", policy);
+        if (r >= 0 && options->retry)
+                r = strv_appendf(&arguments, "--retry=%s", options->retry);
+        if (r >= 0 && options->retry_delay)
+                r = strv_appendf(&arguments, "--retry-delay=%s", options->retry_delay);
+        if (r >= 0)
+                r = strv_append(&arguments, "--");
+        if (r >= 0)
+                r = strv_append(&arguments, options->image);
+        if (r >= 0)
+                *ret = TAKE(arguments);
+        return r;
+}
+
+/* Who has stopped the unit wants an end that is in order, which is that signal to the service manager. */
+static void end_by(int number) {
+        sigset_t none;
+
+        (void) signal(number, SIG_DFL);
+        (void) sigemptyset(&none);
+        (void) raise(number);
+        (void) sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+int launch_run_helper(char *const *arguments, HelperEnd *ret, Fault *fault) {
+        int r = helper_run(arguments, ret, fault);
+
+        if (ret->signal != 0)
+                end_by(ret->signal);
+        if (r >= 0)
+                (void) notify_send("STATUS=\n" TIME_AGAIN);
+        return r;
+}
+
+int launch_pull(const Launch *launch, const char *policy, Digest *ret_id, Fault *fault) {
+        autostrv char **arguments = NULL;
+        HelperEnd end = {};
+        int r = make_arguments(launch, policy, &arguments);
+
+        if (r < 0)
+                return r;
+        r = launch_run_helper(arguments, &end, fault);
+        if (r == -EIO && *end.words)
+                return fault_mark(fault, MESSAGE_PULL_FAILED,
+                                fault_raise(fault, FAULT_MISSING, EIO, "%s", end.words));
+        if (r < 0)
+                return r;
+        if (strncmp(end.output, "sha256:", 7) != 0 || digest_from_hex(end.output + 7, ret_id) < 0)
+                *ret_id = (Digest){};
+        return 0;
+}
