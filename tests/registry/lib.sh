@@ -240,7 +240,10 @@ pull_fails() {
 # Nothing is left of what did not come to its end, and all that is there is whole.
 assert_clean_store() {
         local found
-        assert_equal "$(find $store/tmp -mindepth 1 2>/dev/null | head -n 5)" "" "drafts in the store"
+        local draft
+        for draft in "$store"/tmp/*; do # layers that are finished wait there for the next attempt
+                [ ! -e "$draft" ] || compgen -G "$draft/layer-*/layer.json" >/dev/null || fail "there is a draft in the store: $draft"
+        done
         found=$(slipway fsck 2>&1) || fail "slipway fsck finds: $found"
 }
 
