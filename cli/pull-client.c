@@ -209,6 +209,7 @@ static int attempt(Pull *pull, Fault *fault) {
         if (r < 0)
                 return r;
         if (document.unchanged) {
+                pull->state.was_asked = true;
                 be_current(pull);
                 return 0;
         }
