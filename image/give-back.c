@@ -29,8 +29,8 @@ static int replace(Store *store, Draft *draft, const char *name, const Digest *i
                 return r;
         image_path(id, image, sizeof(image));
         if (fstatat(store->fd, image, &st, AT_SYMLINK_NOFOLLOW) < 0)
-                return fault_raise(fault, FAULT_MISSING, errno, "the image that '%.200s' had, sha256:%.12s, is gone",
-                                name, id->hex);
+                return fault_raise(fault, FAULT_MISSING, errno,
+                                "the image that '%.200s' had, sha256:%.12s, is gone", name, id->hex);
         if (asprintf(&path, "names/%s", file) < 0) {
                 path = NULL;
                 return -ENOMEM;
@@ -46,7 +46,8 @@ int image_give_back(Store *store, const char *name, const Digest *id, Fault *fau
         autodraft Draft draft = { .fd = -1 };
         int r;
 
-        if ((r = draft_begin(store, &draft, fault)) < 0 || (r = store_lock(store, STORE_EXCLUSIVE, fault)) < 0)
+        if ((r = draft_begin(store, &draft, fault)) < 0 ||
+                        (r = store_lock(store, STORE_EXCLUSIVE, fault)) < 0)
                 return r;
         r = replace(store, &draft, name, id, fault);
         store_unlock(store);

@@ -47,38 +47,28 @@ static int find_image(Launch *launch, const char *text, Digest *ret, Fault *faul
         return r < 0 ? r : image_find(&launch->store, text, ret, &launch->image.name, fault);
 }
 
-/*
- * @pulled: what was brought, unset when nothing was. The name decides, which may lead somewhere else by now;
- * but what an alias of registries.conf(5) stands for has another name in the store.
+/* What was brought may have another name than was asked for: what an alias of registries.conf(5) stands for.
  */
-static int find_pulled(Launch *launch, const Digest *pulled, Digest *ret, Fault *fault) {
-        int r = find_image(launch, launch->options->image, ret, fault);
+static int pull_image(Launch *launch, PullPolicy policy, Digest *ret, Fault *fault) {
+        autofree char *name = NULL;
+        int r = launch_pull(launch, policies[policy], &name, fault);
 
-        if (r != -ENOENT || !digest_is_set(pulled))
-                return r;
-        fault_clear(fault);
-        launch_close_image(launch);
-        return find_image(launch, pulled->hex, ret, fault);
+        return r < 0 ? r : find_image(launch, name ?: launch->options->image, ret, fault);
 }
 
 /* Where it is there and no newer one is asked for, nothing is executed and nobody is asked. */
 static int choose_image(Launch *launch, PullPolicy policy, Digest *ret, Fault *fault) {
         bool may_pull = policy != PULL_NEVER && can_be_pulled(launch->options->image);
-        bool has_pulled = may_pull && policy != PULL_MISSING;
-        Digest pulled = {};
-        int r = 0;
+        int r;
 
-        if (has_pulled)
-                r = launch_pull(launch, policies[policy], &pulled, fault);
-        if (r >= 0)
-                r = find_pulled(launch, &pulled, ret, fault);
-        if (r != -ENOENT || has_pulled || !may_pull)
+        if (may_pull && policy != PULL_MISSING)
+                return pull_image(launch, policy, ret, fault);
+        r = find_image(launch, launch->options->image, ret, fault);
+        if (r != -ENOENT || !may_pull)
                 return r;
-
         fault_clear(fault);
         launch_close_image(launch);
-        r = launch_pull(launch, policies[policy], &pulled, fault);
-        return r < 0 ? r : find_pulled(launch, &pulled, ret, fault);
+        return pull_image(launch, policy, ret, fault);
 }
 
 /*

@@ -65,7 +65,8 @@ static int run(char *const *arguments, HelperEnd *ret, Fault *fault) {
         return r;
 }
 
-int launch_pull(const Launch *launch, const char *policy, Digest *ret_id, Fault *fault) {
+/* It prints name and id, a line each. */
+int launch_pull(const Launch *launch, const char *policy, char **ret_name, Fault *fault) {
         autostrv char **arguments = NULL;
         HelperEnd end = {};
         int r = make_arguments(launch, policy, &arguments);
@@ -78,9 +79,10 @@ int launch_pull(const Launch *launch, const char *policy, Digest *ret_id, Fault 
                                 fault_raise(fault, FAULT_MISSING, EIO, "%s", end.words));
         if (r < 0)
                 return r;
-        if (strncmp(end.output, "sha256:", 7) != 0 || digest_from_hex(end.output + 7, ret_id) < 0)
-                *ret_id = (Digest){};
-        return 0;
+        if (strchr(end.output, '\n') == strrchr(end.output, '\n'))
+                return 0;
+        *ret_name = strndup(end.output, strcspn(end.output, "\n"));
+        return *ret_name ? 0 : -ENOMEM;
 }
 
 int launch_renew_trust(Launch *launch, const Digest *id, Fault *fault) {

@@ -67,8 +67,8 @@ int launch_write_command(Launch *launch, Fault *fault);
 
 /* launch-pull.c: both wait for a program, and do not return when the unit is stopped meanwhile */
 
-/* Brings the image. @ret_id: which it is, unset when that is not known. */
-int launch_pull(const Launch *launch, const char *policy, Digest *ret_id, Fault *fault);
+/* Brings the image. @ret_name: what the store knows it by, NULL when that was not told. */
+int launch_pull(const Launch *launch, const char *policy, char **ret_name, Fault *fault);
 
 /* Decides about signatures. Unlocks the store. */
 int launch_renew_trust(Launch *launch, const Digest *id, Fault *fault);
