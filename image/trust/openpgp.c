@@ -111,7 +111,9 @@ int openpgp_add(OpenPgp *ring, const char *data, size_t size, const char *what,
 
         if (memmem(data, size, "PRIVATE KEY", 11))
                 return fault_raise(fault, FAULT_VALUE, EINVAL,
-                                "%s has a private key in it; what is wanted is `gpg --export --armor`",
+                                "%s has a private key in it; `gpg --export --armor` and `openssl pkey "
+                                "-pubout` write "
+                                "public ones",
                                 what);
         error = gpgme_data_new_from_mem(&keys, data, size, 0);
         if (!error)
