@@ -127,7 +127,7 @@ static int list_keys(const Rule *rule, char ***ret) {
 static int list_places(const Rule *rule, const char *name, char ***ret, Fault *fault) {
         autoregistries RegistriesD registries = {};
         autofree char *lookaside = NULL;
-        int attachments, r;
+        int attachments = -1, r;
 
         r = registries_d_load(NULL, &registries, fault);
         if (r >= 0)

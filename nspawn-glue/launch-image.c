@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "image/use.h"
 #include "lib/strv.h"
 #include "nspawn-glue/environment.h"
 #include "nspawn-glue/launch.h"
@@ -60,14 +59,6 @@ static int find_pulled(Launch *launch, const Digest *pulled, Digest *ret, Fault 
         return find_image(launch, pulled->hex, ret, fault);
 }
 
-/* An image that is being used is not collected, see slipway-gc(8). That it cannot be noted stops nobody. */
-static void note_use(const Launch *launch, const Digest *id) {
-        char path[sizeof("images/") + DIGEST_HEX];
-
-        (void) snprintf(path, sizeof(path), "images/%s", id->hex);
-        (void) utimensat(launch->store.fd, path, NULL, AT_SYMLINK_NOFOLLOW);
-}
-
 /* Where it is there and no newer one is asked for, nothing is executed and nobody is asked. */
 static int choose_image(Launch *launch, PullPolicy policy, Digest *ret, Fault *fault) {
         bool has_pulled = policy == PULL_ALWAYS || policy == PULL_NEWER;
@@ -105,7 +96,7 @@ int launch_read_image(Launch *launch, Fault *fault) {
                 launch_close_image(launch);
                 return r;
         }
-        note_use(launch, &id);
+        image_touch(&launch->store, &id);
         return 0;
 }
 

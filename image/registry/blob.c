@@ -221,7 +221,7 @@ static int restart(Transfer *transfer, Fault *fault) {
         return 0;
 }
 
-/* Return: 0 when the bytes are right; -EBADMSG with a fault, and a new file, when they are not. */
+/* Return: 0 when the bytes are right, -EBADMSG with a fault when they are not. */
 static int verify(Transfer *transfer, Fault *fault) {
         Digest is;
         int r;
@@ -231,10 +231,20 @@ static int verify(Transfer *transfer, Fault *fault) {
                 return fault_wrap(fault, r, "cannot compute a digest");
         if (digest_equal(&is, &transfer->digest))
                 return 0;
-        r = restart(transfer, fault);
-        return r < 0 ? r
-                     : fault_raise(fault, FAULT_INTEGRITY, EBADMSG, "it has sent something else: sha256:%s",
-                                       is.hex);
+        return fault_raise(fault, FAULT_INTEGRITY, EBADMSG, "it has sent something else: sha256:%s", is.hex);
+}
+
+/* Return: 1 with all of it, 0 when what has come is wrong, -errno when it does not come; both with a fault.
+ */
+static int fetch_verified(Transfer *transfer, Registry *registry, Fault *fault) {
+        int r;
+
+        r = transfer->done < transfer->size ? fetch_from(transfer, registry, fault) : 0;
+        if (r >= 0)
+                r = verify(transfer, fault);
+        else
+                return r;
+        return r == 0 ? 1 : r == -EBADMSG ? 0 : r;
 }
 
 static int fetch_from_all(Transfer *transfer, Fault *fault) {
@@ -243,24 +253,28 @@ static int fetch_from_all(Transfer *transfer, Fault *fault) {
         char what[DIGEST_HEX];
 
         (void) snprintf(what, sizeof(what), "cannot get blob sha256:%.12s", transfer->digest.hex);
-        for (size_t i = 0; i < server->n; i++) {
+        for (size_t i = 0; i < server->n;) {
                 bool is_alone = transfer->done == 0; /* all bytes will be this endpoint's */
-                int r = 0;
+                int r = fetch_verified(transfer, server->registries[i], fault);
 
-                if (transfer->done < transfer->size)
-                        r = fetch_from(transfer, server->registries[i], fault);
-                if (r >= 0)
-                        r = verify(transfer, fault);
-                if (r >= 0 || failure_is_ours(r))
-                        return r < 0 ? fault_wrap(fault, r, "%s", what) : 0;
+                if (r > 0)
+                        return 0;
+                if (r < 0 && failure_is_ours(r))
+                        return fault_wrap(fault, r, "%s", what);
 
                 /* Who has only added to what somebody else had sent is given a chance. */
-                if (r == -EBADMSG && transfer->done == 0 && !is_alone) {
-                        fault_clear(fault);
-                        i--;
-                        continue;
+                if (r < 0 || is_alone) {
+                        failures_add(&failures, server->registries[i], fault);
+                        i++;
                 }
-                failures_add(&failures, server->registries[i], fault);
+                fault_clear(fault);
+                if (r < 0)
+                        continue;
+                r = i < server->n ? restart(transfer, fault) : 0;
+                if (r < 0)
+                        return fault_wrap(fault, r, "%s", what);
+                if (i == server->n)
+                        transfer->is_wrong = true;
         }
         return failures_raise(&failures, what, fault);
 }
@@ -298,7 +312,7 @@ int do_blob(Job *job, Fault *fault) {
         (void) pthread_mutex_lock(&job->server->mutex);
         if (r >= 0)
                 incoming_finish(&transfer->file);
-        else if (r == -ENOSPC)
+        else if (r == -ENOSPC || transfer->is_wrong)
                 incoming_discard(&transfer->file);
         (void) pthread_mutex_unlock(&job->server->mutex);
         transfer_end(transfer, r < 0 ? fault : NULL);

@@ -64,8 +64,10 @@ int http_check_encoding(const HttpReply *reply, Fault *fault) {
 }
 
 bool http_is_transient(int r, const HttpReply *reply) {
-        if (r < 0)
-                return r == -ETIMEDOUT || r == -ECONNRESET || r == -ECONNREFUSED || r == -EHOSTUNREACH;
+        if (r == -ECANCELED)
+                return false;
+        if (r == -ETIMEDOUT || r == -ECONNRESET || r == -ECONNREFUSED || r == -EHOSTUNREACH)
+                return true;
         return reply->status == 408 || reply->status == 429 || reply->status == 500 ||
                (reply->status >= 502 && reply->status <= 504);
 }
@@ -125,6 +127,8 @@ static int begin_body(Leg *leg) {
                 return 0;
         if (request->sink)
                 return request->sink->begin(request->sink->data, leg->reply, leg->fault);
+        if (strcmp(request->method, "HEAD") == 0)
+                return 0;
         if (http_content_length(leg->reply) > (int64_t) request->limit)
                 return fault_raise(leg->fault, FAULT_HOSTILE, EFBIG,
                                 "the answer is %s bytes long, and at most %zu are accepted",
@@ -366,6 +370,12 @@ static const struct {
 
 static int translate(const Http *http, CURLcode code, Fault *fault) {
         const char *detail = *http->error ? http->error : curl_easy_strerror(code);
+        long proxy = 0;
+
+        (void) curl_easy_getinfo(http->curl, CURLINFO_HTTP_CONNECTCODE, &proxy);
+        if (proxy >= 300)
+                return fault_raise(fault, FAULT_SYSTEM, EACCES,
+                                "the proxy does not connect us with it, and answers with %ld", proxy);
 
         for (size_t i = 0; i < ELEMENTS(failures); i++)
                 if (failures[i].code == code)

@@ -93,7 +93,7 @@ void http_tear_down(void);
  */
 int http_perform(Http *http, const HttpRequest *request, HttpReply *ret, Fault *fault);
 
-/* True for a failure that is likely to go away. */
+/* True for a failure that is likely to go away: an errno, or the status of the reply. */
 bool http_is_transient(int r, const HttpReply *reply);
 
 /* The first header of that name (lower case). Return: NULL when there is none. */

@@ -48,7 +48,8 @@ static int check_header(const Wanted *wanted, Fault *fault) {
         const char *type = http_header(&wanted->reply, "content-type");
         Digest digest;
 
-        if (!said || digest_parse(said, &digest, NULL) < 0 || (type && strstr(type, "manifest.v1+")) ||
+        if (!said || digest_parse(said, &digest, NULL) < 0 ||
+                        (type && strstr(type, "docker.distribution.manifest.v1")) ||
                         digest_equal(&digest, &wanted->is))
                 return 0;
         return fault_raise(fault, FAULT_INTEGRITY, EBADMSG,

@@ -256,7 +256,7 @@ static void describe(const RegistryCall *call, const Registry *registry, HttpReq
         request->headers = call->headers;
         request->endpoint = registry->endpoint;
         request->endpoint_host = registry->endpoint->host;
-        request->may_redirect = !call->is_push;
+        request->may_redirect = !call->is_push || strcmp(request->method, "HEAD") == 0;
         request->limit = call->limit;
         request->sink = call->sink;
         request->body_fd = call->body_fd;

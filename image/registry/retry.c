@@ -6,6 +6,7 @@
 
 #define TRIES 5
 #define TRIES_TO_CONNECT 3
+#define TRIES_TOO_SLOW 3
 #define PATIENCE_SECONDS 60
 
 unsigned retry_after(const HttpReply *reply) {
@@ -41,12 +42,13 @@ static bool sleep_for(unsigned ms, const atomic_bool *canceled) {
 }
 
 bool retry_wait(Retry *retry, int r, const HttpReply *reply, const atomic_bool *canceled) {
-        bool nobody = r == -ECONNREFUSED || r == -EHOSTUNREACH;
-        unsigned seconds = r < 0 ? 0 : retry_after(reply);
+        unsigned most = r == -ECONNREFUSED || r == -EHOSTUNREACH ? TRIES_TO_CONNECT
+                        : r == -ETIMEDOUT                        ? TRIES_TOO_SLOW
+                                                                 : TRIES;
+        unsigned seconds = reply->status >= 400 ? retry_after(reply) : 0;
         unsigned ms = http_setting("SLIPWAY_FETCH_BACKOFF_MS", 250);
 
-        if (++retry->n >= (nobody ? TRIES_TO_CONNECT : TRIES) ||
-                        seconds > http_setting("SLIPWAY_FETCH_PATIENCE_SECONDS", PATIENCE_SECONDS))
+        if (++retry->n >= most || seconds > http_setting("SLIPWAY_FETCH_PATIENCE_SECONDS", PATIENCE_SECONDS))
                 return false;
         ms = jitter(ms << (retry->n - 1));
         return sleep_for(seconds > 0 ? seconds * 1000 + ms / 4 : ms, canceled);

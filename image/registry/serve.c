@@ -20,7 +20,13 @@ static const struct {
 } requests[] = {
         { "manifest",     QUEUE_SHORT, do_manifest     },
         { "document",     QUEUE_SHORT, do_document     },
+        { "referrers",    QUEUE_SHORT, do_referrers    },
+        { "tags",         QUEUE_SHORT, do_tags         },
+        { "url",          QUEUE_SHORT, do_url          },
+        { "has",          QUEUE_SHORT, do_has          },
+        { "put-manifest", QUEUE_SHORT, do_put_manifest },
         { "blob",         QUEUE_BLOB,  do_blob         },
+        { "put-blob",     QUEUE_BLOB,  do_put_blob     },
 };
 /* clang-format on */
 

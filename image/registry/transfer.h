@@ -28,6 +28,7 @@ struct Transfer {
         /* Of the thread that fetches. */
         Hash *hash;
         uint64_t done; /* bytes in the file, and in the hash */
+        bool is_wrong; /* it is worth nothing, and nobody is left who could do better */
 
         /* Under the server's lock. */
         Incoming file;    /* written by that thread only */

@@ -98,7 +98,7 @@ void openpgp_free(OpenPgp *ring) {
 static void copy_fingerprint(char to[OPENPGP_FINGERPRINT + 1], const char *from) {
         size_t i = 0;
 
-        for (; from[i] && i < OPENPGP_FINGERPRINT; i++)
+        for (; i < OPENPGP_FINGERPRINT && from[i]; i++)
                 to[i] = (char) tolower((unsigned char) from[i]);
         to[i] = '\0';
 }

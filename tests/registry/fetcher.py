@@ -113,8 +113,8 @@ class Fetcher:
         """Fetches one to its end. Return: its bytes and all messages."""
         return self.follow(self.ask("blob", digest=digest, size=size))
 
-    def follow(self, wanted):
-        file, messages = None, []
+    def follow(self, wanted, file=None):
+        messages = []
         while True:
             message = self.wait(wanted)
             messages.append(message)
