@@ -3,19 +3,15 @@
 /* slipway rmi: takes names and images out of the store. */
 
 #include <getopt.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "cli/image-event.h"
+#include "cli/leftovers.h"
 #include "cli/options.h"
 #include "cli/state.h"
 #include "cli/verbs.h"
 #include "image/remove.h"
-#include "lib/paths.h"
 #include "lib/report.h"
 
 /* clang-format off */
@@ -46,19 +42,6 @@ static int remove_one(Store *store, const char *text, bool force) {
         return VERB_OK;
 }
 
-/* A container that ended without its unit has left a claim on its image. The launcher knows which do not
- * run. */
-static void clean_up(void) {
-        static const char launcher[] = SLIPWAY_LIBEXEC_DIR "/slipway-nspawn";
-        pid_t pid;
-
-        if (strcmp(state_directory(), SLIPWAY_STATE_DIR) != 0)
-                return;
-        if (posix_spawn(&pid, launcher, NULL, NULL,
-                            (char *[]){ (char *) launcher, (char *) "--clean", NULL }, environ) == 0)
-                (void) waitpid(pid, NULL, 0);
-}
-
 int verb_rmi(int argc, char **argv) {
         autostore Store store = STORE_CLOSED;
         bool force = false;
@@ -79,7 +62,7 @@ int verb_rmi(int argc, char **argv) {
                 report_fault(REPORT_ERROR, &fault);
                 return VERB_FAILED;
         }
-        clean_up();
+        leftovers_clean();
         for (int i = optind; i < argc; i++)
                 if (remove_one(&store, argv[i], force) != VERB_OK)
                         status = VERB_FAILED;

@@ -79,7 +79,7 @@ static int take_key(SecretText *text, char key) {
 }
 
 /* Key by key, so that the terminal is given back as it was, whichever way it ends. */
-static int read_line(const char *name, int fd, SecretText *text) {
+static int read_line(const char *prompt, int fd, SecretText *text) {
         struct termios saved, silent;
         ssize_t n;
         char key;
@@ -89,7 +89,7 @@ static int read_line(const char *name, int fd, SecretText *text) {
                 return -errno;
         silent = saved;
         silent.c_lflag &= ~(tcflag_t) (ECHO | ICANON | ISIG);
-        (void) fprintf(stderr, "Secret %s: ", name);
+        (void) fprintf(stderr, "%s: ", prompt);
         if (tcsetattr(fd, TCSAFLUSH, &silent) < 0)
                 return -errno;
         while (r == 0) {
@@ -104,6 +104,29 @@ static int read_line(const char *name, int fd, SecretText *text) {
         return r < 0 ? r : 0;
 }
 
+int secret_ask(const char *prompt, int fd, SecretText *ret) {
+        AUTO(secret_text_done) SecretText text = {};
+        int r = text_begin(&text, SECRET_MAX + 1);
+
+        if (r >= 0)
+                r = read_line(prompt, fd, &text);
+        if (r < 0)
+                return r;
+        *ret = text;
+        text = (SecretText){};
+        return 0;
+}
+
+static int ask_for(const char *name, int fd, SecretText *text) {
+        autofree char *prompt = NULL;
+
+        if (asprintf(&prompt, "Secret %s", name) < 0) {
+                prompt = NULL;
+                return -ENOMEM;
+        }
+        return read_line(prompt, fd, text);
+}
+
 int secret_read(const char *name, const char *path, SecretText *ret, Fault *fault) {
         AUTO(secret_text_done) SecretText text = {};
         bool is_stdin = strcmp(path, "-") == 0;
@@ -112,7 +135,7 @@ int secret_read(const char *name, const char *path, SecretText *ret, Fault *faul
         int r = fd < 0 ? -errno : text_begin(&text, SECRET_MAX + 1);
 
         if (r >= 0)
-                r = is_stdin && isatty(fd) ? read_line(name, fd, &text) : text_fill(&text, fd);
+                r = is_stdin && isatty(fd) ? ask_for(name, fd, &text) : text_fill(&text, fd);
         if (r == -ECANCELED)
                 return fault_raise(fault, FAULT_SYSTEM, ECANCELED, "the secret '%s' was not made", name);
         if (r < 0 && r != -EFBIG)

@@ -27,6 +27,10 @@ typedef struct SecretText {
  */
 int secret_read(const char *name, const char *path, SecretText *ret, Fault *fault);
 
+/* Asks the terminal @fd for a line, which it does not show. Return: 0, -ECANCELED, -ENOTTY, -EFBIG, -errno.
+ */
+int secret_ask(const char *prompt, int fd, SecretText *ret);
+
 /**
  * secret_encrypt() - let systemd-creds(1) encrypt it
  * @with_key:   what systemd-creds takes for --with-key=

@@ -44,8 +44,14 @@ int draft_begin_import(Store *store, Draft *ret, Fault *fault);
  */
 int draft_adopt(Draft *draft, const Digest *wanted, size_t n, bool *ret_adopted, Fault *fault);
 
+/* Whether a draft that nobody holds is kept for that. */
+bool draft_is_kept(int draft_fd);
+
 /* Ends it, but leaves finished layers for who comes next. */
 void draft_leave(Draft *draft);
+
+/* Removes drafts of the dead. Writes nothing. The store must not be locked, and is not afterwards. */
+int store_bury(Store *store, Fault *fault);
 
 /* Removes what is left of it. */
 void draft_end(Draft *draft);

@@ -53,8 +53,8 @@ struct Importer {
         int failed;        /* -errno of the first failure */
         Fault fault;       /* and its words */
 
-        /* Writes more about where a name came from into the directory of its origin; may be NULL. */
-        int (*record)(void *data, int dir_fd, Fault *fault);
+        /* Writes more about where the name @i came from into the directory of its origin; may be NULL. */
+        int (*record)(void *data, size_t i, int dir_fd, Fault *fault);
         void *record_data;
 };
 
@@ -70,6 +70,9 @@ void importer_done(Importer *importer);
 
 /* Adds to the names those of the request, or of the source. */
 int import_choose_names(Importer *importer, Fault *fault);
+
+/* What has come of an import that was committed. */
+void import_take_result(Importer *importer, ImportResult *ret);
 
 /* More descriptors than the usual limit. */
 void import_allow_many_files(void);

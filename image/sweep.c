@@ -60,7 +60,10 @@ static int take_out_layer(Store *store, const Digest *chain_id, Draft *draft) {
                 return -errno;
         if (flock(fd, LOCK_EX | LOCK_NB) < 0)
                 return errno == EWOULDBLOCK ? 0 : -errno;
-        return renameat(store->fd, path, draft->fd, to) < 0 ? -errno : 0;
+        if (renameat(store->fd, path, draft->fd, to) >= 0)
+                return 0;
+        /* One that went before is still being removed. */
+        return errno == ENOTEMPTY || errno == EEXIST ? 0 : -errno;
 }
 
 /* A document that is needed has its second link in an image. */

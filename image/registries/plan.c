@@ -128,8 +128,9 @@ static int parse_candidate(const Planning *planning, const Candidate *candidate,
                 return fault_raise(planning->fault, FAULT_VALUE, EINVAL,
                                 "'%.200s' does not begin with a host, which has a dot or a port",
                                 candidate->name);
-        if (!digest_equal(&reference.digest, &wanted->digest) ||
-                        (!digest_is_set(&wanted->digest) && strcmp(reference.tag, wanted->tag) != 0))
+        if (digest_is_set(&wanted->digest) ? !digest_equal(&reference.digest, &wanted->digest)
+                                           : digest_is_set(&reference.digest) ||
+                                                             strcmp(reference.tag, wanted->tag) != 0)
                 return fault_raise(planning->fault, FAULT_UNSUPPORTED, EOPNOTSUPP,
                                 "'%.200s' is to take the place of another tag or digest", candidate->name);
         *ret = reference;

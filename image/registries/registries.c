@@ -222,8 +222,10 @@ int registries_load(
         Loading loading = { &registries, paths, note, data, fault };
         int r = load_all(&loading);
 
+        if (r < 0)
+                return r;
         /* What a person has chosen once, when podman asked, goes before what is only a default. */
-        if (r >= 0 && paths->cache)
+        if (paths->cache)
                 r = registries_read_file(&registries, paths->cache, note, data, fault);
         if (r < 0 && r != -ENOENT)
                 return r;
