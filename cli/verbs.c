@@ -36,6 +36,7 @@ const Verb verbs[] = {
         { "tag", "[OPTION…] IMAGE NAME…", "give an image another name", verb_tag },
         { "top", "[OPTION…] NAME [COLUMN…]", "show the processes of a container", verb_top },
         { "unpause", "[OPTION…] NAME…", "let frozen containers go on", verb_unpause },
+        { "update", "[OPTION…]", "restart containers for which there is a newer image", verb_update },
         { "wait", "[OPTION…] NAME…", "wait until containers have ended", verb_wait },
 };
 /* clang-format on */

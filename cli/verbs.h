@@ -69,6 +69,7 @@ int verb_stop(int argc, char **argv);
 int verb_tag(int argc, char **argv);
 int verb_top(int argc, char **argv);
 int verb_unpause(int argc, char **argv);
+int verb_update(int argc, char **argv);
 int verb_wait(int argc, char **argv);
 
 /* Rows of those that are in the small program as well, see front.h. */
