@@ -70,6 +70,7 @@ int verb_tag(int argc, char **argv);
 int verb_top(int argc, char **argv);
 int verb_trust(int argc, char **argv);
 int verb_unpause(int argc, char **argv);
+int verb_update(int argc, char **argv);
 int verb_verify(int argc, char **argv);
 int verb_wait(int argc, char **argv);
 
