@@ -54,6 +54,7 @@ static const struct Kind {
         { NULL, MESSAGE_PAUSED,                             "container", "pause",         NULL },
         { NULL, MESSAGE_RESUMED,                            "container", "unpause",       NULL },
         { NULL, MESSAGE_IMAGE_IMPORTED,                     "image",     "import",        "IMAGE_ID" },
+        { NULL, MESSAGE_IMAGE_PULLED,                       "image",     "pull",          "IMAGE_ID" },
         { NULL, MESSAGE_IMAGE_REMOVED,                      "image",     "remove",        "IMAGE_ID" },
 };
 /* clang-format on */

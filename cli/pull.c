@@ -32,6 +32,7 @@ enum {
         KEY_JSON,
         KEY_MAX_ENTRIES,
         KEY_MAX_SIZE,
+        KEY_NAME,
         KEY_OS,
         KEY_PLATFORM,
         KEY_POLICY,
@@ -55,6 +56,7 @@ static const Option options[] = {
         { KEY_JSON,         "json",          NULL,    "print what happens as JSON, an object a line" },
         { KEY_MAX_ENTRIES,  "max-entries",   "NUMBER", "how many files the image may have, 1000000 by default" },
         { KEY_MAX_SIZE,     "max-size",      "SIZE",  "how much content the image may have, 256G by default" },
+        { KEY_NAME,         "name",          "NAME",  "what an image that is in no registry is called" },
         { KEY_OS,           "os",            "OS",    "which image of several to take: for this system" },
         { KEY_PLATFORM,     "platform",      "OS/ARCH[/VARIANT]", "which image of several to take, and take it on any machine" },
         { KEY_POLICY,       "policy",        "always|missing|never|newer", "when to ask the registry, always by default" },
@@ -71,6 +73,7 @@ typedef struct PullWords {
         PullOptions pull;
         bool quiet, json, all_tags, for_unit;
         const char *instance;
+        const char *name;
         const char *for_root; /* the first option that an ordinary user may not give; NULL for none */
 } PullWords;
 
@@ -190,6 +193,9 @@ static int set_root_option(PullWords *words, int key, Fault *fault) {
         case KEY_PLATFORM:
                 words->pull.platform_is_given = true;
                 return platform_parse(optarg, platform, fault);
+        case KEY_NAME:
+                words->name = optarg;
+                return 0;
         case KEY_POLICY:
                 return set_policy(words, optarg, fault);
         case KEY_RETRY:
@@ -257,8 +263,10 @@ static bool is_elsewhere(const char *text) {
 static int import_it(const PullWords *words, const char *source, Fault *fault) {
         AUTO(import_result_done) ImportResult result = {};
         autostore Store store = STORE_CLOSED;
+        char *names[] = { (char *) words->name, NULL };
         ImportRequest request = {
                 .source = source,
+                .names = words->name ? names : NULL,
                 .platform = words->pull.platform,
                 .platform_is_given = words->pull.platform_is_given,
                 .budget = { words->pull.budget.entries ?: UNPACK_ENTRIES_DEFAULT,
@@ -293,9 +301,9 @@ static int pull_one(PullClient *client, const PullWords *words, const char *text
         r = pull_client_pull(client, text, &name, &id, fault);
         if (r < 0 || words->json || words->pull.explain)
                 return r;
+        printf("sha256:%s\n", id.hex);
         if (words->for_unit)
                 printf("%s\n", name);
-        printf("sha256:%s\n", id.hex);
         (void) fflush(stdout);
         return 0;
 }

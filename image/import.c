@@ -284,12 +284,16 @@ int image_import(Store *store, const ImportRequest *request, ImportResult *ret, 
         if (r < 0)
                 return r;
 
-        importer.result.id = importer.plan.id;
-        importer.result.n_layers = importer.plan.n_layers;
-        importer.result.names = TAKE(importer.names);
-        *ret = importer.result;
-        importer.result = (ImportResult){};
+        import_take_result(&importer, ret);
         return 0;
+}
+
+void import_take_result(Importer *importer, ImportResult *ret) {
+        importer->result.id = importer->plan.id;
+        importer->result.n_layers = importer->plan.n_layers;
+        importer->result.names = TAKE(importer->names);
+        *ret = importer->result;
+        importer->result = (ImportResult){};
 }
 
 void import_result_done(ImportResult *result) {

@@ -34,7 +34,8 @@
         ROW(IMAGE_REMOVED,    "c68208c8c7f34cce9677b425f9797089")               \
         ROW(PAUSED,           "43bda33ca1024b2ea0b789fdff262ac8")               \
         ROW(RESUMED,          "194263dcc9bc479b98273ac1697d35b4")               \
-        ROW(PULL_FAILED,      "21c0d4d6826c4e7cb87fbbfc859f6d9d")
+        ROW(PULL_FAILED,      "21c0d4d6826c4e7cb87fbbfc859f6d9d")               \
+        ROW(IMAGE_PULLED,     "e1d4a6ee6dc9421496911d8ee1de4038")
 /* clang-format on */
 
 typedef enum MessageId {
