@@ -66,11 +66,13 @@ int pull_current_read(const RegistryPlan *plan, const Platform *platform, PullCu
         int r = store_open(state_directory(), &store, fault);
 
         *ret = current;
+        if (r >= 0)
+                r = store_lock(&store, STORE_SHARED, fault);
         if (r == -ENOENT) {
                 fault_clear(fault);
                 return 0;
         }
-        if (r < 0 || (r = store_lock(&store, STORE_SHARED, fault)) < 0)
+        if (r < 0)
                 return r;
         r = image_find(&store, plan->name, &current.id, NULL, fault);
         if (r == -ENOENT) {

@@ -8,7 +8,7 @@
 
 #include "image/hash.h"
 #include "image/importer.h"
-#include "image/reference.h"
+#include "image/place.h"
 #include "image/use.h"
 #include "lib/fault-point.h"
 #include "lib/io.h"
@@ -49,13 +49,6 @@ static int write_image(Importer *importer) {
         return write_layer_list(plan, fd);
 }
 
-/* Makes renames durable before those that build upon them. */
-static int sync_directory(Store *store, const char *name) {
-        autofd int fd = openat(store->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-        return fd < 0 || fsync(fd) < 0 ? -errno : 0;
-}
-
 /* Somebody else may have brought the same layer meanwhile; theirs is as good as ours. */
 static int place_layers(Importer *importer) {
         Store *store = importer->store;
@@ -72,7 +65,7 @@ static int place_layers(Importer *importer) {
                         return -errno;
                 (void) FAULT_POINT("import:have placed a layer");
         }
-        return sync_directory(store, "layers");
+        return place_sync(store, "layers");
 }
 
 static int place_blob(Importer *importer, const char *file, const Digest *digest) {
@@ -102,30 +95,21 @@ static int place_image(Importer *importer) {
                         (r = place_blob(importer, "image/config.json", &plan->id)) < 0 ||
                         (r = FAULT_POINT("import:place a document")) < 0 ||
                         (r = place_blob(importer, "image/manifest.json", &manifest)) < 0 ||
-                        (r = sync_directory(store, "blobs/sha256")) < 0)
+                        (r = place_sync(store, "blobs/sha256")) < 0)
                 return r;
         if (renameat2(importer->draft.fd, "image", store->fd, to, RENAME_NOREPLACE) < 0)
                 return -errno;
-        return sync_directory(store, "images");
+        return place_sync(store, "images");
 }
 
 static int place_names(Importer *importer) {
-        char target[16 + DIGEST_HEX], path[300];
-
-        (void) snprintf(target, sizeof(target), "../images/%s", importer->plan.id.hex);
         for (size_t i = 0; importer->names && importer->names[i]; i++) {
-                autofree char *file = NULL;
-                int r = reference_escape(importer->names[i], &file);
+                int r = place_name(&importer->draft, importer->names[i], &importer->plan.id);
 
                 if (r < 0)
                         return r;
-                (void) snprintf(path, sizeof(path), "names/%s", file);
-                (void) unlinkat(importer->draft.fd, "name", 0);
-                if (symlinkat(target, importer->draft.fd, "name") < 0 ||
-                                renameat(importer->draft.fd, "name", importer->store->fd, path) < 0)
-                        return -errno;
         }
-        return sync_directory(importer->store, "names");
+        return place_sync(importer->store, "names");
 }
 
 static int place_all(Importer *importer) {

@@ -9,7 +9,7 @@
 
 #include "image/importer.h"
 #include "image/origin.h"
-#include "image/reference.h"
+#include "image/place.h"
 #include "lib/fault-point.h"
 #include "lib/io.h"
 
@@ -63,42 +63,17 @@ int import_write_origins(Importer *importer, Fault *fault) {
         return r;
 }
 
-/* In the place of what is known from an earlier time, which goes with the draft. */
-static int place_origin(Importer *importer, int origins_fd, size_t i) {
-        const char *id = importer->plan.id.hex;
-        autofree char *file = NULL;
-        autofd int fd = -1;
-        char from[32];
-        int r;
-
-        (void) snprintf(from, sizeof(from), "origin-%zu", i);
-        r = reference_escape(importer->names[i], &file);
-        if (r < 0)
-                return r;
-        if (mkdirat(origins_fd, file, 0700) < 0 && errno != EEXIST)
-                return -errno;
-        fd = openat(origins_fd, file, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        if (renameat2(importer->draft.fd, from, fd, id, RENAME_NOREPLACE) < 0 &&
-                        (errno != EEXIST ||
-                                        renameat2(importer->draft.fd, from, fd, id, RENAME_EXCHANGE) < 0))
-                return -errno;
-        return fsync(fd) < 0 ? -errno : 0;
-}
-
 int import_place_origins(Importer *importer) {
-        autofd int fd = -1;
         int r = 0;
 
         if (!importer->names)
                 return 0;
-        fd = openat(importer->store->fd, "origins", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
         for (size_t i = 0; importer->names[i] && r >= 0; i++) {
-                r = place_origin(importer, fd, i);
+                char from[32];
+
+                (void) snprintf(from, sizeof(from), "origin-%zu", i);
+                r = place_origin(&importer->draft, from, importer->names[i], &importer->plan.id);
                 (void) FAULT_POINT("import:have placed an origin");
         }
-        return r < 0 ? r : fsync(fd) < 0 ? -errno : 0;
+        return r < 0 ? r : place_sync(importer->store, "origins");
 }

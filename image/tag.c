@@ -2,13 +2,19 @@
 #include "image/tag.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "image/change.h"
+#include "image/doc.h"
+#include "image/list.h"
 #include "image/lookup.h"
+#include "image/origin.h"
+#include "image/place.h"
 #include "image/reference.h"
 #include "lib/fault-point.h"
+#include "lib/io.h"
+#include "lib/remove-tree.h"
 #include "lib/strv.h"
 
 /* A digest is no name that one may give: it is true or not. */
@@ -33,38 +39,82 @@ static int read_targets(char *const *targets, char ***ret, Fault *fault) {
         return 0;
 }
 
-static int place_name(Store *store, Draft *draft, const char *name, const Digest *id) {
-        char target[16 + DIGEST_HEX], path[NAME_MAX + 16];
-        autofree char *file = NULL;
-        int r = reference_escape(name, &file);
+/* The name that tells most about an image: the one that was asked for, or any that has an origin. */
+static int find_origin(Store *store, const Digest *id, const char *asked, Origin *ret, Fault *fault) {
+        AUTO(name_list_done) NameList names = {};
+        int r = asked ? origin_read(store, asked, id, ret, fault) : -ENOENT;
 
+        if (r != -ENOENT)
+                return r;
+        r = store_list_names(store, &names, fault);
         if (r < 0)
                 return r;
-        (void) snprintf(target, sizeof(target), "../images/%s", id->hex);
-        (void) snprintf(path, sizeof(path), "names/%s", file);
-        (void) unlinkat(draft->fd, "name", 0);
-        if (symlinkat(target, draft->fd, "name") < 0 || renameat(draft->fd, "name", store->fd, path) < 0)
+        r = -ENOENT;
+        for (size_t i = 0; i < names.n && r == -ENOENT; i++)
+                if (digest_equal(&names.items[i].id, id))
+                        r = origin_read(store, names.items[i].name, id, ret, fault);
+        return r;
+}
+
+static int copy_top(int from_fd, int to_fd) {
+        autofree char *text = NULL;
+        size_t size;
+        int r = io_read_file(from_fd, "top", DOC_LIMIT, &text, &size);
+
+        if (r == -ENOENT)
+                return 0;
+        return r < 0 ? r : io_replace_file(to_fd, "top", text, size, 0600);
+}
+
+/* What is known of where the image came from is as true of its new name. */
+static int copy_origin(Store *store, Draft *draft, const Origin *from, const char *name, Fault *fault) {
+        autofd int from_fd = origin_open(store, from->name, &from->image, fault), to_fd = -1;
+        Origin to = *from;
+        int r;
+
+        if (from_fd < 0)
+                return from_fd;
+        to.name = (char *) name;
+        (void) remove_tree(draft->fd, "origin");
+        if (mkdirat(draft->fd, "origin", 0700) < 0)
                 return -errno;
-        return 0;
+        to_fd = openat(draft->fd, "origin", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (to_fd < 0)
+                return -errno;
+        r = origin_write(to_fd, &to);
+        return r < 0 ? r : copy_top(from_fd, to_fd);
+}
+
+static int give_name(Store *store, Draft *draft, const Origin *from, const char *name, const Digest *id,
+                Fault *fault) {
+        int r = FAULT_POINT("tag:place a name");
+
+        if (r >= 0 && from->name)
+                r = copy_origin(store, draft, from, name, fault);
+        if (r >= 0 && from->name)
+                r = place_origin(draft, "origin", name, id);
+        return r < 0 ? r : place_name(draft, name, id);
 }
 
 static int tag_locked(Store *store, Draft *draft, const char *source, TagResult *result, Fault *fault) {
-        autofd int names_fd = -1;
+        autofree char *asked = NULL;
+        autoorigin Origin origin = {};
         int r;
 
-        r = image_find(store, source, &result->id, NULL, fault);
+        r = image_find(store, source, &result->id, &asked, fault);
         if (r < 0)
                 return r;
-        for (size_t i = 0; result->names[i] && r >= 0; i++) {
-                r = FAULT_POINT("tag:place a name");
-                if (r >= 0)
-                        r = place_name(store, draft, result->names[i], &result->id);
-        }
-        if (r >= 0) {
-                names_fd = openat(store->fd, "names", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-                r = names_fd < 0 || fsync(names_fd) < 0 ? -errno : 0;
-        }
-        return r < 0 ? store_failed(store, r, "name the image", fault) : 0;
+        r = find_origin(store, &result->id, asked, &origin, fault);
+        if (r < 0 && r != -ENOENT)
+                return r;
+        r = 0;
+        for (size_t i = 0; result->names[i] && r >= 0; i++)
+                r = give_name(store, draft, &origin, result->names[i], &result->id, fault);
+        if (r >= 0)
+                r = place_sync(store, "origins");
+        if (r >= 0)
+                r = place_sync(store, "names");
+        return r >= 0 || fault_is_raised(fault) ? r : store_failed(store, r, "name the image", fault);
 }
 
 int image_tag(Store *store, const char *source, char *const *targets, TagResult *ret, Fault *fault) {
