@@ -56,6 +56,7 @@ static const struct Kind {
         { NULL, MESSAGE_UPDATED,                            "container", "update",        "IMAGE_ID" },
         { NULL, MESSAGE_ROLLED_BACK,                        "container", "rollback",      "IMAGE_ID" },
         { NULL, MESSAGE_IMAGE_IMPORTED,                     "image",     "import",        "IMAGE_ID" },
+        { NULL, MESSAGE_IMAGE_PULLED,                       "image",     "pull",          "IMAGE_ID" },
         { NULL, MESSAGE_IMAGE_REMOVED,                      "image",     "remove",        "IMAGE_ID" },
 };
 /* clang-format on */

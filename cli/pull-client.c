@@ -13,6 +13,7 @@
 #include "image/doc.h"
 #include "image/fetch.h"
 #include "image/pull.h"
+#include "image/trust/trust.h"
 #include "image/wire.h"
 #include "lib/report.h"
 #include "lib/strv.h"
@@ -327,7 +328,14 @@ static int make_plan(PullClient *client, const char *text, RegistryPlan *ret, Fa
                 .note = note,
         };
 
-        return registry_plan(&client->registries, &request, ret, fault);
+        int r = registry_plan(&client->registries, &request, ret, fault);
+
+        /* Signatures may be elsewhere than the image; the fetcher goes there, and to no other place. */
+        if (r >= 0)
+                r = trust_lookasides(ret->name, &ret->endpoints.lookasides, fault);
+        for (char **url = ret->endpoints.lookasides; url && *url && r >= 0; url++)
+                r = strv_appendf(&ret->why, "signatures: %s", *url);
+        return r;
 }
 
 int pull_client_pull(PullClient *client, const char *text, char **ret_name, Digest *ret_id, Fault *fault) {

@@ -116,9 +116,9 @@ static void print_layers(const PullProgress *progress, const char *event) {
 
         for (size_t i = 0; i < state->n_layers; i++)
                 (void) json_array_append_new(layers, layer_to_json(&state->layers[i]));
-        print(json_pack("{s:s, s:s, s:I, s:I, s:f, s:o}", "event", event, "name", state->name, "size",
+        print(json_pack("{s:s, s:s, s:I, s:I, s:I, s:o}", "event", event, "name", state->name, "size",
                         (json_int_t) total.size, "fetched", (json_int_t) total.fetched, "per-second",
-                        state->rate.per_second, "layers", layers));
+                        (json_int_t) state->rate.per_second, "layers", layers));
 }
 
 static void print_text(const PullProgress *progress, const char *event, const char *text) {
@@ -133,11 +133,11 @@ static void print_end(const PullProgress *progress) {
 
         for (char **name = state->names; name && *name; name++)
                 (void) json_array_append_new(names, json_text(*name));
-        print(json_pack("{s:s, s:s, s:o, s:o, s:b, s:I, s:I, s:I, s:f, s:o?, s:o?}", "event", "end", "name",
+        print(json_pack("{s:s, s:s, s:o, s:o, s:b, s:I, s:I, s:I, s:I, s:o?, s:o?}", "event", "end", "name",
                         state->name, "id", json_sprintf("sha256:%s", state->id.hex), "names", names,
                         "current", (int) state->was_current, "layers", (json_int_t) state->n_layers, "new",
-                        (json_int_t) total.n_new, "bytes", (json_int_t) total.fetched, "seconds",
-                        (double) (pull_now() - state->begin) / 1000, "rule",
+                        (json_int_t) total.n_new, "bytes", (json_int_t) total.fetched, "milliseconds",
+                        (json_int_t) (pull_now() - state->begin), "rule",
                         state->rule ? json_text(state->rule) : NULL, "key",
                         state->key ? json_text(state->key) : NULL));
 }

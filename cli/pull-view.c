@@ -73,7 +73,9 @@ static void put_total(const PullState *state, char *ret, size_t size) {
         PullTotal total = pull_state_total(state);
         PullPace pace = pull_pace(&state->rate, total.size - total.fetched);
 
-        if (total.n_new > 0 && total.fetched >= total.size && total.size > 0)
+        if (total.n_new > 0 && total.n_done == total.n_new)
+                (void) snprintf(ret, size, "%s fetched, finishing", pull_size(total.size).text);
+        else if (total.n_new > 0 && total.fetched >= total.size && total.size > 0)
                 (void) snprintf(ret, size, "%s fetched, unpacking %zu of %zu layers",
                                 pull_size(total.size).text, total.n_new - total.n_done, total.n_new);
         else
@@ -98,8 +100,8 @@ void pull_view_summary(const PullState *state, int64_t now, char *ret, size_t si
         if (state->was_current)
                 (void) snprintf(ret, size, "%s: is up to date", state->name);
         else if (total.n_new == 0)
-                (void) snprintf(ret, size, "%s: %zu layers, all of them here already", state->name,
-                                state->n_layers);
+                (void) snprintf(ret, size, "%s: %zu layer%s, nothing to fetch", state->name, state->n_layers,
+                                state->n_layers == 1 ? "" : "s");
         else
                 (void) snprintf(ret, size, "%s: %zu layer%s, %zu of them new, %s in %.1f s", state->name,
                                 state->n_layers, state->n_layers == 1 ? "" : "s", total.n_new,
@@ -114,23 +116,28 @@ static void put_bar(char *to, size_t room, uint64_t done, uint64_t of) {
         to[room] = '\0';
 }
 
-static int add_layer(char ***lines, const PullLayer *layer, unsigned width) {
-        PullAmount amount = pull_amount(layer->fetched, layer->size);
-        PullPace pace = pull_pace(
-                        &layer->rate, layer->size > layer->fetched ? layer->size - layer->fetched : 0);
-        char line[256], bar[32] = "";
-        const char *what = pace.text;
+/* What is there to say of a layer besides how much of it is here. */
+static void describe(const PullLayer *layer, char *ret, size_t size) {
+        uint64_t left = layer->size > layer->fetched ? layer->size - layer->fetched : 0;
 
         if (layer->have)
-                what = "here already";
+                (void) snprintf(ret, size, "here already");
         else if (layer->done)
-                what = "done";
-        else if (layer->size > 0 && layer->fetched >= layer->size)
-                what = "unpacking";
-        if (layer->have)
-                amount = pull_amount(layer->size, 0);
+                (void) snprintf(ret, size, "done");
+        else if (layer->size > 0 && left == 0)
+                (void) snprintf(ret, size, "unpacking, %s", pull_size(layer->unpacked).text);
+        else
+                (void) snprintf(ret, size, "%s", pull_pace(&layer->rate, left).text);
+}
+
+static int add_layer(char ***lines, const PullLayer *layer, unsigned width) {
+        PullAmount amount =
+                        layer->have ? pull_amount(layer->size, 0) : pull_amount(layer->fetched, layer->size);
+        char line[256], bar[32] = "", what[64];
+
+        describe(layer, what, sizeof(what));
         if (width >= 80 && !layer->have)
-                put_bar(bar, 20, layer->done ? layer->size : layer->unpacked, layer->size);
+                put_bar(bar, 20, layer->fetched, layer->size);
         (void) snprintf(line, sizeof(line), "  %.12s  %-22s  %-26s %s",
                         digest_is_set(&layer->digest) ? layer->digest.hex : "(no digest)", amount.text, what,
                         bar);

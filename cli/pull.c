@@ -57,7 +57,7 @@ static const Option options[] = {
         { KEY_JSON,         "json",          NULL,    "print what happens as JSON, an object a line" },
         { KEY_MAX_ENTRIES,  "max-entries",   "NUMBER", "how many files the image may have, 1000000 by default" },
         { KEY_MAX_SIZE,     "max-size",      "SIZE",  "how much content the image may have, 256G by default" },
-        { KEY_NAME,         "name",          "NAME",  "what to call an image that is not from a registry" },
+        { KEY_NAME,         "name",          "NAME",  "what an image that is in no registry is called" },
         { KEY_OS,           "os",            "OS",    "which image of several to take: for this system" },
         { KEY_PLATFORM,     "platform",      "OS/ARCH[/VARIANT]", "which image of several to take, and take it on any machine" },
         { KEY_POLICY,       "policy",        "always|missing|never|newer", "when to ask the registry, always by default" },
@@ -73,7 +73,8 @@ static const Option options[] = {
 typedef struct PullWords {
         PullOptions pull;
         bool quiet, json, all_tags, for_unit;
-        const char *instance, *name;
+        const char *instance;
+        const char *name;
         const char *for_root; /* the first option that an ordinary user may not give; NULL for none */
 } PullWords;
 
@@ -236,14 +237,14 @@ static int set_root_option(PullWords *words, int key, Fault *fault) {
                 return set_size(&words->pull.budget.entries, "max-entries", optarg, fault);
         case KEY_MAX_SIZE:
                 return set_size(&words->pull.budget.bytes, "max-size", optarg, fault);
-        case KEY_NAME:
-                words->name = optarg;
-                return 0;
         case KEY_OS:
                 return set_part(words, platform->os, "os", optarg, fault);
         case KEY_PLATFORM:
                 words->pull.platform_is_given = true;
                 return platform_parse(optarg, platform, fault);
+        case KEY_NAME:
+                words->name = optarg;
+                return 0;
         case KEY_POLICY:
                 return set_policy(words, optarg, fault);
         case KEY_RETRY:
@@ -327,7 +328,7 @@ static bool is_elsewhere(const char *text) {
 static int import_it(const PullWords *words, const char *source, Fault *fault) {
         AUTO(import_result_done) ImportResult result = {};
         autostore Store store = STORE_CLOSED;
-        char *const names[] = { (char *) words->name, NULL };
+        char *names[] = { (char *) words->name, NULL };
         ImportRequest request = {
                 .source = source,
                 .names = words->name ? names : NULL,
@@ -362,16 +363,12 @@ static int pull_one(PullClient *client, const PullWords *words, const char *text
 
         if (is_elsewhere(text))
                 return import_it(words, text, fault);
-        if (words->name)
-                return fault_raise(fault, FAULT_CONFLICT, EINVAL,
-                                "--name= is for archives; an image from a registry has the name that it is "
-                                "fetched by");
         r = pull_client_pull(client, text, &name, &id, fault);
         if (r < 0 || words->json || words->pull.explain)
                 return r;
+        printf("sha256:%s\n", id.hex);
         if (words->for_unit)
                 printf("%s\n", name);
-        printf("sha256:%s\n", id.hex);
         (void) fflush(stdout);
         return 0;
 }

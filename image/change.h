@@ -44,6 +44,9 @@ int draft_begin_import(Store *store, Draft *ret, Fault *fault);
  */
 int draft_adopt(Draft *draft, const Digest *wanted, size_t n, bool *ret_adopted, Fault *fault);
 
+/* Whether a draft that nobody holds is kept for that. */
+bool draft_is_kept(int draft_fd);
+
 /* Ends it, but leaves finished layers for who comes next. */
 void draft_leave(Draft *draft);
 

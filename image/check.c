@@ -298,6 +298,16 @@ static int check_blobs(const Check *check, bool all_known, Fault *fault) {
         return r;
 }
 
+/* Layers that are finished may wait there for somebody who needs them. */
+static bool is_left(int tmp_fd, const char *name) {
+        autofd int fd = -1;
+
+        if (locked_by_somebody(tmp_fd, name) != 0)
+                return false;
+        fd = openat(tmp_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        return fd < 0 || !draft_is_kept(fd);
+}
+
 static int check_drafts(const Check *check) {
         autoclosedir DIR *dir = open_list(check, "tmp");
         struct dirent *entry;
@@ -306,7 +316,7 @@ static int check_drafts(const Check *check) {
         if (!dir)
                 return errno == ENOENT ? 0 : -errno;
         while (r >= 0 && (errno = 0, entry = readdir(dir)))
-                if (entry->d_name[0] != '.' && locked_by_somebody(dirfd(dir), entry->d_name) == 0)
+                if (entry->d_name[0] != '.' && is_left(dirfd(dir), entry->d_name))
                         r = add(check, &draft_left, "tmp", entry->d_name, NULL);
         return r < 0 ? r : -errno;
 }

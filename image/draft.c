@@ -18,6 +18,7 @@
 #define KEPT_SECONDS (24 * 60 * 60)
 
 #define LAYER_PREFIX "layer-"
+#define TURN_PREFIX ".pull-" /* image/pull/turn.c */
 
 /* What was written before this boot may not have reached the disk, whatever the directory shows. */
 static int read_boot_id(char ret[64]) {
@@ -69,7 +70,7 @@ static DIR *open_list(int fd) {
         return dir;
 }
 
-static bool is_worth_keeping(int draft_fd) {
+bool draft_is_kept(int draft_fd) {
         autoclosedir DIR *dir = NULL;
         struct dirent *entry;
         struct stat st;
@@ -84,6 +85,15 @@ static bool is_worth_keeping(int draft_fd) {
         return false;
 }
 
+/* The lock of a pull that was killed. Who has just opened it, to take it, looks whether it is still there.
+ */
+static void remove_dead_turn(int tmp_fd, const char *name) {
+        autofd int fd = openat(tmp_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+        if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) >= 0)
+                (void) unlinkat(tmp_fd, name, 0);
+}
+
 /* One of the dead at a time, so that the store need not be locked for as long as removing takes. */
 static int find_dead(int tmp_fd, bool keep, char **ret_name, int *ret_fd) {
         autoclosedir DIR *dir = open_list(tmp_fd);
@@ -93,6 +103,8 @@ static int find_dead(int tmp_fd, bool keep, char **ret_name, int *ret_fd) {
         if (!dir)
                 return -errno;
         while ((entry = readdir(dir))) {
+                if (strncmp(entry->d_name, TURN_PREFIX, strlen(TURN_PREFIX)) == 0)
+                        remove_dead_turn(tmp_fd, entry->d_name);
                 if (entry->d_name[0] == '.')
                         continue;
                 dead = open_dead(tmp_fd, entry->d_name);
@@ -100,7 +112,7 @@ static int find_dead(int tmp_fd, bool keep, char **ret_name, int *ret_fd) {
                         (void) unlinkat(tmp_fd, entry->d_name, 0);
                 if (dead < 0)
                         continue;
-                if (keep && is_worth_keeping(dead)) {
+                if (keep && draft_is_kept(dead)) {
                         (void) close(dead);
                         continue;
                 }

@@ -16,6 +16,8 @@
 /* The largest list of tags of a repository; other documents are DOC_LIMIT long at most. */
 #define TAGS_LIMIT (16u << 20)
 
+#define ENDED "slipway-fetch has ended; its journal says why: journalctl -u 'slipway-fetch@*'"
+
 /* A request that was sent, as long as somebody waits for what comes of it. */
 typedef struct Pending {
         struct Pending *next;
@@ -101,9 +103,7 @@ static void *listen_to_it(void *arg) {
         }
 
         if (!fault_is_raised(&fault))
-                (void) fault_raise(&fault, FAULT_SYSTEM, ECONNRESET,
-                                "slipway-fetch has ended; its journal says why: journalctl -u "
-                                "'slipway-fetch@*'");
+                (void) fault_raise(&fault, FAULT_SYSTEM, ECONNRESET, "%s", ENDED);
         pthread_mutex_lock(&fetch->mutex);
         fetch->closed = true;
         fetch->fault = fault;
@@ -211,6 +211,8 @@ static int gone(const Fetch *fetch, Fault *fault) {
 }
 
 static int not_sent(int r, Fault *fault) {
+        if (r == -EPIPE)
+                return fault_raise(fault, FAULT_SYSTEM, ECONNRESET, "%s", ENDED);
         return fault_raise(fault, FAULT_SYSTEM, -r, "cannot ask slipway-fetch: %s", strerror(-r));
 }
 

@@ -98,7 +98,7 @@ static int explain(Flow *flow, const PlanLayer *layer, int r, Fault *fault) {
         Digest blob;
         ssize_t n;
 
-        if (!flow->file.hash || !fault || fault->error == ESTALE ||
+        if (!flow->file.hash || !flow->readahead || !fault || fault->error == ESTALE ||
                         (fault->kind != FAULT_INTEGRITY && fault->kind != FAULT_SYNTAX &&
                                         fault->kind != FAULT_HOSTILE))
                 return r;
@@ -204,7 +204,7 @@ int import_read_layer(Importer *importer, size_t i, Stream *from, Fault *fault) 
 
         r = flow_begin(&flow, layer, from, fault);
         if (r < 0)
-                return r;
+                return explain(&flow, layer, r, fault);
         r = FAULT_POINT("import:make a layer");
         if (r >= 0)
                 r = make_directories(importer, work);

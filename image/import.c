@@ -8,20 +8,53 @@
 
 #include "image/importer.h"
 #include "image/reference.h"
+#include "image/storage.h"
 #include "lib/strv.h"
+
+/* "PLACE[:TAG]": the first colon ends the place, unless there is a file of the whole name. */
+static int split_place(const char *text, char **ret_place, const char **ret_tag) {
+        const char *colon = strchr(text, ':');
+
+        *ret_tag = NULL;
+        if (colon && access(text, F_OK) < 0) {
+                *ret_tag = colon + 1;
+                *ret_place = strndup(text, (size_t) (colon - text));
+        } else
+                *ret_place = strdup(text);
+        return *ret_place ? 0 : -ENOMEM;
+}
+
+/* "[PLACE]TAG", as containers-transports(5) has it; the brackets are for who has several places. */
+static int split_storage(const char *text, char **ret_place, const char **ret_tag) {
+        const char *end = *text == '[' ? strchr(text, ']') : NULL;
+
+        *ret_tag = end ? end + 1 : text;
+        *ret_place = end ? strndup(text + 1, (size_t) (end - text - 1)) : strdup(STORAGE_ROOT);
+        return *ret_place ? 0 : -ENOMEM;
+}
+
+static int open_directory(const char *place, int spool_fd, Source **ret, Fault *fault) {
+        return source_new_directory(place, ret, fault);
+}
+
+static int open_storage(const char *place, int spool_fd, Source **ret, Fault *fault) {
+        return source_new_storage(place, ret, fault);
+}
 
 /* clang-format off */
 static const struct {
         const char *prefix;
+        int (*split)(const char *text, char **ret_place, const char **ret_tag);
+        int (*open)(const char *place, int spool_fd, Source **ret, Fault *fault);
         int (*plan)(Source *source, const PlanRequest *request, Plan *plan, Fault *fault);      /* NULL: a root file system */
-        bool is_archive;
         const char *origin;     /* what it is called in an Origin, as containers-policy.json(5) does */
 } transports[] = {
-        { "oci:",            plan_oci,    false, "oci"            },
-        { "oci-archive:",    plan_oci,    true,  "oci-archive"    },
-        { "docker-archive:", plan_docker, true,  "docker-archive" },
-        { "dir:",            plan_dir,    false, "dir"            },
-        { "tar:",            NULL,        true,  "tarball"        },
+        { "oci:",                split_place,   open_directory,     plan_oci,     "oci"                },
+        { "oci-archive:",        split_place,   source_new_archive, plan_oci,     "oci-archive"        },
+        { "docker-archive:",     split_place,   source_new_archive, plan_docker,  "docker-archive"     },
+        { "dir:",                split_place,   open_directory,     plan_dir,     "dir"                },
+        { "containers-storage:", split_storage, open_storage,       plan_storage, "containers-storage" },
+        { "tar:",                NULL,          NULL,               NULL,         "tarball"            },
 };
 /* clang-format on */
 
@@ -38,19 +71,6 @@ bool import_is_rootfs(const char *source) {
         return i < 0 || !transports[i].plan;
 }
 
-/* "PLACE[:TAG]": the first colon ends the place, unless there is a file of the whole name. */
-static int split_place(const char *text, char **ret_place, const char **ret_tag) {
-        const char *colon = strchr(text, ':');
-
-        *ret_tag = NULL;
-        if (colon && access(text, F_OK) < 0) {
-                *ret_tag = colon + 1;
-                *ret_place = strndup(text, (size_t) (colon - text));
-        } else
-                *ret_place = strdup(text);
-        return *ret_place ? 0 : -ENOMEM;
-}
-
 static int make_plan(Importer *importer, int transport, Fault *fault) {
         const char *text = importer->request->source + strlen(transports[transport].prefix), *tag;
         const ImportRequest *request = importer->request;
@@ -58,16 +78,14 @@ static int make_plan(Importer *importer, int transport, Fault *fault) {
         autofree char *place = NULL;
         int r;
 
-        r = split_place(text, &place, &tag);
+        r = transports[transport].split(text, &place, &tag);
         if (r < 0)
                 return r;
         if (*place == '\0' || (tag && *tag == '\0'))
                 return fault_raise(fault, FAULT_VALUE, EINVAL, "'%.300s' is not complete", request->source);
         wanted.tag = tag;
 
-        r = transports[transport].is_archive
-                            ? source_new_archive(place, importer->draft.fd, &importer->source, fault)
-                            : source_new_directory(place, &importer->source, fault);
+        r = transports[transport].open(place, importer->draft.fd, &importer->source, fault);
         if (r < 0)
                 return r;
         return transports[transport].plan(importer->source, &wanted, &importer->plan, fault);
@@ -160,6 +178,25 @@ static int import_image(Importer *importer, int transport, Fault *fault) {
         return importer->plan.manifest ? 0 : import_make_manifest(importer, fault);
 }
 
+/* @word is how long its name is. */
+static int no_transport(const char *source, size_t word, Fault *fault) {
+        static const struct {
+                const char *prefix, *advice;
+        } foreign[] = {
+                { "docker://", "images come from registries by 'slipway pull'" },
+                { "docker-daemon:", "the daemon is not asked: type 'docker save IMAGE | slipway import "
+                                    "docker-archive:-'" },
+        };
+
+        for (size_t i = 0; i < ELEMENTS(foreign); i++)
+                if (strncmp(source, foreign[i].prefix, strlen(foreign[i].prefix)) == 0)
+                        return fault_raise(fault, FAULT_UNSUPPORTED, EOPNOTSUPP, "%s", foreign[i].advice);
+        return fault_raise(fault, FAULT_UNSUPPORTED, EOPNOTSUPP,
+                        "there is no transport '%.*s'; it is one of oci, oci-archive, docker-archive, dir, "
+                        "containers-storage and tar",
+                        (int) (word < 40 ? word : 40), source);
+}
+
 /* What can be no archive has often a better explanation than open(2) knows. */
 static int check_file(const char *source, Fault *fault) {
         size_t word = strcspn(source, ":/");
@@ -168,11 +205,7 @@ static int check_file(const char *source, Fault *fault) {
         if (strcmp(source, "-") == 0)
                 return 0;
         if (stat(source, &st) < 0 && source[word] == ':')
-                return fault_raise(fault, FAULT_UNSUPPORTED, EOPNOTSUPP,
-                                "there is no transport '%.*s'; it is one of oci, oci-archive, "
-                                "docker-archive, dir and "
-                                "tar, and images are not pulled from registries yet",
-                                (int) (word < 40 ? word : 40), source);
+                return no_transport(source, word, fault);
         if (stat(source, &st) == 0 && S_ISDIR(st.st_mode))
                 return fault_raise(fault, FAULT_VALUE, EISDIR,
                                 "it is a directory: say oci: or dir: before its name if there is an image "
@@ -251,12 +284,16 @@ int image_import(Store *store, const ImportRequest *request, ImportResult *ret, 
         if (r < 0)
                 return r;
 
-        importer.result.id = importer.plan.id;
-        importer.result.n_layers = importer.plan.n_layers;
-        importer.result.names = TAKE(importer.names);
-        *ret = importer.result;
-        importer.result = (ImportResult){};
+        import_take_result(&importer, ret);
         return 0;
+}
+
+void import_take_result(Importer *importer, ImportResult *ret) {
+        importer->result.id = importer->plan.id;
+        importer->result.n_layers = importer->plan.n_layers;
+        importer->result.names = TAKE(importer->names);
+        *ret = importer->result;
+        importer->result = (ImportResult){};
 }
 
 void import_result_done(ImportResult *result) {

@@ -71,6 +71,9 @@ void importer_done(Importer *importer);
 /* Adds to the names those of the request, or of the source. */
 int import_choose_names(Importer *importer, Fault *fault);
 
+/* What has come of an import that was committed. */
+void import_take_result(Importer *importer, ImportResult *ret);
+
 /* More descriptors than the usual limit. */
 void import_allow_many_files(void);
 

@@ -12,10 +12,18 @@
 #include "image/origin.h"
 #include "image/place.h"
 #include "image/reference.h"
+#include "image/use.h"
 #include "lib/fault-point.h"
 #include "lib/io.h"
 #include "lib/remove-tree.h"
 #include "lib/strv.h"
+
+typedef struct Tagging {
+        Store *store;
+        Draft *draft;
+        TagRecord *record;
+        void *data;
+} Tagging;
 
 /* A digest is no name that one may give: it is true or not. */
 static int read_targets(char *const *targets, char ***ret, Fault *fault) {
@@ -67,8 +75,9 @@ static int copy_top(int from_fd, int to_fd) {
 }
 
 /* What is known of where the image came from is as true of its new name. */
-static int copy_origin(Store *store, Draft *draft, const Origin *from, const char *name, Fault *fault) {
-        autofd int from_fd = origin_open(store, from->name, &from->image, fault), to_fd = -1;
+static int copy_origin(const Tagging *tagging, const Origin *from, const char *name, Fault *fault) {
+        Draft *draft = tagging->draft;
+        autofd int from_fd = origin_open(tagging->store, from->name, &from->image, fault), to_fd = -1;
         Origin to = *from;
         int r;
 
@@ -81,22 +90,24 @@ static int copy_origin(Store *store, Draft *draft, const Origin *from, const cha
         to_fd = openat(draft->fd, "origin", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (to_fd < 0)
                 return -errno;
-        r = origin_write(to_fd, &to);
-        return r < 0 ? r : copy_top(from_fd, to_fd);
+        if ((r = origin_write(to_fd, &to)) < 0 || (r = copy_top(from_fd, to_fd)) < 0)
+                return r;
+        return tagging->record ? tagging->record(tagging->data, &to, from_fd, to_fd, fault) : 0;
 }
 
-static int give_name(Store *store, Draft *draft, const Origin *from, const char *name, const Digest *id,
+static int give_name(const Tagging *tagging, const Origin *from, const char *name, const Digest *id,
                 Fault *fault) {
         int r = FAULT_POINT("tag:place a name");
 
         if (r >= 0 && from->name)
-                r = copy_origin(store, draft, from, name, fault);
+                r = copy_origin(tagging, from, name, fault);
         if (r >= 0 && from->name)
-                r = place_origin(draft, "origin", name, id);
-        return r < 0 ? r : place_name(draft, name, id);
+                r = place_origin(tagging->draft, "origin", name, id);
+        return r < 0 ? r : place_name(tagging->draft, name, id);
 }
 
-static int tag_locked(Store *store, Draft *draft, const char *source, TagResult *result, Fault *fault) {
+static int tag_locked(const Tagging *tagging, const char *source, TagResult *result, Fault *fault) {
+        Store *store = tagging->store;
         autofree char *asked = NULL;
         autoorigin Origin origin = {};
         int r;
@@ -109,7 +120,8 @@ static int tag_locked(Store *store, Draft *draft, const char *source, TagResult 
                 return r;
         r = 0;
         for (size_t i = 0; result->names[i] && r >= 0; i++)
-                r = give_name(store, draft, &origin, result->names[i], &result->id, fault);
+                r = give_name(tagging, &origin, result->names[i], &result->id, fault);
+        image_touch(store, &result->id);
         if (r >= 0)
                 r = place_sync(store, "origins");
         if (r >= 0)
@@ -117,16 +129,18 @@ static int tag_locked(Store *store, Draft *draft, const char *source, TagResult 
         return r >= 0 || fault_is_raised(fault) ? r : store_failed(store, r, "name the image", fault);
 }
 
-int image_tag(Store *store, const char *source, char *const *targets, TagResult *ret, Fault *fault) {
+int image_tag(Store *store, const char *source, char *const *targets, TagRecord *record, void *data,
+                TagResult *ret, Fault *fault) {
         AUTO(tag_result_done) TagResult result = {};
         autodraft Draft draft = { .fd = -1 };
+        const Tagging tagging = { store, &draft, record, data };
         int r;
 
         if ((r = read_targets(targets, &result.names, fault)) < 0 ||
                         (r = draft_begin(store, &draft, fault)) < 0 ||
                         (r = store_lock(store, STORE_EXCLUSIVE, fault)) < 0)
                 return r;
-        r = tag_locked(store, &draft, source, &result, fault);
+        r = tag_locked(&tagging, source, &result, fault);
         store_unlock(store);
         if (r < 0)
                 return r;

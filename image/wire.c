@@ -216,11 +216,24 @@ int wire_read_document(int fd, size_t limit, char **ret, size_t *ret_size, Fault
         return 0;
 }
 
+/* A text may quote a name that is no UTF-8, or be cut within a letter. */
+static json_t *text_json(const char *text) {
+        json_t *json = json_string(text);
+        char plain[sizeof(((Fault *) NULL)->text)];
+        size_t n = 0;
+
+        if (json)
+                return json;
+        for (; text[n] && n < sizeof(plain) - 1; n++)
+                plain[n] = text[n] > 0 ? text[n] : '?';
+        return json_stringn(plain, n);
+}
+
 json_t *wire_fault(const Fault *fault) {
         FaultKind kind = fault->kind == FAULT_NONE ? FAULT_SYSTEM : fault->kind;
 
-        return json_pack("{s:{s:s, s:i, s:s%}}", "error", "kind", fault_kind_to_string(kind), "errno",
-                        fault->error ? fault->error : EIO, "text", fault->text, strlen(fault->text));
+        return json_pack("{s:{s:s, s:i, s:o}}", "error", "kind", fault_kind_to_string(kind), "errno",
+                        fault->error ? fault->error : EIO, "text", text_json(fault->text));
 }
 
 int wire_raise(const json_t *body, Fault *fault) {

@@ -134,6 +134,10 @@ START_TEST(a_line_says_how_it_stands)
         (void) must_take("{\"layer\": 2, \"done\": true}", 0);
         pull_view_summary(&state, 1500, line, sizeof(line));
         ck_assert_str_eq(line, "quay.io/a:1: 3 layers, 2 of them new, 12.0 MiB in 1.5 s");
+        for (size_t i = 0; i < state.n_layers; i++)
+                state.layers[i].have = true;
+        pull_view_summary(&state, 1500, line, sizeof(line));
+        ck_assert_str_eq(line, "quay.io/a:1: 3 layers, nothing to fetch");
         state.was_current = true;
         pull_view_summary(&state, 1500, line, sizeof(line));
         ck_assert_str_eq(line, "quay.io/a:1: is up to date");
@@ -160,7 +164,7 @@ START_TEST(a_terminal_shows_a_line_for_each_layer)
         ck_assert_str_eq(text, "quay.io/a:1\n"
                                "  aaaaaaaaaaaa  1.0 MiB                 here already\n"
                                "  bbbbbbbbbbbb  5.0 of 10.0 MiB                                    "
-                               "#####...............\n"
+                               "##########..........\n"
                                "  cccccccccccc  2.0 of 2.0 MiB          done                       "
                                "####################\n"
                                "  7.0 of 12.0 MiB");
