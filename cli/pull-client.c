@@ -211,6 +211,7 @@ static int attempt(Pull *pull, Fault *fault) {
                 return r;
         if (document.unchanged ||
                         (options->is_wanted && !options->is_wanted(options->data, &document.digest))) {
+                pull->state.was_asked = true;
                 be_current(pull);
                 return 0;
         }

@@ -242,9 +242,6 @@ static int set_root_option(PullWords *words, int key, Fault *fault) {
         case KEY_PLATFORM:
                 words->pull.platform_is_given = true;
                 return platform_parse(optarg, platform, fault);
-        case KEY_NAME:
-                words->name = optarg;
-                return 0;
         case KEY_POLICY:
                 return set_policy(words, optarg, fault);
         case KEY_RETRY:
