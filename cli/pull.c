@@ -193,9 +193,6 @@ static int set_root_option(PullWords *words, int key, Fault *fault) {
                 return set_size(&words->pull.budget.entries, "max-entries", optarg, fault);
         case KEY_MAX_SIZE:
                 return set_size(&words->pull.budget.bytes, "max-size", optarg, fault);
-        case KEY_NAME:
-                words->name = optarg;
-                return 0;
         case KEY_OS:
                 return set_part(words, platform->os, "os", optarg, fault);
         case KEY_PLATFORM:
@@ -303,10 +300,6 @@ static int pull_one(PullClient *client, const PullWords *words, const char *text
 
         if (is_elsewhere(text))
                 return import_it(words, text, fault);
-        if (words->name)
-                return fault_raise(fault, FAULT_CONFLICT, EINVAL,
-                                "--name= is for archives; an image from a registry has the name that it is "
-                                "fetched by");
         r = pull_client_pull(client, text, &name, &id, fault);
         if (r < 0 || words->json || words->pull.explain)
                 return r;
