@@ -237,8 +237,7 @@ pull_fails() {
         assert_contains "$said" "$text" "what slipway pull $* says"
 }
 
-# Nothing is left of what did not come to its end, and all that is there is whole. Of who was killed there may be a
-# draft, whose whole layers the next pull takes over: that is for "assert_clean_store draft" to accept.
+# Nothing is left of what did not come to its end, and all that is there is whole.
 assert_clean_store() {
         local found
         local draft
