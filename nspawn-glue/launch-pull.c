@@ -86,13 +86,13 @@ int launch_pull(const Launch *launch, const char *policy, char **ret_name, Fault
 }
 
 int launch_renew_trust(Launch *launch, const Digest *id, Fault *fault) {
-        char text[sizeof("sha256:") + DIGEST_HEX];
-        const char *const arguments[] = { PROGRAM, "verify", "--renew", "--", launch->image.name ?: text,
-                NULL };
+        char image[sizeof("--image=sha256:") + DIGEST_HEX];
+        const char *const arguments[] = { PROGRAM, "verify", "--renew", image,
+                launch->image.name ? "--" : NULL, launch->image.name, NULL };
         HelperEnd end = {};
         int r;
 
-        (void) snprintf(text, sizeof(text), "sha256:%s", id->hex);
+        (void) snprintf(image, sizeof(image), "--image=sha256:%s", id->hex);
         store_unlock(&launch->store);
         (void) notify_status("deciding anew whether image '%.200s' may be used", launch->options->image);
         r = run((char *const *) arguments, &end, fault);

@@ -29,7 +29,7 @@ typedef struct Record {
         int stop_signal;   /* STOP_SIGNAL=, a number */
         bool init;         /* INIT=, process 1 is ours and hands on signals */
 
-        char update[16];   /* AUTO_UPDATE=, where newer images come from: registry, local; empty for nowhere */
+        char update[16]; /* AUTO_UPDATE=, where newer images come from: registry, local; empty for nowhere */
         char authfile[256]; /* AUTHFILE=, with what credentials */
 
         /* How its output is marked */
