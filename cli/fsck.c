@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/fsck-repair.h"
 #include "cli/fsck-units.h"
 #include "cli/manager.h"
 #include "cli/options.h"
@@ -107,13 +108,27 @@ static int look_again(const Fsck *fsck, Findings *findings, Fault *fault) {
         return 0;
 }
 
+/* What it takes more to repair than the checker has: an image is pulled. */
+static const struct {
+        const char *kind;
+        int (*repair)(const char *subject, Fault *fault);
+} pulls[] = {
+        { "layer-changed", fsck_repair_layer },
+        { "layer-undescribed", fsck_repair_layer },
+        { "layer-missing", fsck_repair_image },
+};
+
 static bool repair(const Finding *finding) {
+        int (*action)(const char *subject, Fault *fault) = finding->kind->repair;
         Fault fault = {};
         int r;
 
-        if (!finding->kind->repair)
+        for (size_t i = 0; i < ELEMENTS(pulls); i++)
+                if (strcmp(finding->kind->name, pulls[i].kind) == 0)
+                        action = pulls[i].repair;
+        if (!action)
                 return false;
-        r = finding->kind->repair(finding->subject, &fault);
+        r = action(finding->subject, &fault);
         if (r < 0) {
                 (void) fault_wrap(&fault, r, "cannot repair '%.200s'", finding->subject);
                 report_fault(REPORT_ERROR, &fault);
