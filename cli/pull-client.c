@@ -195,6 +195,7 @@ static void be_current(Pull *pull) {
 }
 
 static int attempt(Pull *pull, Fault *fault) {
+        const PullOptions *options = pull->client->options;
         const Digest *known =
                         pull->current.is_here && pull->current.top_is_known ? &pull->current.top : NULL;
         AUTO(fetched_done) Fetched document = {};
@@ -208,7 +209,9 @@ static int attempt(Pull *pull, Fault *fault) {
                 r = fetch_manifest(fetch, pull->plan->endpoints.tag, known, &document, fault);
         if (r < 0)
                 return r;
-        if (document.unchanged) {
+        if (document.unchanged ||
+                        (options->is_wanted && !options->is_wanted(options->data, &document.digest))) {
+                pull->state.was_asked = true;
                 be_current(pull);
                 return 0;
         }

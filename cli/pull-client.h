@@ -37,6 +37,11 @@ typedef struct PullOptions {
         unsigned retries;
         unsigned retry_delay_ms;
         bool explain; /* say what would be asked, and ask nobody */
+
+        /* Whether what the registry has now is to be fetched, by the digest of its document; NULL: yes.
+         * Where it is not, the pull ends well with what is here. */
+        bool (*is_wanted)(void *data, const Digest *top);
+        void *data;
 } PullOptions;
 
 typedef struct PullClient {

@@ -15,6 +15,7 @@
 #include "image/change.h"
 #include "image/import.h"
 #include "image/registries/secret.h"
+#include "lib/duration.h"
 #include "lib/notify.h"
 #include "lib/report.h"
 #include "lib/size.h"
@@ -104,8 +105,12 @@ static int set_retry(PullWords *words, const char *text, Fault *fault) {
 static int set_retry_delay(PullWords *words, const char *text, Fault *fault) {
         char *end;
         double seconds = strtod(text, &end);
+        uint64_t usec;
 
-        if (strcmp(end, "ms") == 0)
+        if (duration_from_text(text, &usec) >= 0) {
+                seconds = (double) usec / 1000000;
+                end = strchr(text, '\0');
+        } else if (strcmp(end, "ms") == 0)
                 seconds /= 1000;
         else if (strcmp(end, "m") == 0)
                 seconds *= 60;
@@ -193,9 +198,6 @@ static int set_root_option(PullWords *words, int key, Fault *fault) {
         case KEY_PLATFORM:
                 words->pull.platform_is_given = true;
                 return platform_parse(optarg, platform, fault);
-        case KEY_NAME:
-                words->name = optarg;
-                return 0;
         case KEY_POLICY:
                 return set_policy(words, optarg, fault);
         case KEY_RETRY:

@@ -36,7 +36,10 @@ const Verb verbs[] = {
         { "stop", "[OPTION…] NAME…", "stop containers", verb_stop },
         { "tag", "[OPTION…] IMAGE NAME…", "give an image another name", verb_tag },
         { "top", "[OPTION…] NAME [COLUMN…]", "show the processes of a container", verb_top },
+        { "trust", "add|list|rm|show [OPTION…] [FILE|FINGERPRINT|IMAGE…]", "say whose signatures images need", verb_trust },
         { "unpause", "[OPTION…] NAME…", "let frozen containers go on", verb_unpause },
+        { "update", "[OPTION…]", "restart containers for which there is a newer image", verb_update },
+        { "verify", "[OPTION…] IMAGE…", "compare images with what has to be signed", verb_verify },
         { "wait", "[OPTION…] NAME…", "wait until containers have ended", verb_wait },
 };
 /* clang-format on */
