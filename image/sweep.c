@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "image/aside.h"
 #include "image/change.h"
 #include "image/list.h"
 #include "image/lookup.h"
@@ -142,6 +143,8 @@ int store_sweep(Store *store, Draft *draft, Fault *fault) {
                         r = take_out_layer(store, &layers.items[i], draft);
         for (size_t i = 0; i < blobs.n && r >= 0; i++)
                 r = take_out_blob(store, &blobs.items[i]);
+        if (r >= 0)
+                r = layers_sweep_aside(store, draft);
         if (r >= 0)
                 r = take_out_origins(store, draft);
         return r < 0 ? store_failed(store, r, "take out what is not needed", fault) : 0;
