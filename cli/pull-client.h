@@ -12,6 +12,7 @@
  */
 
 #include "cli/pull-progress.h"
+#include "image/fetch.h"
 #include "image/platform.h"
 #include "image/registries/plan.h"
 #include "image/unpack.h"
@@ -62,6 +63,10 @@ void pull_client_close(PullClient *client);
  * Return: 0 or -errno with a fault; -ECANCELED when a signal has ended it.
  */
 int pull_client_pull(PullClient *client, const char *text, char **ret_name, Digest *ret_id, Fault *fault);
+
+/* A connection to the fetcher that is about @text, for who wants something else than an image. */
+int pull_client_fetcher(
+                PullClient *client, const char *text, RegistryPlan *ret_plan, Fetch **ret, Fault *fault);
 
 /* All tags of a repository, "HOST/PATH:TAG" each. Return: 0 or -errno with a fault. */
 int pull_client_tags(PullClient *client, const char *text, char ***ret, Fault *fault);

@@ -24,6 +24,7 @@ const Verb verbs[] = {
         { "logs", "[OPTION…] NAME…", "show what containers have said", verb_logs },
         { "pause", "[OPTION…] NAME…", "freeze containers", verb_pause },
         { "pull", "[OPTION…] IMAGE…", "bring images from registries", verb_pull },
+        { "push", "[OPTION…] IMAGE [DESTINATION]", "send an image to a registry, or write it elsewhere", verb_push },
         { "restart", "[OPTION…] NAME…", "stop containers and start them again", verb_restart },
         { "rm", "[OPTION…] NAME…", "remove what is left of containers", verb_rm },
         { "rmi", "[OPTION…] IMAGE…", "remove names and images", verb_rmi },

@@ -57,6 +57,7 @@ int verb_list(int argc, char **argv);
 int verb_logs(int argc, char **argv);
 int verb_pause(int argc, char **argv);
 int verb_pull(int argc, char **argv);
+int verb_push(int argc, char **argv);
 int verb_restart(int argc, char **argv);
 int verb_rm(int argc, char **argv);
 int verb_rmi(int argc, char **argv);

@@ -9,7 +9,7 @@ push_image localhost:5000/own/busybox:1
 name=localhost:5000/own/python:1
 empty_store
 small=()
-trap 'umount -l "${small[@]}" 2>/dev/null; finish_registry' EXIT
+trap 'umount -l "${small[@]}" 2>/dev/null || true; finish_registry' EXIT
 
 # little SIZE DIRECTORY: a file system with hardly any room in its place.
 little() {

@@ -43,10 +43,12 @@ assert_equal "$(status_of "$fetcher" Seccomp)" 2 "Seccomp of the fetcher"
 for path in $store $store/layers /etc/slipway/mine /etc/slipway /etc/shadow /root /var/log/journal /run/slipway/store.socket; do
         ! as "$fetcher" sh -c "ls '$path'/. || cat '$path'" >/dev/null 2>&1 || fail "the fetcher can read $path"
 done
-for path in / /etc /usr /var/lib /var/tmp /run /dev/shm $store; do
+for path in / /etc /usr /var/lib /run $store; do
         ! as "$fetcher" sh -c "echo x >'$path/written'" 2>/dev/null || fail "the fetcher can write in $path"
 done
 as "$fetcher" sh -c 'echo x >/var/lib/slipway-fetch/written && rm /var/lib/slipway-fetch/written' || fail "the fetcher cannot write where it is to"
+as "$fetcher" sh -c 'echo x >/tmp/written; echo x >/var/tmp/written' 2>/dev/null || true
+[ ! -e /tmp/written ] && [ ! -e /var/tmp/written ] || fail "the fetcher writes what others see"
 find "/proc/$fetcher/fd" -mindepth 1 -printf '%l\n' >/tmp/fds
 assert_lacks "$(cat /tmp/fds)" "$store" "descriptors of the fetcher"
 
