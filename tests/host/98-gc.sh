@@ -208,7 +208,7 @@ until_stopped() {
 }
 start_one() {
         # Who comes too late for the image brings it again; who has it keeps it.
-        slipway run --rm localhost/gc-racing true 2>/run/gc-said || grep -q "is not in the store" /run/gc-said
+        slipway run --pull=never --rm localhost/gc-racing true 2>/run/gc-said || grep -q "is not in the store" /run/gc-said
 }
 collect_all() {
         slipway gc --all >/dev/null 2>/run/gc-why
@@ -237,7 +237,7 @@ touch /run/gc-race
 until_stopped slipway gc >/dev/null &
 for i in 1 2 3 4 5 6; do
         import_one
-        slipway run --rm localhost/gc-racing true || fail "an image that has just come is gone"
+        slipway run --pull=never --rm localhost/gc-racing true || fail "an image that has just come is gone"
         slipway rmi localhost/gc-racing >/dev/null
 done
 rm /run/gc-race
