@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -26,16 +25,6 @@
 #define PATIENCE_MS 10000
 
 #define LOCK_NOTE_MS 1000
-
-int verity_tell(const VerityTell *tell, const char *format, ...) {
-        char text[256];
-        va_list arguments;
-
-        va_start(arguments, format);
-        (void) vsnprintf(text, sizeof(text), format, arguments);
-        va_end(arguments);
-        return tell->fd < 0 ? 0 : wire_send_new(tell->fd, json_pack("{s:s}", "note", text), NULL, 0);
-}
 
 /* One process at a time makes an image, or a device of it. */
 static int lock_image(const Store *store, const Digest *image, const VerityTell *tell, Fault *fault) {

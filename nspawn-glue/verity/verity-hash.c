@@ -119,8 +119,8 @@ int verity_compare(const char *path, const Verity *verity, Fault *fault) {
         to_bytes(&verity->root_hash, hash);
         r = crypt_activate_by_volume_key(cd, NULL, hash, sizeof(hash), CRYPT_ACTIVATE_READONLY);
         if (r == -EPERM)
-                return fault_raise(
-                                fault, FAULT_INTEGRITY, EIO, "its bytes are not those that it was made of");
+                return fault_raise(fault, FAULT_INTEGRITY, EUCLEAN,
+                                "its bytes are not those that it was made of");
         return r < 0 ? raise_library(r, "compare the image with its root hash", fault) : 0;
 }
 
@@ -177,7 +177,7 @@ int verity_open(const char *path, const Verity *verity, int *ret_mount, Fault *f
                 return fault_raise(fault, FAULT_UNSUPPORTED, EOPNOTSUPP,
                                 "this kernel has no EROFS; Verity=yes needs CONFIG_EROFS_FS");
         if (r == -EIO || r == -EINVAL || r == -EUCLEAN)
-                return fault_raise(fault, FAULT_INTEGRITY, EIO,
+                return fault_raise(fault, FAULT_INTEGRITY, EUCLEAN,
                                 "what is on the disk of image %.12s is not what it was made of; when "
                                 "'%.200s' is removed, it is made anew of the image's layers",
                                 verity->image.hex, path);

@@ -3,17 +3,29 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <stdarg.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "image/wire.h"
 #include "lib/cleanup.h"
 #include "nspawn-glue/verity/verity.h"
 
 /* How often who waits hears that there is still something going on. */
 #define NOTE_MS 3000
+
+int verity_tell(const VerityTell *tell, const char *format, ...) {
+        char text[256];
+        va_list arguments;
+
+        va_start(arguments, format);
+        (void) vsnprintf(text, sizeof(text), format, arguments);
+        va_end(arguments);
+        return tell->fd < 0 ? 0 : wire_send_new(tell->fd, json_pack("{s:s}", "note", text), NULL, 0);
+}
 
 /* The last line of a file in memory. */
 static void last_line(int fd, char *ret, size_t size) {
@@ -83,7 +95,7 @@ int verity_run(char *const argv[], const char *package, const VerityTell *tell, 
         last_line(said_fd, line, sizeof(line));
         if (r < 0)
                 return r;
-        return WIFSIGNALED(r) ? fault_raise(fault, FAULT_SYSTEM, EIO, "%s was killed by signal %d", argv[0],
-                                                WTERMSIG(r))
-                              : fault_raise(fault, FAULT_SYSTEM, EIO, "%s has failed: %s", argv[0], line);
+        return WIFSIGNALED(r) ? fault_raise(fault, FAULT_SYSTEM, EPROTO, "%s was killed by signal %d",
+                                                argv[0], WTERMSIG(r))
+                              : fault_raise(fault, FAULT_SYSTEM, EPROTO, "%s has failed: %s", argv[0], line);
 }

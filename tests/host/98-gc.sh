@@ -103,6 +103,18 @@ journalctl --sync
 assert_contains "$(journalctl --quiet --output=cat --since="@$started" MESSAGE_ID=c68208c8c7f34cce9677b425f9797089)" \
         "localhost/gc-unneeded" "the journal"
 
+# A short name may stand for another one.
+image aliased
+old aliased
+mkdir -p /etc/containers
+printf '[aliases]\n"shorty" = "localhost/gc-aliased"\n' >/etc/containers/registries.conf
+printf '[Container]\nImage=shorty\nExec=true\n' >/etc/slipway/needs-alias.container
+slipway gc >/dev/null
+remain aliased
+rm /etc/slipway/needs-alias.container /etc/containers/registries.conf
+slipway gc >/dev/null
+gone aliased
+
 # A name with an instance in it may mean any.
 cat >/etc/slipway/needs-template@.container <<'END'
 [Container]
