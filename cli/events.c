@@ -53,6 +53,8 @@ static const struct Kind {
         { NULL, MESSAGE_WATCHDOG_MISSED,                    "container", "watchdog",      NULL },
         { NULL, MESSAGE_PAUSED,                             "container", "pause",         NULL },
         { NULL, MESSAGE_RESUMED,                            "container", "unpause",       NULL },
+        { NULL, MESSAGE_UPDATED,                            "container", "update",        "IMAGE_ID" },
+        { NULL, MESSAGE_ROLLED_BACK,                        "container", "rollback",      "IMAGE_ID" },
         { NULL, MESSAGE_IMAGE_IMPORTED,                     "image",     "import",        "IMAGE_ID" },
         { NULL, MESSAGE_IMAGE_PULLED,                       "image",     "pull",          "IMAGE_ID" },
         { NULL, MESSAGE_IMAGE_REMOVED,                      "image",     "remove",        "IMAGE_ID" },

@@ -195,6 +195,7 @@ static void be_current(Pull *pull) {
 }
 
 static int attempt(Pull *pull, Fault *fault) {
+        const PullOptions *options = pull->client->options;
         const Digest *known =
                         pull->current.is_here && pull->current.top_is_known ? &pull->current.top : NULL;
         AUTO(fetched_done) Fetched document = {};
@@ -208,7 +209,9 @@ static int attempt(Pull *pull, Fault *fault) {
                 r = fetch_manifest(fetch, pull->plan->endpoints.tag, known, &document, fault);
         if (r < 0)
                 return r;
-        if (document.unchanged) {
+        if (document.unchanged ||
+                        (options->is_wanted && !options->is_wanted(options->data, &document.digest))) {
+                pull->state.was_asked = true;
                 be_current(pull);
                 return 0;
         }
@@ -377,9 +380,9 @@ static int take_tags(const RegistryPlan *plan, const Fetched *list, char ***ret,
         return 0;
 }
 
-int pull_client_tags(PullClient *client, const char *text, char ***ret, Fault *fault) {
+int pull_client_fetcher(
+                PullClient *client, const char *text, RegistryPlan *ret_plan, Fetch **ret, Fault *fault) {
         AUTO(registry_plan_done) RegistryPlan plan = {};
-        AUTO(fetched_done) Fetched list = {};
         autofetch Fetch *fetch = NULL;
         int r = make_plan(client, text, &plan, fault);
 
@@ -387,6 +390,20 @@ int pull_client_tags(PullClient *client, const char *text, char ***ret, Fault *f
                 r = connect_fetcher(client, &fetch, fault);
         if (r >= 0)
                 r = fetch_begin(fetch, &plan.endpoints, fault);
+        if (r < 0)
+                return r;
+        *ret_plan = plan;
+        plan = (RegistryPlan){};
+        *ret = TAKE(fetch);
+        return 0;
+}
+
+int pull_client_tags(PullClient *client, const char *text, char ***ret, Fault *fault) {
+        AUTO(registry_plan_done) RegistryPlan plan = {};
+        AUTO(fetched_done) Fetched list = {};
+        autofetch Fetch *fetch = NULL;
+        int r = pull_client_fetcher(client, text, &plan, &fetch, fault);
+
         if (r >= 0)
                 r = fetch_tags(fetch, &list, fault);
         return r < 0 ? r : take_tags(&plan, &list, ret, fault);

@@ -12,6 +12,7 @@
  */
 
 #include "cli/pull-progress.h"
+#include "image/fetch.h"
 #include "image/platform.h"
 #include "image/registries/plan.h"
 #include "image/unpack.h"
@@ -36,6 +37,11 @@ typedef struct PullOptions {
         unsigned retries;
         unsigned retry_delay_ms;
         bool explain; /* say what would be asked, and ask nobody */
+
+        /* Whether what the registry has now is to be fetched, by the digest of its document; NULL: yes.
+         * Where it is not, the pull ends well with what is here. */
+        bool (*is_wanted)(void *data, const Digest *top);
+        void *data;
 } PullOptions;
 
 typedef struct PullClient {
@@ -57,6 +63,10 @@ void pull_client_close(PullClient *client);
  * Return: 0 or -errno with a fault; -ECANCELED when a signal has ended it.
  */
 int pull_client_pull(PullClient *client, const char *text, char **ret_name, Digest *ret_id, Fault *fault);
+
+/* A connection to the fetcher that is about @text, for who wants something else than an image. */
+int pull_client_fetcher(
+                PullClient *client, const char *text, RegistryPlan *ret_plan, Fetch **ret, Fault *fault);
 
 /* All tags of a repository, "HOST/PATH:TAG" each. Return: 0 or -errno with a fault. */
 int pull_client_tags(PullClient *client, const char *text, char ***ret, Fault *fault);

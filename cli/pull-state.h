@@ -52,6 +52,7 @@ typedef struct PullState {
         char **names;                 /* it has now */
         char *rule, *key;             /* what has decided that it may be used; NULL when that was not told */
         bool was_current;             /* nothing had to be done */
+        bool was_asked;               /* and the registry has said so */
 } PullState;
 
 typedef enum PullNews {

@@ -98,7 +98,8 @@ void pull_view_summary(const PullState *state, int64_t now, char *ret, size_t si
         PullTotal total = pull_state_total(state);
 
         if (state->was_current)
-                (void) snprintf(ret, size, "%s: is up to date", state->name);
+                (void) snprintf(ret, size, "%s: is %s", state->name,
+                                state->was_asked ? "up to date" : "here already");
         else if (total.n_new == 0)
                 (void) snprintf(ret, size, "%s: %zu layer%s, nothing to fetch", state->name, state->n_layers,
                                 state->n_layers == 1 ? "" : "s");

@@ -9,12 +9,13 @@
 #include "cli/options.h"
 #include "cli/pull-client.h"
 #include "cli/pull-unit.h"
-#include "cli/secret-input.h"
+#include "cli/registry-words.h"
 #include "cli/state.h"
 #include "cli/verbs.h"
 #include "image/change.h"
 #include "image/import.h"
 #include "image/registries/secret.h"
+#include "lib/duration.h"
 #include "lib/notify.h"
 #include "lib/report.h"
 #include "lib/size.h"
@@ -104,8 +105,12 @@ static int set_retry(PullWords *words, const char *text, Fault *fault) {
 static int set_retry_delay(PullWords *words, const char *text, Fault *fault) {
         char *end;
         double seconds = strtod(text, &end);
+        uint64_t usec;
 
-        if (strcmp(end, "ms") == 0)
+        if (duration_from_text(text, &usec) >= 0) {
+                seconds = (double) usec / 1000000;
+                end = strchr(text, '\0');
+        } else if (strcmp(end, "ms") == 0)
                 seconds /= 1000;
         else if (strcmp(end, "m") == 0)
                 seconds *= 60;
@@ -128,50 +133,6 @@ static int set_policy(PullWords *words, const char *text, Fault *fault) {
                 }
         return fault_raise(fault, FAULT_VALUE, EINVAL,
                         "--policy=%s: it is one of always, missing, never and newer", text);
-}
-
-static int set_tls(PullWords *words, const char *text, Fault *fault) {
-        static const struct {
-                const char *text;
-                TlsVerify verify;
-        } known[] = {
-                { "true", TLS_ALWAYS },
-                { "yes", TLS_ALWAYS },
-                { "on", TLS_ALWAYS },
-                { "1", TLS_ALWAYS },
-                { "false", TLS_NEVER },
-                { "no", TLS_NEVER },
-                { "off", TLS_NEVER },
-                { "0", TLS_NEVER },
-        };
-
-        for (size_t i = 0; i < ELEMENTS(known); i++)
-                if (strcasecmp(known[i].text, text) == 0) {
-                        words->pull.tls = known[i].verify;
-                        return 0;
-                }
-        return fault_raise(fault, FAULT_VALUE, EINVAL, "--tls-verify=%s: it is true or false", text);
-}
-
-/* What is in the arguments can be read by everybody while we run, so it does not stay there. */
-static int set_creds(PullWords *words, char *text, Fault *fault) {
-        char *colon = strchr(text, ':');
-
-        pull_words_done(words);
-        words->pull.password = NULL;
-        words->pull.user = colon ? strndup(text, (size_t) (colon - text)) : strdup(text);
-        if (!words->pull.user)
-                return -ENOMEM;
-        if (*words->pull.user == '\0')
-                return fault_raise(fault, FAULT_VALUE, EINVAL, "--creds= has no user");
-        if (!colon)
-                return 0;
-        words->pull.password = strdup(colon + 1);
-        explicit_bzero(colon + 1, strlen(colon + 1));
-        report_note(REPORT_WARNING, "others could see the password of --creds in the list of processes; "
-                                    "without it you are "
-                                    "asked");
-        return words->pull.password ? 0 : -ENOMEM;
 }
 
 static int set_part(PullWords *words, char *field, const char *name, const char *text, Fault *fault) {
@@ -227,7 +188,7 @@ static int set_root_option(PullWords *words, int key, Fault *fault) {
                 words->pull.cert_dir = optarg;
                 return 0;
         case KEY_CREDS:
-                return set_creds(words, optarg, fault);
+                return registry_word_creds(optarg, &words->pull.user, &words->pull.password, fault);
         case KEY_MAX_ENTRIES:
                 return set_size(&words->pull.budget.entries, "max-entries", optarg, fault);
         case KEY_MAX_SIZE:
@@ -237,9 +198,6 @@ static int set_root_option(PullWords *words, int key, Fault *fault) {
         case KEY_PLATFORM:
                 words->pull.platform_is_given = true;
                 return platform_parse(optarg, platform, fault);
-        case KEY_NAME:
-                words->name = optarg;
-                return 0;
         case KEY_POLICY:
                 return set_policy(words, optarg, fault);
         case KEY_RETRY:
@@ -247,7 +205,7 @@ static int set_root_option(PullWords *words, int key, Fault *fault) {
         case KEY_RETRY_DELAY:
                 return set_retry_delay(words, optarg, fault);
         case KEY_TLS_VERIFY:
-                return set_tls(words, optarg, fault);
+                return registry_word_tls(optarg, &words->pull.tls, fault);
         default:
                 return set_part(words, platform->variant, "variant", optarg, fault);
         }
@@ -278,25 +236,9 @@ static int set_option(PullWords *words, int key, Fault *fault) {
 }
 
 static int ask_password(PullWords *words, Fault *fault) {
-        AUTO(secret_text_done) SecretText text = {};
-        autofree char *prompt = NULL;
-        int r;
-
         if (!words->pull.user || words->pull.password)
                 return 0;
-        if (!isatty(STDIN_FILENO))
-                return fault_raise(fault, FAULT_MISSING, ENOTTY,
-                                "--creds= has no password, and there is no terminal to ask at; use "
-                                "--authfile=");
-        if (asprintf(&prompt, "Password for %s", words->pull.user) < 0) {
-                prompt = NULL;
-                return -ENOMEM;
-        }
-        r = secret_ask(prompt, STDIN_FILENO, &text);
-        if (r < 0)
-                return fault_raise(fault, FAULT_SYSTEM, -r, "cannot ask for the password: %s", strerror(-r));
-        words->pull.password = strndup(text.data, text.size);
-        return words->pull.password ? 0 : -ENOMEM;
+        return registry_ask_password(words->pull.user, &words->pull.password, fault);
 }
 
 /* --- the work ---------------------------------------------------------------------------------------- */

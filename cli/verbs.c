@@ -24,6 +24,7 @@ const Verb verbs[] = {
         { "logs", "[OPTION…] NAME…", "show what containers have said", verb_logs },
         { "pause", "[OPTION…] NAME…", "freeze containers", verb_pause },
         { "pull", "[OPTION…] IMAGE…", "bring images from registries", verb_pull },
+        { "push", "[OPTION…] IMAGE [DESTINATION]", "send an image to a registry, or write it elsewhere", verb_push },
         { "restart", "[OPTION…] NAME…", "stop containers and start them again", verb_restart },
         { "rm", "[OPTION…] NAME…", "remove what is left of containers", verb_rm },
         { "rmi", "[OPTION…] IMAGE…", "remove names and images", verb_rmi },
@@ -35,7 +36,10 @@ const Verb verbs[] = {
         { "stop", "[OPTION…] NAME…", "stop containers", verb_stop },
         { "tag", "[OPTION…] IMAGE NAME…", "give an image another name", verb_tag },
         { "top", "[OPTION…] NAME [COLUMN…]", "show the processes of a container", verb_top },
+        { "trust", "add|list|rm|show [OPTION…] [FILE|FINGERPRINT|IMAGE…]", "say whose signatures images need", verb_trust },
         { "unpause", "[OPTION…] NAME…", "let frozen containers go on", verb_unpause },
+        { "update", "[OPTION…]", "restart containers for which there is a newer image", verb_update },
+        { "verify", "[OPTION…] IMAGE…", "compare images with what has to be signed", verb_verify },
         { "wait", "[OPTION…] NAME…", "wait until containers have ended", verb_wait },
 };
 /* clang-format on */

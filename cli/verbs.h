@@ -57,6 +57,7 @@ int verb_list(int argc, char **argv);
 int verb_logs(int argc, char **argv);
 int verb_pause(int argc, char **argv);
 int verb_pull(int argc, char **argv);
+int verb_push(int argc, char **argv);
 int verb_restart(int argc, char **argv);
 int verb_rm(int argc, char **argv);
 int verb_rmi(int argc, char **argv);
@@ -68,7 +69,10 @@ int verb_stats(int argc, char **argv);
 int verb_stop(int argc, char **argv);
 int verb_tag(int argc, char **argv);
 int verb_top(int argc, char **argv);
+int verb_trust(int argc, char **argv);
 int verb_unpause(int argc, char **argv);
+int verb_update(int argc, char **argv);
+int verb_verify(int argc, char **argv);
 int verb_wait(int argc, char **argv);
 
 /* Rows of those that are in the small program as well, see front.h. */

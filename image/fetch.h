@@ -28,7 +28,8 @@
  *      {"do": "forget", "digest"}              the blob is not needed any more; no answer
  *      {"do": "has", "id", "digest"}           → {"id", "has": true or false}: the registry has the blob
  *      {"do": "put-blob", "id", "digest", "size", "from"} + file
- *              → {"id", "bytes"} …, {"id", "done": true}       "from": another repository that may have it
+ *              → {"id", "bytes"} …, {"id", "done": true}       "from": another repository that may have it;
+ *                                              without a file, only that is tried
  *      {"do": "put-manifest", "id", "reference", "type", "digest"} + file → {"id", "done": true}
  *
  * Any answer may be {"id", "error": {"kind", "errno", "text"}} instead; errno ENOENT means that the registry
@@ -107,7 +108,8 @@ int fetch_forget(Fetch *fetch, const Digest *digest);
 /* To push. */
 int fetch_has(Fetch *fetch, const Digest *digest, bool *ret, Fault *fault);
 
-/* @from: repository on the same registry that may have it, NULL for none. */
+/* @from: repository on the same registry that may have it, NULL for none.
+ * @file: -1 if it can only come from there; -ENOENT when it does not */
 int fetch_put_blob(
                 Fetch *fetch, int file, const Digest *digest, int64_t size, const char *from, Fault *fault);
 int fetch_put_manifest(Fetch *fetch, const char *reference, const char *media_type, const void *text,

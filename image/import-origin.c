@@ -52,7 +52,7 @@ static int write_origin(Importer *importer, size_t i, Fault *fault) {
         r = fd = open_new(importer->draft.fd, name);
         if (r < 0 || (r = origin_write(fd, &origin)) < 0 || (r = write_top(fd, plan)) < 0)
                 return store_failed(importer->store, r, "write where the image came from", fault);
-        return importer->record ? importer->record(importer->record_data, fd, fault) : 0;
+        return importer->record ? importer->record(importer->record_data, i, fd, fault) : 0;
 }
 
 int import_write_origins(Importer *importer, Fault *fault) {

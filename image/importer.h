@@ -53,8 +53,8 @@ struct Importer {
         int failed;        /* -errno of the first failure */
         Fault fault;       /* and its words */
 
-        /* Writes more about where a name came from into the directory of its origin; may be NULL. */
-        int (*record)(void *data, int dir_fd, Fault *fault);
+        /* Writes more about where the name @i came from into the directory of its origin; may be NULL. */
+        int (*record)(void *data, size_t i, int dir_fd, Fault *fault);
         void *record_data;
 };
 

@@ -62,10 +62,12 @@ int late_add(Unpacker *unpacker, LateKind kind, const char *path, const Late *la
         };
         size_t size = sizeof(record) + rest;
 
-        if (__atomic_add_fetch(&unpacker->budget->late, size, __ATOMIC_RELAXED) > LATE_MEMORY)
-                return fault_raise(fault, FAULT_HOSTILE, E2BIG, "the image has too many directories");
         if (make_room(list, size) < 0)
                 return -ENOMEM;
+        if (__atomic_add_fetch(&unpacker->budget->late, size, __ATOMIC_RELAXED) > LATE_MEMORY) {
+                (void) __atomic_sub_fetch(&unpacker->budget->late, size, __ATOMIC_RELAXED);
+                return fault_raise(fault, FAULT_HOSTILE, E2BIG, "the image has too many directories");
+        }
 
         memcpy(list->records + list->used, &record, sizeof(record));
         memcpy(list->records + list->used + sizeof(record), path + shared, rest);

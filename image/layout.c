@@ -166,8 +166,7 @@ static int add_documents(Layout *layout, const Outgoing *image, char *const *nam
         int r;
 
         if ((r = put_document(layout, &image->id, image->config, image->config_size, fault)) < 0 ||
-                        (r = manifest_make(image, blobs, layout->compression, layout->kind == LAYOUT_DIR,
-                                         &manifest)) < 0)
+                        (r = manifest_make(image, blobs, layout->kind == LAYOUT_DIR, &manifest)) < 0)
                 return r;
         if (ret)
                 *ret = manifest.digest;

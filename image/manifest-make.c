@@ -18,13 +18,11 @@ static const Types oci_types = {
                         [COMPRESSION_ZSTD] = MEDIA_OCI_LAYER "+zstd" },
 };
 
-/* Docker has no word for zstd. */
 static const Types docker_types = {
         "application/vnd.docker.distribution.manifest.v2+json",
         "application/vnd.docker.container.image.v1+json",
         { [COMPRESSION_NONE] = "application/vnd.docker.image.rootfs.diff.tar",
-                        [COMPRESSION_GZIP] = "application/vnd.docker.image.rootfs.diff.tar.gzip",
-                        [COMPRESSION_ZSTD] = "application/vnd.docker.image.rootfs.diff.tar.zstd" },
+                        [COMPRESSION_GZIP] = "application/vnd.docker.image.rootfs.diff.tar.gzip" },
 };
 
 static json_t *descriptor(const char *media_type, const Digest *digest, int64_t size) {
@@ -34,14 +32,13 @@ static json_t *descriptor(const char *media_type, const Digest *digest, int64_t 
         return json_pack("{ss sI ss}", "mediaType", media_type, "size", (json_int_t) size, "digest", text);
 }
 
-static char *make_text(
-                const Outgoing *image, const Blob *blobs, const Types *types, Compression compression) {
+static char *make_text(const Outgoing *image, const Blob *blobs, const Types *types) {
         json_t *layers = json_array();
         autojson json_t *manifest = NULL;
 
         for (size_t i = 0; i < image->n_layers; i++)
-                if (json_array_append_new(layers, descriptor(types->layer[compression], &blobs[i].digest,
-                                                                  blobs[i].size)) < 0) {
+                if (json_array_append_new(layers, descriptor(types->layer[blobs[i].compression],
+                                                                  &blobs[i].digest, blobs[i].size)) < 0) {
                         json_decref(layers);
                         return NULL;
                 }
@@ -65,14 +62,20 @@ static bool says_the_same(const Outgoing *image, const Blob *blobs, const Types 
         return true;
 }
 
-int manifest_make(const Outgoing *image, const Blob *blobs, Compression compression, bool docker,
-                MadeManifest *ret) {
-        const Types *types = docker ? &docker_types : &oci_types;
+static bool fit_docker(const Outgoing *image, const Blob *blobs) {
+        for (size_t i = 0; i < image->n_layers; i++)
+                if (!docker_types.layer[blobs[i].compression])
+                        return false;
+        return true;
+}
+
+int manifest_make(const Outgoing *image, const Blob *blobs, bool docker, MadeManifest *ret) {
+        const Types *types = docker && fit_docker(image, blobs) ? &docker_types : &oci_types;
         MadeManifest made = { .media_type = types->manifest };
         int r;
 
         made.text = says_the_same(image, blobs, types) ? strndup(image->manifest, image->manifest_size)
-                                                       : make_text(image, blobs, types, compression);
+                                                       : make_text(image, blobs, types);
         if (!made.text)
                 return -ENOMEM;
         made.size = strlen(made.text);

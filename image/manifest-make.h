@@ -15,11 +15,10 @@ typedef struct MadeManifest {
 /**
  * manifest_make() - the manifest of an image with these layers
  * @blobs:      one for each layer
- * @docker:     Docker's media types instead of OCI's
+ * @docker:     Docker's media types instead of OCI's, unless a layer is compressed as Docker has no word for
  *
  * That with which the image came is taken if it says the same, so that its digest stays.
  */
-int manifest_make(const Outgoing *image, const Blob *blobs, Compression compression, bool docker,
-                MadeManifest *ret);
+int manifest_make(const Outgoing *image, const Blob *blobs, bool docker, MadeManifest *ret);
 
 void made_manifest_done(MadeManifest *manifest);

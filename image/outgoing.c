@@ -177,12 +177,12 @@ int outgoing_known_blob(const Outgoing *image, size_t i, Compression compression
         autofree char *text = NULL, *digest = NULL;
         const json_t *known = NULL;
         autojson json_t *blobs = NULL;
-        Blob blob = { .size = -1, .fd = -1 };
+        Blob blob = { .size = -1, .fd = -1, .compression = compression };
         size_t size;
         int r;
 
         if (compression == COMPRESSION_NONE) {
-                *ret = (Blob){ image->layers[i].diff_id, image->layers[i].size, -1 };
+                *ret = (Blob){ image->layers[i].diff_id, image->layers[i].size, -1, COMPRESSION_NONE };
                 return 0;
         }
         if ((r = io_read_file(image->layers[i].fd, BLOBS_FILE, BLOBS_LIMIT, &text, &size)) < 0 ||
@@ -200,7 +200,7 @@ int outgoing_known_blob(const Outgoing *image, size_t i, Compression compression
         return 0;
 }
 
-int outgoing_blob(const Outgoing *image, size_t i, Compression compression, int dir_fd, Blob *ret,
+int outgoing_spool(const Outgoing *image, size_t i, Compression compression, int dir_fd, Blob *ret,
                 Fault *fault) {
         AUTO(hash_freep) Hash *hash = hash_new();
         Passed passed = { .hash = hash };
@@ -208,8 +208,6 @@ int outgoing_blob(const Outgoing *image, size_t i, Compression compression, int 
         autoblob Blob blob = BLOB_NONE;
         int r;
 
-        if (compression == COMPRESSION_NONE)
-                return outgoing_known_blob(image, i, compression, ret);
         if (!hash)
                 return -ENOMEM;
         r = outgoing_layer(image, i, &stream, fault);
@@ -228,10 +226,18 @@ int outgoing_blob(const Outgoing *image, size_t i, Compression compression, int 
         if ((r = write_all_of(stream, blob.fd, fault)) < 0 || (r = hash_finish(hash, &blob.digest)) < 0)
                 return r;
         blob.size = (int64_t) passed.bytes;
-        remember(&image->layers[i], compression, &blob);
+        blob.compression = compression;
+        if (compression != COMPRESSION_NONE)
+                remember(&image->layers[i], compression, &blob);
         *ret = blob;
         blob = BLOB_NONE;
         return 0;
+}
+
+int outgoing_blob(const Outgoing *image, size_t i, Compression compression, int dir_fd, Blob *ret,
+                Fault *fault) {
+        return compression == COMPRESSION_NONE ? outgoing_known_blob(image, i, compression, ret)
+                                               : outgoing_spool(image, i, compression, dir_fd, ret, fault);
 }
 
 int outgoing_open_blob(const Outgoing *image, size_t i, const Blob *blob, Stream **ret, Fault *fault) {

@@ -34,6 +34,7 @@ typedef struct Blob {
         Digest digest;
         int64_t size;
         int fd; /* a file without a name that has it; -1 if it can be written as it is needed */
+        Compression compression;
 } Blob;
 
 #define BLOB_NONE ((Blob){ .fd = -1 })
@@ -55,6 +56,10 @@ int outgoing_layer(const Outgoing *image, size_t i, Stream **ret, Fault *fault);
  * @dir_fd:     a file without a name is made there, unless it is not compressed
  */
 int outgoing_blob(const Outgoing *image, size_t i, Compression compression, int dir_fd, Blob *ret,
+                Fault *fault);
+
+/* The same, but in a file also if it is not compressed. */
+int outgoing_spool(const Outgoing *image, size_t i, Compression compression, int dir_fd, Blob *ret,
                 Fault *fault);
 
 /* Reads the blob. It may be asked for several times. */

@@ -3,6 +3,7 @@
 
 #include <endian.h>
 #include <fcntl.h>
+#include <isa-l/crc64.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -41,8 +42,12 @@ typedef struct Reassembly {
 
         uint64_t literal; /* so many before the next content */
         bool has_next;
-        int file; /* whose content is being read, -1 between files */
-        uint64_t content;
+        bool has_content; /* is being read */
+        int file;
+        uint64_t content, crc; /* how much is left of it, and the CRC of what was read */
+        bool is_zeros;         /* it is damaged */
+        ReassembleDamage *tell;
+        void *tell_data;
         uint64_t done;
 } Reassembly;
 
@@ -158,51 +163,82 @@ static int next_reference(Reassembly *work, Fault *fault) {
         return 0;
 }
 
-static int cannot_use(const SplitReference *now, int error, Fault *fault) {
-        return fault_raise(fault, error == ENOENT ? FAULT_MISSING : FAULT_SYSTEM, error,
-                        "cannot read '%.200s': %s", now->path, strerror(error));
+/* Of a file that is not what it was. */
+static int damage(Reassembly *work, int error, const char *what, Fault *fault) {
+        const char *path = work->reader.now.path;
+
+        if (!work->tell)
+                return fault_raise(fault, error == ENOENT ? FAULT_MISSING : FAULT_INTEGRITY, error,
+                                "'%.200s' %s", path, what);
+        work->tell(work->tell_data, path, what);
+        work->is_zeros = true;
+        return 0;
 }
 
 static int open_content(Reassembly *work, Fault *fault) {
         const SplitReference *now = &work->reader.now;
         autofd int fd = reference_open(now->path, work->root_fd, work->layer_fd);
+        char what[100];
         struct stat st;
 
-        if (fd < 0)
-                return cannot_use(now, -fd, fault);
-        if (fstat(fd, &st) < 0)
-                return cannot_use(now, errno, fault);
+        work->has_content = true;
+        work->content = now->size;
+        work->crc = 0;
+        work->is_zeros = false;
+        if (fd < 0 || fstat(fd, &st) < 0) {
+                int error = fd < 0 ? -fd : errno;
+
+                (void) snprintf(what, sizeof(what), "cannot be read: %s", strerror(error));
+                return damage(work, error, what, fault);
+        }
         if (!S_ISREG(st.st_mode))
-                return fault_raise(fault, FAULT_INTEGRITY, EBADMSG, "'%.200s' is not a file any more",
-                                now->path);
-        if ((uint64_t) st.st_size != now->size)
-                return fault_raise(fault, FAULT_INTEGRITY, EBADMSG, "'%.200s' has %jd bytes and not %ju",
-                                now->path, (intmax_t) st.st_size, (uintmax_t) now->size);
+                return damage(work, EBADMSG, "is not a file any more", fault);
+        if ((uint64_t) st.st_size != now->size) {
+                (void) snprintf(what, sizeof(what), "has %jd bytes and not %ju", (intmax_t) st.st_size,
+                                (uintmax_t) now->size);
+                return damage(work, EBADMSG, what, fault);
+        }
         (void) posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
         work->file = TAKE_FD(fd);
-        work->content = now->size;
         return 0;
 }
 
+static int end_content(Reassembly *work, Fault *fault) {
+        int r = 0;
+
+        fd_closep(&work->file);
+        work->file = -1;
+        work->has_content = false;
+        if (!work->is_zeros && work->crc != work->reader.now.crc)
+                r = damage(work, EBADMSG, "has been changed", fault);
+        return r < 0 ? r : next_reference(work, fault);
+}
+
 static ssize_t read_content(Reassembly *work, void *buffer, size_t size, Fault *fault) {
-        ssize_t n;
+        ssize_t n = 0;
+        int r = 0;
 
-        do
-                n = read(work->file, buffer, size < work->content ? size : work->content);
-        while (n < 0 && errno == EINTR);
-        if (n <= 0)
-                return cannot_use(&work->reader.now, n < 0 ? errno : ENODATA, fault);
-
-        work->content -= (uint64_t) n;
-        if (work->content == 0) {
-                int r;
-
-                (void) close(work->file);
-                work->file = -1;
-                r = next_reference(work, fault);
-                if (r < 0)
-                        return r;
+        if (size > work->content)
+                size = work->content;
+        if (!work->is_zeros) {
+                do
+                        n = read(work->file, buffer, size);
+                while (n < 0 && errno == EINTR);
+                if (n <= 0)
+                        r = damage(work, n < 0 ? errno : ENODATA, n < 0 ? strerror(errno) : "ends too early",
+                                        fault);
+                else
+                        work->crc = crc64_ecma_refl(work->crc, buffer, (uint64_t) n);
         }
+        if (r < 0)
+                return r;
+        if (work->is_zeros) {
+                memset(buffer, 0, size);
+                n = (ssize_t) size;
+        }
+        work->content -= (uint64_t) n;
+        if (work->content == 0 && (r = end_content(work, fault)) < 0)
+                return r;
         return n;
 }
 
@@ -210,12 +246,12 @@ static ssize_t read_piece(Reassembly *work, void *buffer, size_t size, Fault *fa
         ssize_t n;
         int r;
 
-        if (work->file < 0 && work->literal == 0) {
+        if (!work->has_content && work->literal == 0) {
                 r = open_content(work, fault);
                 if (r < 0)
                         return r;
         }
-        if (work->file >= 0)
+        if (work->has_content)
                 return read_content(work, buffer, size, fault);
 
         n = frame_read(&work->literals, buffer, size < work->literal ? size : work->literal, fault);
@@ -292,6 +328,13 @@ int reassemble_open(int layer_fd, Stream **ret, int64_t *ret_size, Fault *fault)
                 *ret_size = (int64_t) work->trailer.archive;
         *ret = TAKE(stream);
         return 0;
+}
+
+void reassemble_on_damage(Stream *stream, ReassembleDamage *tell, void *data) {
+        Reassembly *work = (Reassembly *) stream;
+
+        work->tell = tell;
+        work->tell_data = data;
 }
 
 bool reassemble_is_possible(int layer_fd) {

@@ -25,6 +25,12 @@
  */
 int reassemble_open(int layer_fd, Stream **ret, int64_t *ret_size, Fault *fault);
 
+/* Is told of a file that is not what it was. */
+typedef void ReassembleDamage(void *data, const char *path, const char *what);
+
+/* From here on, what is damaged is told of and not a fault: zeros take the place of what cannot be read. */
+void reassemble_on_damage(Stream *stream, ReassembleDamage *tell, void *data);
+
 /* Whether the archive can be written, as far as one look tells. */
 bool reassemble_is_possible(int layer_fd);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "image/split-reference.h"
 
+#include <endian.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <search.h>
@@ -30,9 +31,10 @@ static size_t common(const char *a, const char *b) {
         return n;
 }
 
-int references_add(References *references, uint64_t literals, uint64_t size, const char *path) {
+int references_add(
+                References *references, uint64_t literals, uint64_t size, uint64_t crc, const char *path) {
         size_t same = common(references->last, path), rest = strlen(path) - same;
-        size_t most = references->size + 4 * VARINT_MAX + rest;
+        size_t most = references->size + 4 * VARINT_MAX + rest + sizeof(crc);
         unsigned char *at;
 
         if (most > references->room) {
@@ -50,7 +52,9 @@ int references_add(References *references, uint64_t literals, uint64_t size, con
         at += put_varint(at, same);
         at += put_varint(at, rest);
         memcpy(at, path + same, rest);
-        references->size = (size_t) (at - references->data) + rest;
+        crc = htole64(crc);
+        memcpy(at + rest, &crc, sizeof(crc));
+        references->size = (size_t) (at - references->data) + rest + sizeof(crc);
         references->n++;
         memcpy(references->last + same, path + same, rest + 1);
         return 0;
@@ -85,11 +89,16 @@ int references_next(ReferenceReader *reader) {
         if (!get_varint(reader, &now->literals) || !get_varint(reader, &now->size) ||
                         !get_varint(reader, &same) || !get_varint(reader, &rest))
                 return -EBADMSG;
-        if (same > strlen(now->path) || rest >= PATH_MAX - same || rest > reader->size - reader->at)
+        if (same > strlen(now->path) || rest >= PATH_MAX - same ||
+                        reader->size - reader->at < sizeof(now->crc) ||
+                        rest > reader->size - reader->at - sizeof(now->crc))
                 return -EBADMSG;
         memcpy(now->path + same, reader->data + reader->at, rest);
         now->path[same + rest] = '\0';
         reader->at += rest;
+        memcpy(&now->crc, reader->data + reader->at, sizeof(now->crc));
+        now->crc = le64toh(now->crc);
+        reader->at += sizeof(now->crc);
         return strlen(now->path) == same + rest && same + rest > 0 ? 1 : -EBADMSG;
 }
 
@@ -197,7 +206,7 @@ static int correct(References *to, const References *from, const ino_t *inodes, 
                                 return -ENOENT;
                         path = (*found)->path;
                 }
-                r = references_add(to, reader.now.literals, reader.now.size, path);
+                r = references_add(to, reader.now.literals, reader.now.size, reader.now.crc, path);
                 if (r < 0)
                         return r;
         }

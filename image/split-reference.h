@@ -16,13 +16,14 @@ typedef struct References {
 } References;
 
 /* Return: 0 or -ENOMEM. */
-int references_add(References *references, uint64_t literals, uint64_t size, const char *path);
+int references_add(References *references, uint64_t literals, uint64_t size, uint64_t crc, const char *path);
 
 void references_done(References *references);
 
 typedef struct SplitReference {
         uint64_t literals; /* before the content */
         uint64_t size;
+        uint64_t crc; /* of the content */
         char path[PATH_MAX];
 } SplitReference;
 

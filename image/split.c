@@ -3,6 +3,7 @@
 
 #include <endian.h>
 #include <fcntl.h>
+#include <isa-l/crc64.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <string.h>
@@ -36,6 +37,11 @@ struct Split {
         size_t piece_size;
         uint64_t seen; /* end of it, in the archive */
         uint64_t done; /* up to here it is known what is what */
+
+        /* The content that goes by, until its end. */
+        SplitReference pending;
+        ino_t inode;
+        uint64_t left; /* 0 when there is none */
 
         uint64_t literals; /* since the last reference */
         References references;
@@ -127,13 +133,8 @@ static void keep_until(Split *split, uint64_t end) {
         split->done = end;
 }
 
-void split_pass(Split *split) {
-        if (split->piece)
-                keep_until(split, split->seen);
-        split->piece = NULL;
-}
-
-static int add_reference(Split *split, const char *path, ino_t inode, uint64_t size) {
+static int add_reference(Split *split) {
+        const SplitReference *pending = &split->pending;
         size_t n = split->references.n;
 
         if (split->references.size > SPLIT_REFERENCES_LIMIT) {
@@ -149,24 +150,51 @@ static int add_reference(Split *split, const char *path, ino_t inode, uint64_t s
                 split->inodes = grown;
                 split->room = room;
         }
-        split->inodes[n] = inode;
-        return references_add(&split->references, split->literals, size, path);
+        split->inodes[n] = split->inode;
+        return references_add(
+                        &split->references, pending->literals, pending->size, pending->crc, pending->path);
+}
+
+/* What of the content is in this piece. All that is between files has been kept by then. */
+static void take_content(Split *split) {
+        uint64_t start = split->seen - split->piece_size, from = split->done - split->left, n;
+        int r;
+
+        if (split->left == 0 || split->given_up || split->error < 0)
+                return;
+        n = split->seen - from < split->left ? split->seen - from : split->left;
+        split->pending.crc = crc64_ecma_refl(
+                        split->pending.crc, (const unsigned char *) split->piece + (from - start), n);
+        split->left -= n;
+        r = split->left == 0 ? add_reference(split) : 0;
+        if (r < 0)
+                split->error = r;
+}
+
+void split_pass(Split *split) {
+        if (split->piece) {
+                take_content(split);
+                keep_until(split, split->seen);
+        }
+        split->piece = NULL;
 }
 
 void split_file(Split *split, const char *path, int fd, int64_t at, int64_t size) {
         uint64_t from = (uint64_t) at, end;
         struct stat st;
-        int r;
 
         if (split->given_up || split->error < 0 || at < 0 || size <= 0 || !split->piece ||
                         from < split->done || from > split->seen ||
                         __builtin_add_overflow(from, (uint64_t) size, &end) || fstat(fd, &st) < 0)
                 return;
 
+        take_content(split);
         keep_until(split, from);
-        r = add_reference(split, path, st.st_ino, (uint64_t) size);
-        if (r < 0)
-                split->error = r;
+        split->pending.literals = split->literals;
+        split->pending.size = split->left = (uint64_t) size;
+        split->pending.crc = 0;
+        (void) snprintf(split->pending.path, sizeof(split->pending.path), "%s", path);
+        split->inode = st.st_ino;
         split->literals = 0;
         split->done = end;
 }
@@ -175,7 +203,7 @@ int split_set_aside(Split *split, int dir_fd, const char *name) {
         char to[32];
         struct stat st;
 
-        if (split->given_up || split->references.n == 0)
+        if (split->given_up || (split->references.n == 0 && split->left == 0 && split->pending.size == 0))
                 return 0;
         if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
                 return -errno;
@@ -207,7 +235,7 @@ static int finish(Split *split, int root_fd) {
         split_pass(split);
         if (split->error < 0 || split->given_up)
                 return split->error;
-        if (split->done != split->seen) {
+        if (split->done != split->seen || split->left > 0) {
                 split->given_up = true;
                 return 0;
         }

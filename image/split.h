@@ -17,6 +17,7 @@
  *              varint  how many bytes the path has in common with the one before
  *              varint  how many follow
  *              bytes   those
+ *              uint64  CRC-64 of the content (ECMA-182, reflected), by which a changed file is found
  *      uint64  size of the archive
  *      uint64  bytes of literals
  *      uint64  where the second frame begins

@@ -35,7 +35,10 @@
         ROW(PAUSED,           "43bda33ca1024b2ea0b789fdff262ac8")               \
         ROW(RESUMED,          "194263dcc9bc479b98273ac1697d35b4")               \
         ROW(PULL_FAILED,      "21c0d4d6826c4e7cb87fbbfc859f6d9d")               \
-        ROW(IMAGE_PULLED,     "e1d4a6ee6dc9421496911d8ee1de4038")
+        ROW(IMAGE_PULLED,     "e1d4a6ee6dc9421496911d8ee1de4038")               \
+        ROW(UPDATED,          "8f9c015281014035bb2af68933dd4cc8")               \
+        ROW(ROLLED_BACK,      "4017327f1e5548e6841eb160e6607ef8")               \
+        ROW(IMAGE_UNTRUSTED,  "b01ce2ba0fb14542a88056740456e423")
 /* clang-format on */
 
 typedef enum MessageId {

@@ -199,7 +199,6 @@ static int judge(Helper *helper, const siginfo_t *info, const char *program, Fau
         /* What it wrote without a line break. */
         if (helper->n > 0)
                 take_line(helper);
-        helper->end.output[strcspn(helper->end.output, "\n")] = '\0';
         if (helper->end.signal != 0)
                 return -ECANCELED;
         if (info->si_code == CLD_EXITED && info->si_status == 0) {

@@ -13,9 +13,10 @@
 #include "lib/fault.h"
 
 typedef struct HelperEnd {
-        char output[128]; /* the first line of its standard output */
-        char words[512];  /* the last line of its standard error, if it has failed: why */
-        int signal;       /* that was sent to us meanwhile, 0 for none */
+        char output[1024]; /* what it has written to standard output; the rest of what is longer is left out
+                            */
+        char words[512];   /* the last line of its standard error, if it has failed: why */
+        int signal;        /* that was sent to us meanwhile, 0 for none */
 } HelperEnd;
 
 /**

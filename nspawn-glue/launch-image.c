@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "image/trust/check.h"
 #include "image/use.h"
 #include "lib/strv.h"
 #include "nspawn-glue/environment.h"
@@ -31,9 +32,10 @@ static int read_policy(const char *text, PullPolicy *ret, Fault *fault) {
                         "--pull=%s is none of missing, never, always and newer", text);
 }
 
-/* An id is what an image is, not where it can be had. */
+/* An id is what an image is, not where it can be had; "localhost" is what was made on this machine. */
 static bool can_be_pulled(const char *image) {
-        return strncmp(image, "sha256:", 7) != 0 && !digest_is_hex(image, DIGEST_HEX);
+        return strncmp(image, "sha256:", 7) != 0 && strncmp(image, "localhost/", 10) != 0 &&
+               !digest_is_hex(image, DIGEST_HEX);
 }
 
 /* Return: 0, -ENOENT when there is no such image, and nothing is wrong besides. */
@@ -45,59 +47,80 @@ static int find_image(Launch *launch, const char *text, Digest *ret, Fault *faul
         return r < 0 ? r : image_find(&launch->store, text, ret, &launch->image.name, fault);
 }
 
-/*
- * @pulled: what was brought, unset when nothing was. The name decides, which may lead somewhere else by now;
- * but what an alias of registries.conf(5) stands for has another name in the store.
+/* What was brought may have another name than was asked for: what an alias of registries.conf(5) stands for.
  */
-static int find_pulled(Launch *launch, const Digest *pulled, Digest *ret, Fault *fault) {
-        int r = find_image(launch, launch->options->image, ret, fault);
+static int pull_image(Launch *launch, PullPolicy policy, Digest *ret, Fault *fault) {
+        autofree char *name = NULL;
+        int r = launch_pull(launch, policies[policy], &name, fault);
 
-        if (r != -ENOENT || !digest_is_set(pulled))
-                return r;
-        fault_clear(fault);
-        launch_close_image(launch);
-        return find_image(launch, pulled->hex, ret, fault);
+        return r < 0 ? r : find_image(launch, name ?: launch->options->image, ret, fault);
 }
 
 /* Where it is there and no newer one is asked for, nothing is executed and nobody is asked. */
 static int choose_image(Launch *launch, PullPolicy policy, Digest *ret, Fault *fault) {
-        bool has_pulled = policy == PULL_ALWAYS || policy == PULL_NEWER;
-        Digest pulled = {};
-        int r = 0;
+        bool may_pull = policy != PULL_NEVER && can_be_pulled(launch->options->image);
+        int r;
 
-        if (has_pulled)
-                r = launch_pull(launch, policies[policy], &pulled, fault);
-        if (r >= 0)
-                r = find_pulled(launch, &pulled, ret, fault);
-        if (r != -ENOENT || has_pulled || policy == PULL_NEVER || !can_be_pulled(launch->options->image))
+        if (may_pull && policy != PULL_MISSING)
+                return pull_image(launch, policy, ret, fault);
+        r = find_image(launch, launch->options->image, ret, fault);
+        if (r != -ENOENT || !may_pull)
                 return r;
-
         fault_clear(fault);
         launch_close_image(launch);
-        r = launch_pull(launch, policies[policy], &pulled, fault);
-        return r < 0 ? r : find_pulled(launch, &pulled, ret, fault);
+        return pull_image(launch, policy, ret, fault);
+}
+
+/*
+ * Whether what was decided when it was brought still rests on the policy and keys of today. If not, it is
+ * decided anew, by a program that knows about signatures, and then the image is looked up once more: nobody
+ * else was kept waiting meanwhile. What cannot be decided is not started.
+ */
+static int check_trust(Launch *launch, PullPolicy policy, Digest *id, Fault *fault) {
+        int r = trust_check(&launch->store, id, launch->image.name, fault);
+
+        if (r != -EAGAIN)
+                return r;
+        r = launch_renew_trust(launch, id, fault);
+        if (r < 0)
+                return r;
+        launch_close_image(launch);
+        r = choose_image(launch, policy == PULL_NEVER ? PULL_NEVER : PULL_MISSING, id, fault);
+        if (r >= 0)
+                r = trust_check(&launch->store, id, launch->image.name, fault);
+        return r == -EAGAIN ? fault_raise(fault, FAULT_CONFLICT, EAGAIN,
+                                              "the trust policy has changed while it was being decided "
+                                              "whether image '%.200s' may be used; start it again",
+                                              launch->options->image)
+                            : r;
+}
+
+static int open_image(Launch *launch, PullPolicy policy, Fault *fault) {
+        char *name;
+        Digest id;
+        int r;
+
+        if ((r = choose_image(launch, policy, &id, fault)) < 0 ||
+                        (r = check_trust(launch, policy, &id, fault)) < 0)
+                return r;
+        name = launch->image.name;
+        r = image_load(&launch->store, &id, &launch->image, fault);
+        launch->image.name = name;
+        if (r >= 0)
+                image_touch(&launch->store, &id);
+        return r;
 }
 
 int launch_read_image(Launch *launch, Fault *fault) {
         PullPolicy policy;
-        Digest id;
         int r = read_policy(launch->options->pull, &policy, fault);
 
         if (r < 0 || !launch->options->image)
                 return r;
-        r = choose_image(launch, policy, &id, fault);
-        if (r >= 0) {
-                char *name = launch->image.name;
-
-                r = image_load(&launch->store, &id, &launch->image, fault);
-                launch->image.name = name;
-        }
-        if (r < 0) {
+        r = open_image(launch, policy, fault);
+        if (r < 0)
                 launch_close_image(launch);
-                return r;
-        }
-        image_touch(&launch->store, &id);
-        return 0;
+        return r;
 }
 
 void launch_close_image(Launch *launch) {

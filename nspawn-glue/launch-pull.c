@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * An image that has to be fetched first
+ * An image that has to be fetched first, or verified anew
  *
  * The launcher has neither the network nor the libraries for it, and an image that is there takes neither.
  * So `slipway pull` does it, in the unit's control group: whatever stops the unit stops that, too. Nothing
@@ -55,7 +55,7 @@ static void end_by(int number) {
         (void) sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-int launch_run_helper(char *const *arguments, HelperEnd *ret, Fault *fault) {
+static int run(char *const *arguments, HelperEnd *ret, Fault *fault) {
         int r = helper_run(arguments, ret, fault);
 
         if (ret->signal != 0)
@@ -65,20 +65,37 @@ int launch_run_helper(char *const *arguments, HelperEnd *ret, Fault *fault) {
         return r;
 }
 
-int launch_pull(const Launch *launch, const char *policy, Digest *ret_id, Fault *fault) {
+/* It prints name and id, a line each. */
+int launch_pull(const Launch *launch, const char *policy, char **ret_name, Fault *fault) {
         autostrv char **arguments = NULL;
         HelperEnd end = {};
         int r = make_arguments(launch, policy, &arguments);
 
         if (r < 0)
                 return r;
-        r = launch_run_helper(arguments, &end, fault);
+        r = run(arguments, &end, fault);
         if (r == -EIO && *end.words)
                 return fault_mark(fault, MESSAGE_PULL_FAILED,
                                 fault_raise(fault, FAULT_MISSING, EIO, "%s", end.words));
         if (r < 0)
                 return r;
-        if (strncmp(end.output, "sha256:", 7) != 0 || digest_from_hex(end.output + 7, ret_id) < 0)
-                *ret_id = (Digest){};
-        return 0;
+        if (strchr(end.output, '\n') == strrchr(end.output, '\n'))
+                return 0;
+        *ret_name = strndup(end.output, strcspn(end.output, "\n"));
+        return *ret_name ? 0 : -ENOMEM;
+}
+
+int launch_renew_trust(Launch *launch, const Digest *id, Fault *fault) {
+        char image[sizeof("--image=sha256:") + DIGEST_HEX];
+        const char *const arguments[] = { PROGRAM, "verify", "--renew", image,
+                launch->image.name ? "--" : NULL, launch->image.name, NULL };
+        HelperEnd end = {};
+        int r;
+
+        (void) snprintf(image, sizeof(image), "--image=sha256:%s", id->hex);
+        store_unlock(&launch->store);
+        (void) notify_status("deciding anew whether image '%.200s' may be used", launch->options->image);
+        r = run((char *const *) arguments, &end, fault);
+        return r == -EIO && *end.words ? fault_raise(fault, FAULT_INTEGRITY, EKEYREJECTED, "%s", end.words)
+                                       : r;
 }

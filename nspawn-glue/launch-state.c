@@ -183,6 +183,32 @@ static int record_log(const Options *options, Record *record, Fault *fault) {
         return 0;
 }
 
+/* The value of the last label of that name; NULL when there is none. */
+static const char *find_label(char *const *labels, const char *name) {
+        size_t n = strlen(name);
+        const char *value = NULL;
+
+        for (; labels && *labels; labels++)
+                if (strncmp(*labels, name, n) == 0 && (*labels)[n] == '=')
+                        value = *labels + n + 1;
+        return value;
+}
+
+/* What slipway update goes by. The words are Podman's, who has an older one for "registry". */
+static void record_update(const Options *options, Record *record) {
+        const char *mode = find_label(options->labels, "io.containers.autoupdate"),
+                   *authfile = find_label(options->labels, "io.containers.autoupdate.authfile");
+
+        if (!mode || !options->image)
+                return;
+        if (strcmp(mode, "registry") == 0 || strcmp(mode, "image") == 0)
+                (void) strcpy(record->update, "registry");
+        else if (strcmp(mode, "local") == 0)
+                (void) strcpy(record->update, "local");
+        if (authfile && !strchr(authfile, '\n'))
+                (void) snprintf(record->authfile, sizeof(record->authfile), "%s", authfile);
+}
+
 /* Keeps the image from being removed, and tells `slipway list` what runs here. */
 int launch_record(Launch *launch, Fault *fault) {
         const Options *options = launch->options;
@@ -215,6 +241,7 @@ int launch_record(Launch *launch, Fault *fault) {
         record.stop_signal = launch->stop_signal;
         record.init = options->init;
         (void) snprintf(record.image_id, sizeof(record.image_id), "%s", id);
+        record_update(options, &record);
         r = record_log(options, &record, fault);
         return r < 0 ? r : record_write(options->name, &record);
 }

@@ -65,11 +65,13 @@ int launch_read_image(Launch *launch, Fault *fault);
 void launch_close_image(Launch *launch);
 int launch_write_command(Launch *launch, Fault *fault);
 
-/* launch-pull.c: brings the image. @ret_id: which it is, unset when that is not known. */
-int launch_pull(const Launch *launch, const char *policy, Digest *ret_id, Fault *fault);
+/* launch-pull.c: both wait for a program, and do not return when the unit is stopped meanwhile */
 
-/* Waits for a program, and does not return when the unit is stopped meanwhile. */
-int launch_run_helper(char *const *arguments, HelperEnd *ret, Fault *fault);
+/* Brings the image. @ret_name: what the store knows it by, NULL when that was not told. */
+int launch_pull(const Launch *launch, const char *policy, char **ret_name, Fault *fault);
+
+/* Decides about signatures. Unlocks the store. */
+int launch_renew_trust(Launch *launch, const Digest *id, Fault *fault);
 
 /* launch-state.c */
 int launch_lock(Launch *launch, Fault *fault);

@@ -32,6 +32,8 @@ static void take(Record *record, const char *key, const char *value) {
                 { "EXIT_STATUS", record->exit_status, sizeof(record->exit_status) },
                 { "JOURNAL", record->journal, sizeof(record->journal) },
                 { "TAG", record->tag, sizeof(record->tag) },
+                { "AUTO_UPDATE", record->update, sizeof(record->update) },
+                { "AUTHFILE", record->authfile, sizeof(record->authfile) },
         };
 
         const struct {
@@ -203,6 +205,8 @@ int record_write(const char *name, const Record *record) {
                         record->unit, record->image, record->image_id, record->base, record->count,
                         (int) record->pid, (unsigned long long) record->started, record->notify,
                         record->stop_signal, record->init ? "yes" : "no", record->journal, record->tag);
+        if (*record->update)
+                (void) fprintf(stream, "AUTO_UPDATE=%s\nAUTHFILE=%s\n", record->update, record->authfile);
         for (const char *field = record->log_fields; *field; field = strchr(field, '\n') + 1)
                 (void) fprintf(stream, "LOG_FIELD=%.*s\n", (int) strcspn(field, "\n"), field);
         if (fclose(stream) != 0)

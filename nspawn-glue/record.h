@@ -29,6 +29,9 @@ typedef struct Record {
         int stop_signal;   /* STOP_SIGNAL=, a number */
         bool init;         /* INIT=, process 1 is ours and hands on signals */
 
+        char update[16]; /* AUTO_UPDATE=, where newer images come from: registry, local; empty for nowhere */
+        char authfile[256]; /* AUTHFILE=, with what credentials */
+
         /* How its output is marked */
         char journal[128];     /* JOURNAL=, the namespace, empty for the usual one */
         char tag[256];         /* TAG= */

@@ -82,6 +82,9 @@ void image_write_service(const Image *image, UnitWriter *unit) {
         unit_set(unit, "NotifyAccess", "main");
         unit_set(unit, "Slice", "slipway.slice");
         unit_set(unit, "SyslogIdentifier", "%N");
+        /* From the system's stores of credentials, if there is one; what a manifest says of it comes later.
+         */
+        unit_set(unit, "LoadCredential", "slipway.auth");
         write_sandbox(unit);
         write_command(image, unit);
 }

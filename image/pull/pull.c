@@ -6,12 +6,14 @@
 
 #include "image/hash.h"
 #include "image/importer.h"
+#include "image/pull/decide.h"
 #include "image/pull/turn.h"
 #include "lib/fault-point.h"
 
 typedef struct Puller {
         const PullJob *job;
         Importer importer;
+        Decisions decisions;
         Stream **streams; /* of layers whose transfer has begun and that nobody reads yet */
         Pulled pulled;
 } Puller;
@@ -212,11 +214,38 @@ static int bring_layers(Puller *puller, Fault *fault) {
 /* --- all of it ------------------------------------------------------------------------------------------
  */
 
+static int record(void *data, size_t i, int dir_fd, Fault *fault) {
+        const Decision *decision = &((const Puller *) data)->decisions.items[i];
+
+        return trust_record(dir_fd, &decision->signatures, &decision->verdict, fault);
+}
+
+/* Before any layer is asked for. */
+static int decide_about(Puller *puller, Fault *fault) {
+        Importer *importer = &puller->importer;
+        int r = decide(importer->names, &puller->job->request->digest, puller->job->fetch,
+                        &puller->decisions, fault);
+
+        if (r < 0)
+                return r;
+        importer->record = record;
+        importer->record_data = puller;
+        return 0;
+}
+
+/* What has decided about the first name is told. */
+static void take_verdict(Puller *puller) {
+        if (puller->decisions.n == 0)
+                return;
+        puller->pulled.rule = TAKE(puller->decisions.items[0].verdict.rule);
+        puller->pulled.key = TAKE(puller->decisions.items[0].verdict.key);
+}
+
 static int run(Puller *puller, Fault *fault) {
         const PullJob *job = puller->job;
         int r;
 
-        if ((r = make_plan(puller, fault)) < 0)
+        if ((r = make_plan(puller, fault)) < 0 || (r = decide_about(puller, fault)) < 0)
                 return r;
         (void) FAULT_POINT("pull:have a plan");
         if ((r = draft_begin_import(job->store, &puller->importer.draft, fault)) < 0 ||
@@ -244,6 +273,7 @@ static void puller_done(Puller *puller) {
                 stream_freep(&puller->streams[i]);
         free(puller->streams);
         importer_done(&puller->importer);
+        decisions_done(&puller->decisions);
         pulled_done(&puller->pulled);
 }
 
@@ -275,6 +305,7 @@ int pull(const PullJob *job, Pulled *ret, Fault *fault) {
                         draft_leave(&puller.importer.draft);
                 return r;
         }
+        take_verdict(&puller);
         import_take_result(&puller.importer, &puller.pulled.result);
         *ret = puller.pulled;
         puller.pulled = (Pulled){};

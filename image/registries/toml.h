@@ -20,7 +20,7 @@
 
 #define TOML_SIZE_LIMIT (1024 * 1024)
 #define TOML_DEPTH_LIMIT 32   /* values in values, and words of a dotted key */
-#define TOML_ITEMS_LIMIT 8192 /* of one table */
+#define TOML_ITEMS_LIMIT 4096 /* of one table */
 
 typedef enum TomlType {
         TOML_STRING,

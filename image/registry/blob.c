@@ -213,7 +213,7 @@ static int restart(Transfer *transfer, Fault *fault) {
 
         (void) pthread_mutex_lock(&transfer->server->mutex);
         r = incoming_restart(&transfer->file, fault);
-        transfer->done = 0;
+        transfer->done = transfer->told = 0;
         (void) pthread_mutex_unlock(&transfer->server->mutex);
         if (r < 0 || (r = new_hash(transfer)) < 0)
                 return r;

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "image/registry/sandbox.h"
 #include "image/registry/serve.h"
 #include "lib/report.h"
 
@@ -62,6 +63,9 @@ static int run(Fault *fault) {
         r = dir_fd = open_directory(fault);
         if (r < 0)
                 return r;
+        r = sandbox_enter(dir_fd);
+        if (r < 0)
+                return fault_wrap(fault, r, "cannot give up rights");
 
         /* A few threads with large buffers, which need no heap each. */
         (void) mallopt(M_ARENA_MAX, 2);

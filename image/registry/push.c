@@ -212,6 +212,20 @@ static bool is_repository(const char *text) {
         return n > 0 && n < 256 && text[n] == '\0' && !strstr(text, "..");
 }
 
+/* Nobody has the blob here, but the registry may. */
+static int mount_only(Push *push, Fault *fault) {
+        autoreply HttpReply reply = {};
+        autofree char *url = NULL;
+        int r = begin_upload(push, &reply, &url, fault);
+
+        if (r < 0)
+                return fault_wrap(fault, wrap(push, r, fault), "cannot push %s", push->what);
+        if (r == 0)
+                return fault_raise(fault, FAULT_MISSING, ENOENT, "%s cannot be taken from '%.200s'",
+                                push->what, push->from);
+        return job_answer(push->job, json_pack("{s:b}", "done", 1), -1);
+}
+
 int do_put_blob(Job *job, Fault *fault) {
         AUTO(push_done) Push push = { .file = -1 };
         uint64_t size;
@@ -223,6 +237,8 @@ int do_put_blob(Job *job, Fault *fault) {
         push.from = json_string_value(json_object_get(job->message.body, "from"));
         if (push.from && !is_repository(push.from))
                 return fault_raise(fault, FAULT_VALUE, EINVAL, "'%.200s' is no repository", push.from);
+        if (push.from && job->message.n_fds == 0)
+                return mount_only(&push, fault);
         r = take_file(&push, fault);
         if (r < 0 || (r = strv_append(&push.headers, "Content-Type: application/octet-stream")) < 0)
                 return r;

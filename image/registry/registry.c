@@ -317,7 +317,7 @@ static const char *real_host(const char *host) {
                                : host;
 }
 
-/* @try_http: nobody minds when others listen. */
+/* HTTPS first, and HTTP where nobody minds when others listen. */
 static int find_origin(
                 Registry *registry, Http *http, const RegistryCall *call, HttpReply *ret, Fault *fault) {
         static const char *const schemes[] = { "https", "http" };

@@ -255,6 +255,7 @@ static int start_worker(Server *server, int queue) {
 static int queue_job(Job *job, int queue, Fault *fault) {
         Server *server = job->server;
         Job **at = &server->queues[queue];
+        unsigned others;
         bool start;
         int r;
 
@@ -271,11 +272,11 @@ static int queue_job(Job *job, int queue, Fault *fault) {
         if (r >= 0)
                 return 0;
         (void) pthread_mutex_lock(&server->mutex);
-        server->running[queue]--;
+        others = --server->running[queue];
         (void) pthread_mutex_unlock(&server->mutex);
-        return server->running[queue] > 0 ? 0
-                                          : fault_raise(fault, FAULT_SYSTEM, -r, "cannot start a thread: %s",
-                                                            strerror(-r));
+        if (others > 0)
+                return 0;
+        return fault_raise(fault, FAULT_SYSTEM, -r, "cannot start a thread: %s", strerror(-r));
 }
 
 /* Return: 0 when it was answered or will be. */
@@ -366,8 +367,6 @@ static void end(Server *server) {
         bool is_idle;
 
         (void) pthread_mutex_lock(&server->mutex);
-        for (Transfer *transfer = server->transfers; transfer; transfer = NULL)
-                (void) pthread_cond_broadcast(&server->changed);
         is_idle = server->running[QUEUE_SHORT] == 0 && server->running[QUEUE_BLOB] == 0;
         (void) pthread_mutex_unlock(&server->mutex);
         if (!is_idle)

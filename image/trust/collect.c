@@ -264,7 +264,8 @@ static int add_bundle(Search *search, const json_t *entry) {
         return r < 0 ? r : add_fetched(search, SIGNATURE_BUNDLE, &bundle);
 }
 
-/* An index of all that refers to the image; the fetcher knows where it is in registries that have no such list. */
+/* An index of all that refers to the image; the fetcher knows where it is in registries that have no such
+ * list. */
 static int search_referrers(Search *search) {
         autofetched Fetched fetched = {};
         autojson json_t *index = NULL;

@@ -98,7 +98,7 @@ void openpgp_free(OpenPgp *ring) {
 static void copy_fingerprint(char to[OPENPGP_FINGERPRINT + 1], const char *from) {
         size_t i = 0;
 
-        for (; from[i] && i < OPENPGP_FINGERPRINT; i++)
+        for (; i < OPENPGP_FINGERPRINT && from[i]; i++)
                 to[i] = (char) tolower((unsigned char) from[i]);
         to[i] = '\0';
 }
@@ -111,7 +111,9 @@ int openpgp_add(OpenPgp *ring, const char *data, size_t size, const char *what,
 
         if (memmem(data, size, "PRIVATE KEY", 11))
                 return fault_raise(fault, FAULT_VALUE, EINVAL,
-                                "%s has a private key in it; what is wanted is `gpg --export --armor`",
+                                "%s has a private key in it; `gpg --export --armor` and `openssl pkey "
+                                "-pubout` write "
+                                "public ones",
                                 what);
         error = gpgme_data_new_from_mem(&keys, data, size, 0);
         if (!error)

@@ -172,18 +172,56 @@ static int add_document(struct fy_node *root, RegistriesD *into, Fault *fault) {
         return r;
 }
 
+/* The library would print; the first thing it has to say is for our message. */
+typedef struct Complaint {
+        char text[160];
+} Complaint;
+
+static void take_complaint(struct fy_diag *diag, void *user, const char *text, size_t size) {
+        const char *end = memchr(text, '\n', size);
+        Complaint *complaint = user;
+
+        if (end)
+                size = (size_t) (end - text);
+        if (complaint->text[0] == '\0')
+                (void) snprintf(complaint->text, sizeof(complaint->text), ": %.*s", (int) size, text);
+}
+
+static int parse_stream(
+                struct fy_parser *parser, const Complaint *complaint, RegistriesD *into, Fault *fault) {
+        struct fy_document *document = fy_parse_load_document(parser);
+        int r;
+
+        if (!document) /* nothing but remarks is a document, too */
+                return fy_parser_get_stream_error(parser)
+                                       ? fault_raise(fault, FAULT_SYNTAX, EINVAL, "it is not valid YAML%s",
+                                                         complaint->text)
+                                       : 0;
+        r = add_document(fy_document_root(document), into, fault);
+        fy_parse_document_destroy(parser, document);
+        return r;
+}
+
 int registries_d_parse(const char *text, size_t size, RegistriesD *into, Fault *fault) {
+        Complaint complaint = {};
+        struct fy_diag_cfg says = {
+                .output_fn = take_complaint, .user = &complaint, .level = FYET_ERROR, .module_mask = ~0u
+        };
         struct fy_parse_cfg config = { .flags = FYPCF_QUIET };
-        struct fy_document *document;
+        struct fy_parser *parser;
         int r;
 
         if (size > FILE_LIMIT)
                 return fault_raise(fault, FAULT_VALUE, EFBIG, "it is larger than %u MiB", FILE_LIMIT >> 20);
-        document = fy_document_build_from_string(&config, text, size);
-        if (!document)
-                return fault_raise(fault, FAULT_SYNTAX, EINVAL, "it is not valid YAML");
-        r = add_document(fy_document_root(document), into, fault);
-        fy_document_destroy(document);
+        config.diag = fy_diag_create(&says);
+        parser = config.diag ? fy_parser_create(&config) : NULL;
+        r = parser && fy_parser_set_string(parser, text, size) == 0
+                            ? parse_stream(parser, &complaint, into, fault)
+                            : -ENOMEM;
+        if (parser)
+                fy_parser_destroy(parser);
+        if (config.diag)
+                fy_diag_unref(config.diag);
         return r;
 }
 

@@ -292,6 +292,8 @@ int trust_verify(const TrustPolicy *policy, const TrustSubject *subject, const S
         if (r < 0)
                 return r;
         r = check_rule(subject, signatures, &rule, &verdict, fault);
+        if (r == -EKEYREJECTED)
+                (void) fault_mark(fault, MESSAGE_IMAGE_UNTRUSTED, r);
         if (r < 0)
                 return explain_import(subject, r, fault);
         verdict.rule = rule_describe(&rule);

@@ -20,12 +20,12 @@ static int run(const char *script, HelperEnd *end) {
         return helper_run(arguments, end, &fault);
 }
 
-START_TEST(a_program_that_succeeds_has_its_first_line_told)
+START_TEST(a_program_that_succeeds_has_its_output_told)
 {
         HelperEnd end;
 
         ck_assert_int_eq(run("echo sha256:abc; echo more; echo note >&2", &end), 0);
-        ck_assert_str_eq(end.output, "sha256:abc");
+        ck_assert_str_eq(end.output, "sha256:abc\nmore\n");
         ck_assert_str_eq(end.words, "");
         ck_assert_int_eq(end.signal, 0);
 }
@@ -67,7 +67,7 @@ START_TEST(what_is_for_the_app_is_not_passed_on)
         (void) setenv("NOTIFY_SOCKET", "/run/n", true);
         ck_assert_int_eq(run("echo $(ls /proc/self/fd | wc -l) ${LISTEN_FDS-none} $NOTIFY_SOCKET", &end), 0);
         /* The three of each program, and the directory that ls has open. */
-        ck_assert_str_eq(end.output, "4 none /run/n");
+        ck_assert_str_eq(end.output, "4 none /run/n\n");
 }
 END_TEST
 
@@ -181,7 +181,7 @@ int main(void) {
 
         report_init("test-helper", REPORT_TERMINAL);
         tcase_set_timeout(tc, 30);
-        tcase_add_test(tc, a_program_that_succeeds_has_its_first_line_told);
+        tcase_add_test(tc, a_program_that_succeeds_has_its_output_told);
         tcase_add_test(tc, a_program_that_fails_has_its_last_words_told);
         tcase_add_test(tc, a_line_without_end_is_cut);
         tcase_add_test(tc, what_is_for_the_app_is_not_passed_on);

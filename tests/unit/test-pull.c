@@ -140,6 +140,9 @@ START_TEST(a_line_says_how_it_stands)
         ck_assert_str_eq(line, "quay.io/a:1: 3 layers, nothing to fetch");
         state.was_current = true;
         pull_view_summary(&state, 1500, line, sizeof(line));
+        ck_assert_str_eq(line, "quay.io/a:1: is here already");
+        state.was_asked = true;
+        pull_view_summary(&state, 1500, line, sizeof(line));
         ck_assert_str_eq(line, "quay.io/a:1: is up to date");
 }
 END_TEST

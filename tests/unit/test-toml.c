@@ -284,7 +284,7 @@ START_TEST(a_table_has_so_many_keys_and_no_more)
         for (int i = 0; i <= TOML_ITEMS_LIMIT; i++)
                 to += sprintf(to, "k%d=1\n", i);
         ck_assert_int_eq(toml_parse(text, (size_t) (to - text), "f", &document, &fault), -E2BIG);
-        ck_assert_str_eq(fault.text, "a table has more than 8192 keys");
+        ck_assert_str_eq(fault.text, "a table has more than 4096 keys");
 }
 END_TEST
 
@@ -292,6 +292,7 @@ int main(void) {
         Suite *suite = suite_create("toml");
         TCase *tcase = tcase_create("all");
 
+        tcase_set_timeout(tcase, 30);
         tcase_add_loop_test(tcase, a_document_is_read_as_the_standard_says, 0, (int) ELEMENTS(good));
         tcase_add_loop_test(
                         tcase, what_the_standard_forbids_is_refused_with_its_place, 0, (int) ELEMENTS(bad));

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "image/give-back.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "image/change.h"
+#include "image/reference.h"
+#include "lib/fault-point.h"
+
+static void image_path(const Digest *id, char *ret, size_t size) {
+        (void) snprintf(ret, size, "images/%s", id->hex);
+}
+
+static int sync_names(Store *store) {
+        autofd int fd = openat(store->fd, "names", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        return fd < 0 || fsync(fd) < 0 ? -errno : 0;
+}
+
+static int replace(Store *store, Draft *draft, const char *name, const Digest *id, Fault *fault) {
+        char image[sizeof("images/") + DIGEST_HEX], target[sizeof(image) + 3];
+        autofree char *file = NULL, *path = NULL;
+        struct stat st;
+        int r = reference_escape(name, &file);
+
+        if (r < 0)
+                return r;
+        image_path(id, image, sizeof(image));
+        if (fstatat(store->fd, image, &st, AT_SYMLINK_NOFOLLOW) < 0)
+                return fault_raise(fault, FAULT_MISSING, errno,
+                                "the image that '%.200s' had, sha256:%.12s, is gone", name, id->hex);
+        if (asprintf(&path, "names/%s", file) < 0) {
+                path = NULL;
+                return -ENOMEM;
+        }
+        (void) snprintf(target, sizeof(target), "../%s", image);
+        if (symlinkat(target, draft->fd, "name") < 0 || (r = FAULT_POINT("give-back:place the name")) < 0 ||
+                        renameat(draft->fd, "name", store->fd, path) < 0)
+                return r < 0 ? r : -errno;
+        return sync_names(store);
+}
+
+int image_give_back(Store *store, const char *name, const Digest *id, Fault *fault) {
+        autodraft Draft draft = { .fd = -1 };
+        int r;
+
+        if ((r = draft_begin(store, &draft, fault)) < 0 ||
+                        (r = store_lock(store, STORE_EXCLUSIVE, fault)) < 0)
+                return r;
+        r = replace(store, &draft, name, id, fault);
+        store_unlock(store);
+        return r >= 0 || fault_is_raised(fault) ? r : store_failed(store, r, "give a name back", fault);
+}
