@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "image/aside.h"
 #include "image/hash.h"
 #include "image/importer.h"
 #include "image/place.h"
@@ -60,6 +61,13 @@ static int place_layers(Importer *importer) {
                                 errno != EEXIST)
                         return -errno;
                 any = true;
+                if (layer_is_marked(store, &importer->plan.layers[i].chain_id)) {
+                        int r = layer_exchange(store, &importer->draft, importer->work[i].name,
+                                        &importer->plan.layers[i].chain_id);
+
+                        if (r < 0)
+                                return r;
+                }
                 (void) FAULT_POINT("import:have placed a layer");
         }
         return any ? place_sync(store, "layers") : 0;

@@ -56,7 +56,7 @@ struct Importer {
         bool has_origins; /* import_write_origins() has been called */
 
         /* Writes more about where the name @i came from into the directory of its origin; may be NULL. */
-        int (*record)(void *data, size_t i, int dir_fd, Fault *fault);
+        ImportRecord *record;
         void *record_data;
 };
 

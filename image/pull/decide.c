@@ -3,11 +3,12 @@
 
 #include "lib/strv.h"
 
-static int decide_one(const TrustPolicy *policy, const TrustSubject *subject, Fetch *fetch,
-                Decision *decision, Fault *fault) {
-        int r = trust_collect(policy, subject, fetch, &decision->signatures, fault);
+static int decide_one(const TrustPolicy *policy, const char *name, const Digest *top, const Digest *manifest,
+                Fetch *fetch, Decision *decision, Fault *fault) {
+        const TrustSubject subject = { "docker", name, *top, *manifest };
+        int r = trust_collect(policy, &subject, fetch, &decision->signatures, fault);
 
-        return r < 0 ? r : trust_verify(policy, subject, &decision->signatures, &decision->verdict, fault);
+        return r < 0 ? r : trust_verify(policy, &subject, &decision->signatures, &decision->verdict, fault);
 }
 
 int decide(char *const *names, const Digest *top, const Digest *manifest, Fetch *fetch, Decisions *ret,
@@ -22,11 +23,9 @@ int decide(char *const *names, const Digest *top, const Digest *manifest, Fetch 
         decisions.items = calloc(n + 1, sizeof(Decision));
         if (!decisions.items)
                 return -ENOMEM;
-        for (decisions.n = 0; decisions.n < n && r >= 0; decisions.n++) {
-                const TrustSubject subject = { "docker", names[decisions.n], *top, *manifest };
-
-                r = decide_one(policy, &subject, fetch, &decisions.items[decisions.n], fault);
-        }
+        for (decisions.n = 0; decisions.n < n && r >= 0; decisions.n++)
+                r = decide_one(policy, names[decisions.n], top, manifest, fetch,
+                                &decisions.items[decisions.n], fault);
         if (r < 0)
                 return r;
         *ret = decisions;

@@ -21,13 +21,8 @@ typedef struct Decisions {
         size_t n;
 } Decisions;
 
-/**
- * decide() - decide about all names
- * @top:        what they led to
- * @manifest:   what was chosen from that if it is an index, else the same
- *
- * Return: 0, -EKEYREJECTED or -errno with a fault: whatever cannot be decided is refused.
- */
+/* @manifest: what was chosen if @top is an index. Return: 0, -EKEYREJECTED or -errno with a fault: whatever
+ * cannot be decided is refused. */
 int decide(char *const *names, const Digest *top, const Digest *manifest, Fetch *fetch, Decisions *ret,
                 Fault *fault);
 
