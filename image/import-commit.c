@@ -15,12 +15,6 @@
 #include "lib/io.h"
 #include "lib/strv.h"
 
-static int write_file(int dir_fd, const char *name, const void *data, size_t size) {
-        autofd int fd = openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-        return fd < 0 ? -errno : io_write_all(fd, data, size);
-}
-
 static int write_layer_list(const Plan *plan, int dir_fd) {
         autofree char *text = malloc(plan->n_layers * (DIGEST_HEX + 1) + 1);
         char *at = text;
@@ -30,7 +24,7 @@ static int write_layer_list(const Plan *plan, int dir_fd) {
         *at = '\0';
         for (size_t i = 0; i < plan->n_layers; i++)
                 at = stpcpy(stpcpy(at, plan->layers[i].chain_id.hex), "\n");
-        return write_file(dir_fd, "layers", text, (size_t) (at - text));
+        return io_create_file(dir_fd, "layers", text, (size_t) (at - text), 0600);
 }
 
 /* The image's directory, as it will be in images/. */
@@ -44,8 +38,9 @@ static int write_image(Importer *importer) {
         fd = openat(importer->draft.fd, "image", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
                 return -errno;
-        if ((r = write_file(fd, "config.json", plan->config, plan->config_size)) < 0 ||
-                        (r = write_file(fd, "manifest.json", plan->manifest, plan->manifest_size)) < 0)
+        if ((r = io_create_file(fd, "config.json", plan->config, plan->config_size, 0600)) < 0 ||
+                        (r = io_create_file(fd, "manifest.json", plan->manifest, plan->manifest_size,
+                                         0600)) < 0)
                 return r;
         return write_layer_list(plan, fd);
 }
@@ -53,6 +48,7 @@ static int write_image(Importer *importer) {
 /* Somebody else may have brought the same layer meanwhile; theirs is as good as ours. */
 static int place_layers(Importer *importer) {
         Store *store = importer->store;
+        bool any = false;
 
         for (size_t i = 0; i < importer->plan.n_layers; i++) {
                 char to[16 + DIGEST_HEX];
@@ -64,6 +60,7 @@ static int place_layers(Importer *importer) {
                                                 0 &&
                                 errno != EEXIST)
                         return -errno;
+                any = true;
                 if (layer_is_marked(store, &importer->plan.layers[i].chain_id)) {
                         int r = layer_exchange(store, &importer->draft, importer->work[i].name,
                                         &importer->plan.layers[i].chain_id);
@@ -73,7 +70,7 @@ static int place_layers(Importer *importer) {
                 }
                 (void) FAULT_POINT("import:have placed a layer");
         }
-        return place_sync(store, "layers");
+        return any ? place_sync(store, "layers") : 0;
 }
 
 static int place_blob(Importer *importer, const char *file, const Digest *digest) {

@@ -252,6 +252,7 @@ static int run(Puller *puller, Fault *fault) {
                 return r;
         (void) FAULT_POINT("pull:have a plan");
         if ((r = draft_begin_import(job->store, &puller->importer.draft, fault)) < 0 ||
+                        (r = import_write_origins(&puller->importer, fault)) < 0 ||
                         (r = bring_layers(puller, fault)) < 0)
                 return r;
         (void) FAULT_POINT("pull:have all layers");
