@@ -15,6 +15,7 @@
 #include "image/change.h"
 #include "image/import.h"
 #include "image/registries/secret.h"
+#include "image/trust/trust.h"
 #include "lib/duration.h"
 #include "lib/notify.h"
 #include "lib/report.h"
@@ -264,6 +265,7 @@ static bool is_elsewhere(const char *text) {
 
 static int import_it(const PullWords *words, const char *source, Fault *fault) {
         AUTO(import_result_done) ImportResult result = {};
+        AUTO(trust_verdicts_done) TrustVerdicts verdicts = {};
         autostore Store store = STORE_CLOSED;
         char *names[] = { (char *) words->name, NULL };
         ImportRequest request = {
@@ -273,6 +275,9 @@ static int import_it(const PullWords *words, const char *source, Fault *fault) {
                 .platform_is_given = words->pull.platform_is_given,
                 .budget = { words->pull.budget.entries ?: UNPACK_ENTRIES_DEFAULT,
                                 words->pull.budget.bytes ?: UNPACK_BYTES_DEFAULT },
+                .decide = trust_import_decide,
+                .record = trust_import_record,
+                .decide_data = &verdicts,
         };
         int r = store_create(state_directory(), &store, fault);
 
