@@ -177,6 +177,37 @@ pull $name
 key=$(openssl pkey -pubin -in /tmp/cosign.pub -outform DER | sha256sum | cut -c1-64)
 assert_contains "$(slipway verify $name)" "signed by $key" "slipway verify"
 
+# A bundle as cosign 3 makes it, in a manifest that an index below the tag sha256-HEX tells of.
+put_bundle() {
+        local payload signature bundle
+        printf '{"_type":"https://in-toto.io/Statement/v1","subject":[{"digest":{"sha256":"%s"}}],"predicateType":"https://sigstore.dev/cosign/sign/v1","predicate":{}}' \
+                "${2#sha256:}" >/tmp/statement
+        payload=$(base64 -w0 </tmp/statement)
+        { printf 'DSSEv1 28 application/vnd.in-toto+json %s ' "$(stat -c %s /tmp/statement)" && cat /tmp/statement; } >/tmp/signed
+        signature=$(openssl dgst -sha256 -sign /tmp/cosign.key /tmp/signed | base64 -w0)
+        bundle=application/vnd.dev.sigstore.bundle.v0.3+json
+        jq -cn --arg m $bundle --arg p "$payload" --arg s "$signature" '{mediaType: $m, verificationMaterial: {publicKey: {hint: "x"}},
+                dsseEnvelope: {payload: $p, payloadType: "application/vnd.in-toto+json", signatures: [{sig: $s}]}}' >/tmp/bundle
+        printf '{}' >/tmp/empty
+        blob "$1" /tmp/bundle
+        blob "$1" /tmp/empty
+        jq -cn --arg m $bundle --arg b "sha256:$(sha256sum </tmp/bundle | cut -c1-64)" --argjson s "$(stat -c %s /tmp/bundle)" \
+                --arg e "sha256:$(sha256sum </tmp/empty | cut -c1-64)" \
+                '{schemaVersion: 2, mediaType: "application/vnd.oci.image.manifest.v1+json", artifactType: $m,
+                  config: {mediaType: "application/vnd.oci.empty.v1+json", digest: $e, size: 2},
+                  layers: [{mediaType: $m, digest: $b, size: $s}]}' >/tmp/manifest
+        put_manifest localhost:5000 "$1" bundle application/vnd.oci.image.manifest.v1+json /tmp/manifest
+        jq -cn --arg m $bundle --arg d "sha256:$(sha256sum </tmp/manifest | cut -c1-64)" --argjson s "$(stat -c %s /tmp/manifest)" \
+                '{schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json",
+                  manifests: [{mediaType: "application/vnd.oci.image.manifest.v1+json", digest: $d, size: $s, artifactType: $m}]}' >/tmp/index
+        put_manifest localhost:5000 "$1" "sha256-${2#sha256:}" application/vnd.oci.image.index.v1+json /tmp/index
+}
+put_bundle acme/other "$digest"
+pull_fails "and there is none" localhost:5000/acme/other:1
+put_bundle acme/other "$other"
+pull localhost:5000/acme/other:1
+assert_contains "$(slipway verify localhost:5000/acme/other:1)" "signed by $key" "slipway verify of a bundle"
+
 # The same by the same policy, for skopeo and for us. Debian's skopeo has that switched off.
 cat >/tmp/policy.json <<END
 {"default": [{"type": "reject"}], "transports": {"docker": {"localhost:5000/acme":
