@@ -426,12 +426,19 @@ static int run(PullWords *words, char *const *images, Fault *fault) {
                 one[0] = image;
                 images = one;
         }
-        r = is_root() || words->pull.explain ? pull_as_root(words, images, fault)
-                                             : pull_as_user(words, images, fault);
-        /* The service manager asks who has spoken, and who is gone is nobody. */
-        if (words->for_unit)
-                (void) notify_barrier(5000);
-        return r;
+        return is_root() || words->pull.explain ? pull_as_root(words, images, fault)
+                                                : pull_as_user(words, images, fault);
+}
+
+/* The service manager asks who has spoken, and who is gone is nobody. */
+static void tell_manager(const Fault *fault) {
+        char line[1024];
+
+        if (fault_is_raised(fault)) {
+                (void) report_format(line, sizeof(line), fault);
+                (void) notify_status("%s", line);
+        }
+        (void) notify_barrier(5000);
 }
 
 int verb_pull(int argc, char **argv) {
@@ -454,5 +461,9 @@ int verb_pull(int argc, char **argv) {
         if ((optind == argc) != (words.instance != NULL))
                 return options_misused(argv[0], "at least one image is needed");
         r = run(&words, argv + optind, &fault);
-        return r < 0 ? failed(r, &fault) : r;
+        if (r < 0)
+                r = failed(r, &fault);
+        if (words.for_unit)
+                tell_manager(&fault);
+        return r;
 }
