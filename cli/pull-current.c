@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/state.h"
+#include "image/aside.h"
 #include "image/lookup.h"
 #include "image/origin.h"
 
@@ -16,7 +17,7 @@ static bool is_whole(Store *store, const Digest *id) {
         if (image_load(store, id, &image, &fault) < 0)
                 return false;
         for (size_t i = 0; i < image.n_layers; i++)
-                if (access(image.paths[i], F_OK) < 0)
+                if (access(image.paths[i], F_OK) < 0 || layer_is_marked(store, &image.layers[i]))
                         return false;
         return true;
 }

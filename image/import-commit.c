@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "image/aside.h"
 #include "image/hash.h"
 #include "image/importer.h"
 #include "image/place.h"
@@ -63,6 +64,13 @@ static int place_layers(Importer *importer) {
                                                 0 &&
                                 errno != EEXIST)
                         return -errno;
+                if (layer_is_marked(store, &importer->plan.layers[i].chain_id)) {
+                        int r = layer_exchange(store, &importer->draft, importer->work[i].name,
+                                        &importer->plan.layers[i].chain_id);
+
+                        if (r < 0)
+                                return r;
+                }
                 (void) FAULT_POINT("import:have placed a layer");
         }
         return place_sync(store, "layers");

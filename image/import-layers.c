@@ -43,6 +43,8 @@ static void fail(Pool *pool, size_t i, int r, Fault *fault) {
 
         (void) fault_wrap(fault, r, "layer %zu of %zu (sha256:%.12s)", i + 1, importer->n_work,
                         importer->plan.layers[i].diff_id.hex);
+        if (r == -ENOSPC || r == -EDQUOT)
+                (void) fault_wrap(fault, r, "there is no room left in '%.200s'", importer->store->path);
         pthread_mutex_lock(&importer->mutex);
         first = importer->failed == 0;
         if (first) {

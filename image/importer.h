@@ -54,7 +54,7 @@ struct Importer {
         Fault fault;       /* and its words */
 
         /* Writes more about where the name @i came from into the directory of its origin; may be NULL. */
-        int (*record)(void *data, size_t i, int dir_fd, Fault *fault);
+        ImportRecord *record;
         void *record_data;
 };
 

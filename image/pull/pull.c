@@ -223,9 +223,12 @@ static int record(void *data, size_t i, int dir_fd, Fault *fault) {
 /* Before any layer is asked for. */
 static int decide_about(Puller *puller, Fault *fault) {
         Importer *importer = &puller->importer;
-        int r = decide(importer->names, &puller->job->request->digest, puller->job->fetch,
-                        &puller->decisions, fault);
+        Digest manifest = {};
+        int r = hash_bytes(importer->plan.manifest, importer->plan.manifest_size, &manifest);
 
+        if (r >= 0)
+                r = decide(importer->names, &puller->job->request->digest, &manifest, puller->job->fetch,
+                                &puller->decisions, fault);
         if (r < 0)
                 return r;
         importer->record = record;

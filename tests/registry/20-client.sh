@@ -81,7 +81,7 @@ assert_contains "$said" "registry.invalid/hub/busybox:1
 pull box:1
 slipway inspect registry.invalid/hub/busybox:1 >/dev/null || fail "the image has not its real name"
 assert_no_image docker.io/library/box:1
-pull_fails "/etc/slipway/registries.conf.d/50-tests.conf:11: blocked=: 'blocked.invalid/x:latest' is not to be pulled" blocked.invalid/x
+pull_fails "/etc/slipway/registries.conf.d/50-tests.conf:12: blocked=: 'blocked.invalid/x:latest' is not to be pulled" blocked.invalid/x
 
 # --- who is not root
 as_nobody() {

@@ -241,8 +241,10 @@ pull_fails() {
 assert_clean_store() {
         local found
         local draft
-        for draft in "$store"/tmp/*; do # layers that are finished wait there for the next attempt
-                [ ! -e "$draft" ] || compgen -G "$draft/layer-*/layer.json" >/dev/null || fail "there is a draft in the store: $draft"
+        # Layers that are finished wait there for the next attempt.
+        for draft in "$store"/tmp/*; do
+                [ "${1-}" = draft ] || [ ! -e "$draft" ] || compgen -G "$draft/layer-*/layer.json" >/dev/null ||
+                        fail "there is a draft in the store: $draft"
         done
         found=$(slipway fsck 2>&1) || fail "slipway fsck finds: $found"
 }
