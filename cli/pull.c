@@ -194,6 +194,9 @@ static int set_root_option(PullWords *words, int key, Fault *fault) {
                 return set_size(&words->pull.budget.entries, "max-entries", optarg, fault);
         case KEY_MAX_SIZE:
                 return set_size(&words->pull.budget.bytes, "max-size", optarg, fault);
+        case KEY_NAME:
+                words->name = optarg;
+                return 0;
         case KEY_OS:
                 return set_part(words, platform->os, "os", optarg, fault);
         case KEY_PLATFORM:

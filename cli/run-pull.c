@@ -82,6 +82,7 @@ static int pull(const RunCall *call, PullPolicy policy, Fault *fault) {
 
         if (delay && duration_from_text(delay, &usec) >= 0)
                 options.retry_delay_ms = (unsigned) (usec / 1000);
+        platform_of_machine(&options.platform);
         r = pull_client_open(&client, &options, fault);
         if (r >= 0)
                 r = pull_client_pull(&client, call->image, &name, &id, fault);

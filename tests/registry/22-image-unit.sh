@@ -85,6 +85,7 @@ Exec=sleep 1000
 END
 done
 reload
+forget_requests way
 start_fails never
 assert_status never "is not in the store"
 assert_equal "$(asked way /own/busybox/manifests/1)" 0 "requests for Pull=never"
@@ -96,8 +97,7 @@ assert_equal "$(asked way /own/busybox/)" 0 "requests for what is there"
 stop missing
 start always
 assert_equal "$(asked way /own/busybox/blobs)" 0 "requests of blobs for what has not changed"
-[ "$(requests_of_manifests=$(jq -s 'map(select(.path | contains("/own/busybox/manifests"))) | length' $registry_base/way/requests) && echo "$requests_of_manifests")" -ge 1 ] ||
-        fail "Pull=always asks nobody"
+grep -q "/own/busybox/manifests" $registry_base/way/requests || fail "Pull=always asks nobody"
 assert_equal "$(show always StatusText)" "" "status when all is well"
 stop always
 systemctl stop way.service
@@ -125,7 +125,7 @@ stop slow
 [ $((SECONDS - begin)) -lt 6 ] || fail "the stop takes $((SECONDS - begin)) s"
 assert_equal "$(show slow ActiveState) $(show slow Result)" "inactive success" "state after the stop"
 assert_no_image way.test:5001/own/python:1
-wait_until 10 "nothing of the pull is left" sh -c '! pgrep -f "slipway pull"'
+wait_until 10 "nothing of the pull is left" sh -c '! pgrep -f "[s]lipway pull"'
 assert_clean_store
 
 # --- run pulls, too
