@@ -10,6 +10,7 @@ push_image localhost:5000/own/python:1 python
 empty_store
 mkdir -p /etc/slipway/secrets
 echo secret >/etc/slipway/mine
+chmod 600 /etc/slipway/mine
 rules way <<<'[{"path": "blobs", "rate": 1000000}]'
 slipway pull localhost:5001/own/python:1 >/tmp/said 2>&1 &
 client=$!
@@ -34,13 +35,13 @@ as() {
                 --regid "$(status_of "$process" Gid)" --clear-groups --inh-caps=-all --bounding-set=-all "$@"
 }
 
-# --- the fetcher
+# --- the fetcher: what its user and its mounts leave to it; what it takes from itself, tests/registry/rogue-fetch tries
 [ "$(status_of "$fetcher" Uid)" != 0 ] || fail "the fetcher is root"
 assert_equal "$(status_of "$fetcher" CapEff)" 0000000000000000 "capabilities of the fetcher"
 assert_equal "$(status_of "$fetcher" CapBnd)" 0000000000000000 "capabilities that the fetcher may get"
 assert_equal "$(status_of "$fetcher" NoNewPrivs)" 1 "NoNewPrivs of the fetcher"
 assert_equal "$(status_of "$fetcher" Seccomp)" 2 "Seccomp of the fetcher"
-for path in $store $store/layers /etc/slipway/mine /etc/slipway /etc/shadow /root /var/log/journal /run/slipway/store.socket; do
+for path in $store $store/layers /etc/slipway/mine /etc/shadow /root /var/log/journal /run/slipway/store.socket; do
         ! as "$fetcher" sh -c "ls '$path'/. || cat '$path'" >/dev/null 2>&1 || fail "the fetcher can read $path"
 done
 for path in / /etc /usr /var/lib /run $store; do
