@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "cli/fsck-units.h"
+#include "cli/fsck-verity.h"
 #include "cli/manager.h"
 #include "cli/options.h"
 #include "cli/state.h"
@@ -59,7 +60,8 @@ static int look_at_store(const Fsck *fsck, Findings *findings, Fault *fault) {
                 *fault = missing;
                 return r;
         }
-        return store_check(&store, fsck->deep, findings, fault);
+        r = store_check(&store, fsck->deep, findings, fault);
+        return r >= 0 && fsck->deep ? fsck_verity(&store, findings, fault) : r;
 }
 
 /* The rest is one for each system, wherever the store is. */
