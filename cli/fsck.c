@@ -10,6 +10,7 @@
 
 #include "cli/fsck-repair.h"
 #include "cli/fsck-units.h"
+#include "cli/fsck-verity.h"
 #include "cli/manager.h"
 #include "cli/options.h"
 #include "cli/state.h"
@@ -62,7 +63,8 @@ static int look_at_store(const Fsck *fsck, Findings *findings, Fault *fault) {
                 *fault = missing;
                 return r;
         }
-        return store_check(&store, !fsck->quick, findings, fault);
+        r = store_check(&store, !fsck->quick, findings, fault);
+        return r >= 0 && !fsck->quick ? fsck_verity(&store, findings, fault) : r;
 }
 
 /* Takes long, and need not be done again: layers do not change. */

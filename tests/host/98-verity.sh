@@ -26,4 +26,12 @@ assert_equal "$check" "$(jq -r .root_hash "/var/lib/slipway/verity/$id/verity.js
 printf X | dd of="/var/lib/slipway/verity/$id/image.erofs" bs=1 seek=5000 conv=notrunc status=none
 ! /usr/libexec/slipway/slipway-verity --check "sha256:$id" 2>/run/said || fail "--check does not see a byte that has flipped"
 assert_contains "$(cat /run/said)" "not those" "what --check says"
+status=0
+said=$(slipway fsck --deep) || status=$?
+assert_equal "$status" 4 "exit status of slipway fsck --deep"
+assert_contains "$said" "is not what was made of the image" "what slipway fsck --deep says"
+slipway fsck --deep --repair >/dev/null || [ $? = 1 ] || fail "fsck does not repair it"
+[ ! -e "/var/lib/slipway/verity/$id" ] || fail "what is damaged is still there"
+start_fails web
+/usr/libexec/slipway/slipway-verity --check "sha256:$id" >/dev/null || fail "it was not made anew"
 skip "device-mapper is missing: only that it fails closed was tried"
