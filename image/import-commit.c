@@ -73,10 +73,15 @@ static int place_layers(Importer *importer) {
         return any ? place_sync(store, "layers") : 0;
 }
 
+/* One that no image has is what a killed process left, and would be swept: ours takes its place. */
 static int place_blob(Importer *importer, const char *file, const Digest *digest) {
         char to[16 + DIGEST_HEX];
+        struct stat st;
 
         (void) snprintf(to, sizeof(to), "blobs/sha256/%s", digest->hex);
+        if (fstatat(importer->store->fd, to, &st, AT_SYMLINK_NOFOLLOW) >= 0 && st.st_nlink == 1 &&
+                        unlinkat(importer->store->fd, to, 0) < 0)
+                return -errno;
         if (linkat(importer->draft.fd, file, importer->store->fd, to, 0) < 0 && errno != EEXIST)
                 return -errno;
         return 0;
