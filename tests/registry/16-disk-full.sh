@@ -9,13 +9,17 @@ push_image localhost:5000/own/busybox:1
 name=localhost:5000/own/python:1
 empty_store
 small=()
-trap 'umount -l "${small[@]}" 2>/dev/null || true; finish_registry' EXIT
+trap '[ ${#small[@]} = 0 ] || umount -l "${small[@]}"; finish_registry' EXIT
 
 # little SIZE DIRECTORY: a file system with hardly any room in its place.
 little() {
         mkdir -p "$2"
         mount -t tmpfs -o "size=$1,mode=$(stat -c %a "$2")" slipway-small "$2"
-        small+=("$2")
+        small=("$2")
+}
+large() {
+        umount "${small[@]}"
+        small=()
 }
 
 # --- the fetcher's directory
@@ -24,7 +28,7 @@ pull_fails "/var/lib/slipway-fetch" $name
 assert_contains "$said" "room" "what is said without room for the fetcher"
 assert_no_image $name
 assert_clean_store
-umount /var/lib/private/slipway-fetch
+large
 
 # --- the store
 little 24M $store
@@ -36,7 +40,7 @@ assert_equal "$(find $store/tmp -mindepth 1 2>/dev/null)" "" "drafts in a full s
 slipway fsck >/dev/null 2>&1 || fail "slipway fsck finds: $(slipway fsck 2>&1)"
 # What was unpacked is kept for the next try; the small image needs hardly any.
 pull localhost:5000/own/busybox:1
-umount $store
+large
 
 pull $name
 assert_clean_store
