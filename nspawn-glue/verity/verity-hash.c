@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "lib/cleanup.h"
-#include "nspawn-glue/tree.h"
 #include "nspawn-glue/verity/verity.h"
 
 /* Somebody may be giving up the device just as we find it. */
@@ -133,10 +132,27 @@ static int raise_device(int r, Fault *fault) {
         return raise_library(r, "make a device that verifies the image", fault);
 }
 
+/* Attached nowhere. */
+static int mount_erofs(const char *device, int *ret) {
+        autofd int context = fsopen("erofs", FSOPEN_CLOEXEC);
+        int fd;
+
+        if (context < 0)
+                return -errno;
+        if (fsconfig(context, FSCONFIG_SET_STRING, "source", device, 0) < 0 ||
+                        fsconfig(context, FSCONFIG_SET_FLAG, "ro", NULL, 0) < 0 ||
+                        fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+                return -errno;
+        fd = fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY);
+        if (fd < 0)
+                return -errno;
+        *ret = fd;
+        return 0;
+}
+
 /* It stays as long as somebody has mounted it, whatever becomes of us. */
 static int mount_device(struct crypt_device *cd, const char *name, const char *device, int *ret) {
-        const char *const options[] = { "source", device, "ro", NULL, NULL };
-        int r = tree_new("erofs", options, MOUNT_ATTR_RDONLY, ret);
+        int r = mount_erofs(device, ret);
 
         (void) crypt_deactivate_by_name(cd, name, CRYPT_DEACTIVATE_DEFERRED);
         return r;
