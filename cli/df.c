@@ -206,6 +206,7 @@ static int put_directories(const Df *df, const Store *store, Fault *fault) {
         } rows[] = {
                 { "containers", "containers", "container", false },
                 { "volumes", "volumes", "volume", false },
+                { "verity", "verified", "verified image", false },
                 { "tmp", "drafts", "draft", false },
         };
 

@@ -8,12 +8,15 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/fsck-repair.h"
 #include "cli/fsck-units.h"
+#include "cli/fsck-verity.h"
 #include "cli/manager.h"
 #include "cli/options.h"
 #include "cli/state.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
+#include "image/check-layers.h"
 #include "image/check.h"
 #include "lib/paths.h"
 #include "lib/report.h"
@@ -31,16 +34,17 @@ enum {
 #define LOOKS 3
 #define BETWEEN_LOOKS_MS 250
 
-enum { OPT_DEEP = OPTION_LONG, OPT_JSON, OPT_REPAIR };
+enum { OPT_DEEP = OPTION_LONG, OPT_JSON, OPT_QUICK, OPT_REPAIR };
 
 static const Option options[] = {
-        { OPT_DEEP, "deep", NULL, "also compare documents with their digests" },
+        { OPT_DEEP, "deep", NULL, "what is done anyway, and was not once" },
         { OPT_JSON, "json", NULL, "print JSON" },
+        { OPT_QUICK, "quick", NULL, "do not read the documents of images and the files of layers" },
         { OPT_REPAIR, "repair", NULL, "repair what can be repaired without asking" },
 };
 
 typedef struct Fsck {
-        bool deep, json, repair;
+        bool quick, json, repair;
         sd_bus *bus; /* NULL when systemd cannot be asked */
         json_t *list;
         size_t n_problems, n_repaired;
@@ -59,7 +63,23 @@ static int look_at_store(const Fsck *fsck, Findings *findings, Fault *fault) {
                 *fault = missing;
                 return r;
         }
-        return store_check(&store, fsck->deep, findings, fault);
+        r = store_check(&store, !fsck->quick, findings, fault);
+        return r >= 0 && !fsck->quick ? fsck_verity(&store, findings, fault) : r;
+}
+
+/* Takes long, and need not be done again: layers do not change. */
+static int look_into_layers(const Fsck *fsck, Findings *findings, Fault *fault) {
+        autostore Store store = STORE_CLOSED;
+        Fault missing = {};
+        int r = fsck->quick ? -ENOENT : store_open(state_directory(), &store, &missing);
+
+        if (r >= 0)
+                r = store_check_layers(&store, findings, &missing);
+        if (r == -ENOENT)
+                return 0;
+        if (r < 0)
+                *fault = missing;
+        return r;
 }
 
 /* The rest is one for each system, wherever the store is. */
@@ -90,13 +110,27 @@ static int look_again(const Fsck *fsck, Findings *findings, Fault *fault) {
         return 0;
 }
 
+/* What it takes more to repair than the checker has: an image is pulled. */
+static const struct {
+        const char *kind;
+        int (*repair)(const char *subject, Fault *fault);
+} pulls[] = {
+        { "layer-changed", fsck_repair_layer },
+        { "layer-undescribed", fsck_repair_layer },
+        { "layer-missing", fsck_repair_image },
+};
+
 static bool repair(const Finding *finding) {
+        int (*action)(const char *subject, Fault *fault) = finding->kind->repair;
         Fault fault = {};
         int r;
 
-        if (!finding->kind->repair)
+        for (size_t i = 0; i < ELEMENTS(pulls); i++)
+                if (strcmp(finding->kind->name, pulls[i].kind) == 0)
+                        action = pulls[i].repair;
+        if (!action)
                 return false;
-        r = finding->kind->repair(finding->subject, &fault);
+        r = action(finding->subject, &fault);
         if (r < 0) {
                 (void) fault_wrap(&fault, r, "cannot repair '%.200s'", finding->subject);
                 report_fault(REPORT_ERROR, &fault);
@@ -144,6 +178,8 @@ static int run(Fsck *fsck, Fault *fault) {
 
         if (r >= 0)
                 r = look_again(fsck, &findings, fault);
+        if (r >= 0)
+                r = look_into_layers(fsck, &findings, fault);
         for (size_t i = 0; r >= 0 && i < findings.n; i++)
                 r = tell(fsck, &findings.items[i]);
         if (r >= 0 && fsck->list)
@@ -185,7 +221,7 @@ int verb_fsck(int argc, char **argv) {
                         return VERB_OK;
                 if (key == OPTION_BAD)
                         return VERB_USAGE;
-                fsck.deep |= key == OPT_DEEP;
+                fsck.quick |= key == OPT_QUICK;
                 fsck.json |= key == OPT_JSON;
                 fsck.repair |= key == OPT_REPAIR;
         }

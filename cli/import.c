@@ -14,6 +14,7 @@
 #include "cli/state.h"
 #include "cli/verbs.h"
 #include "image/change.h"
+#include "image/trust/trust.h"
 #include "lib/report.h"
 #include "lib/size.h"
 #include "lib/strv.h"
@@ -209,6 +210,7 @@ static void tell_result(const ImportResult *result, bool quiet) {
 static int run_import(const char *source, ImportOptions *o, Fault *fault) {
         AUTO(import_result_done) ImportResult result = {};
         autostore Store store = STORE_CLOSED;
+        AUTO(trust_verdicts_done) TrustVerdicts verdicts = {};
         Progress progress = { .wanted = !o->quiet && isatty(STDERR_FILENO) };
         ImportRequest request = {
                 .source = source,
@@ -219,6 +221,9 @@ static int run_import(const char *source, ImportOptions *o, Fault *fault) {
                 .process = o->has_process ? &o->process : NULL,
                 .progress = show_progress,
                 .progress_data = &progress,
+                .decide = trust_import_decide,
+                .record = trust_import_record,
+                .decide_data = &verdicts,
         };
         int r;
 

@@ -10,6 +10,7 @@
 #include "cli/manifests.h"
 #include "cli/state.h"
 #include "image/lookup.h"
+#include "image/registries/short-name.h"
 #include "image/use.h"
 #include "lib/io.h"
 #include "lib/paths.h"
@@ -106,12 +107,43 @@ static int read_units(Wishes *wishes) {
         return r;
 }
 
+/* A short name is pulled by another one, if registries.conf(5) says so. */
+static int add_aliases(Wishes *wishes) {
+        AUTO(registries_done) Registries registries = {};
+        RegistriesPaths paths;
+        Fault fault = {};
+        size_t n = wishes->n;
+        int r;
+
+        registries_paths(&paths);
+        r = registries_load(&paths, NULL, NULL, &registries, &fault);
+        if (r < 0 && r != -ENOMEM) {
+                if (!fault_is_raised(&wishes->doubt))
+                        wishes->doubt = fault;
+                return 0;
+        }
+        for (size_t i = 0; i < n && r >= 0; i++) {
+                autofree char *name = NULL, *why = NULL;
+
+                if (strpbrk(wishes->items[i].text, "%$"))
+                        continue;
+                r = short_name_resolve(&registries, wishes->items[i].text, &name, &why, NULL);
+                if (r < 0 && r != -ENOMEM)
+                        r = 0; /* it means nothing, or too much to be pulled */
+                else if (r >= 0 && strcmp(name, wishes->items[i].text) != 0)
+                        r = wishes_add(wishes, name, wishes->items[i].who);
+        }
+        return r;
+}
+
 int wishes_read(Wishes *ret, Fault *fault) {
         autowishes Wishes wishes = {};
         int r = read_manifests(&wishes, fault);
 
         if (r >= 0 && strcmp(state_directory(), SLIPWAY_STATE_DIR) == 0)
                 r = read_units(&wishes);
+        if (r >= 0)
+                r = add_aliases(&wishes);
         if (r < 0)
                 return fault_is_raised(fault) ? r : fault_wrap(fault, r, "cannot find out who needs images");
         *ret = wishes;

@@ -290,11 +290,8 @@ static int obey(Pull *pull, Fault *fault) {
 }
 
 static int run(Pull *pull, Fault *fault) {
-        const char *name = pull->plan->both;
         int r;
 
-        pull->state.name = name;
-        pull_progress_begin(&pull->progress, pull->client->options->audience, &pull->state);
         if (pull->progress.audience == PULL_MANAGER) {
                 int wait;
 
@@ -303,13 +300,7 @@ static int run(Pull *pull, Fault *fault) {
         r = pull_current_read(pull->plan, &pull->client->options->platform, &pull->current, fault);
         if (r >= 0)
                 r = obey(pull, fault);
-        if (r < 0) {
-                (void) fault_wrap(fault, r, "cannot pull '%.200s'", name);
-                pull_progress_failure(&pull->progress, fault);
-                return r;
-        }
-        pull_progress_success(&pull->progress);
-        return 0;
+        return r < 0 ? fault_wrap(fault, r, "cannot pull '%.200s'", pull->state.name) : 0;
 }
 
 static void note(void *data, const Fault *fault) {
@@ -339,22 +330,29 @@ static int make_plan(PullClient *client, const char *text, RegistryPlan *ret, Fa
         return r;
 }
 
+static void explain(const RegistryPlan *plan) {
+        for (char **line = plan->why; *line; line++)
+                printf("%s\n", *line);
+}
+
 int pull_client_pull(PullClient *client, const char *text, char **ret_name, Digest *ret_id, Fault *fault) {
         AUTO(registry_plan_done) RegistryPlan plan = {};
-        Pull pull = { .client = client, .plan = &plan };
-        int r = make_plan(client, text, &plan, fault);
+        Pull pull = { .client = client, .plan = &plan, .state.name = text };
+        int r;
 
-        if (r < 0)
-                return r;
-        if (client->options->explain) {
-                for (char **line = plan.why; *line; line++)
-                        printf("%s\n", *line);
-                *ret_name = TAKE(plan.name);
-                *ret_id = (Digest){};
-                return 0;
+        pull_progress_begin(&pull.progress, client->options->audience, &pull.state);
+        r = make_plan(client, text, &plan, fault);
+        if (r >= 0 && client->options->explain)
+                explain(&plan);
+        else if (r >= 0) {
+                pull.state.name = plan.both;
+                r = run(&pull, fault);
+                if (r >= 0)
+                        pull_progress_success(&pull.progress);
         }
-        r = run(&pull, fault);
-        if (r >= 0) {
+        if (r < 0)
+                pull_progress_failure(&pull.progress, fault);
+        else {
                 *ret_name = TAKE(plan.name);
                 *ret_id = pull.state.id;
         }

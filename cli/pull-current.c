@@ -5,20 +5,23 @@
 #include <string.h>
 
 #include "cli/state.h"
+#include "image/aside.h"
 #include "image/lookup.h"
 #include "image/origin.h"
 
-/* Whether all of it is there, and not only its name. */
-static bool is_whole(Store *store, const Digest *id) {
+/* Whether all of it is there, and not only its name, and it is for the platform. */
+static bool is_whole(Store *store, const Digest *id, const Platform *platform) {
         autoimage Image image = {};
+        const ImageConfig *config = &image.config;
         Fault fault = {};
 
         if (image_load(store, id, &image, &fault) < 0)
                 return false;
         for (size_t i = 0; i < image.n_layers; i++)
-                if (access(image.paths[i], F_OK) < 0)
+                if (access(image.paths[i], F_OK) < 0 || layer_is_marked(store, &image.layers[i]))
                         return false;
-        return true;
+        return !config->os || !config->architecture ||
+               platform_rank(platform, config->os, config->architecture, config->variant) >= 0;
 }
 
 /* A name with tag and digest is two names, of which the digest decides. */
@@ -81,7 +84,7 @@ int pull_current_read(const RegistryPlan *plan, const Platform *platform, PullCu
         }
         if (r < 0)
                 return r;
-        if (is_whole(&store, &current.id) && tag_agrees(&store, plan, &current.id)) {
+        if (is_whole(&store, &current.id, platform) && tag_agrees(&store, plan, &current.id)) {
                 current.is_here = true;
                 read_origin(&store, plan, platform, &current);
         }

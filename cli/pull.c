@@ -15,6 +15,7 @@
 #include "image/change.h"
 #include "image/import.h"
 #include "image/registries/secret.h"
+#include "image/trust/trust.h"
 #include "lib/duration.h"
 #include "lib/notify.h"
 #include "lib/report.h"
@@ -193,6 +194,9 @@ static int set_root_option(PullWords *words, int key, Fault *fault) {
                 return set_size(&words->pull.budget.entries, "max-entries", optarg, fault);
         case KEY_MAX_SIZE:
                 return set_size(&words->pull.budget.bytes, "max-size", optarg, fault);
+        case KEY_NAME:
+                words->name = optarg;
+                return 0;
         case KEY_OS:
                 return set_part(words, platform->os, "os", optarg, fault);
         case KEY_PLATFORM:
@@ -264,6 +268,7 @@ static bool is_elsewhere(const char *text) {
 
 static int import_it(const PullWords *words, const char *source, Fault *fault) {
         AUTO(import_result_done) ImportResult result = {};
+        AUTO(trust_verdicts_done) TrustVerdicts verdicts = {};
         autostore Store store = STORE_CLOSED;
         char *names[] = { (char *) words->name, NULL };
         ImportRequest request = {
@@ -273,6 +278,9 @@ static int import_it(const PullWords *words, const char *source, Fault *fault) {
                 .platform_is_given = words->pull.platform_is_given,
                 .budget = { words->pull.budget.entries ?: UNPACK_ENTRIES_DEFAULT,
                                 words->pull.budget.bytes ?: UNPACK_BYTES_DEFAULT },
+                .decide = trust_import_decide,
+                .record = trust_import_record,
+                .decide_data = &verdicts,
         };
         int r = store_create(state_directory(), &store, fault);
 
@@ -421,12 +429,19 @@ static int run(PullWords *words, char *const *images, Fault *fault) {
                 one[0] = image;
                 images = one;
         }
-        r = is_root() || words->pull.explain ? pull_as_root(words, images, fault)
-                                             : pull_as_user(words, images, fault);
-        /* The service manager asks who has spoken, and who is gone is nobody. */
-        if (words->for_unit)
-                (void) notify_barrier(5000);
-        return r;
+        return is_root() || words->pull.explain ? pull_as_root(words, images, fault)
+                                                : pull_as_user(words, images, fault);
+}
+
+/* The service manager asks who has spoken, and who is gone is nobody. */
+static void tell_manager(const Fault *fault) {
+        char line[1024];
+
+        if (fault_is_raised(fault)) {
+                (void) report_format(line, sizeof(line), fault);
+                (void) notify_status("%s", line);
+        }
+        (void) notify_barrier(5000);
 }
 
 int verb_pull(int argc, char **argv) {
@@ -449,5 +464,9 @@ int verb_pull(int argc, char **argv) {
         if ((optind == argc) != (words.instance != NULL))
                 return options_misused(argv[0], "at least one image is needed");
         r = run(&words, argv + optind, &fault);
-        return r < 0 ? failed(r, &fault) : r;
+        if (r < 0)
+                r = failed(r, &fault);
+        if (words.for_unit)
+                tell_manager(&fault);
+        return r;
 }

@@ -95,7 +95,7 @@ const RunFlag run_flags[] = {
         { 0,   "print-manifest",         NULL,                       SWITCH(print_manifest),          "print the manifest that does the same, and start nothing" },
         { 0,   "property",               "NAME=VALUE",               CALL(take_property),             "a line for [Unit] or [Service], see systemd.directives(7)" },
         { 'p', "publish",                "[[ADDRESS:]HOST:]PORT",    KEY("PublishPort"),              "a port of the host that leads into the container" },
-        { 0,   "pull",                   "WHEN",                     KEY("Pull"),                     "when to fetch the image: missing, never" },
+        { 0,   "pull",                   "WHEN",                     KEY("Pull"),                     "when to fetch the image: missing, always, newer, never" },
         { 0,   "read-only",              NULL,                       KEY("ReadOnly"),                 "protect the root file system from writing" },
         { 0,   "read-only-tmpfs",        NULL,                       KEY("ReadOnlyTmpfs"),            "whether /run, /tmp and /var/tmp are writable then" },
         { 0,   "readonly-rootfs",        NULL,                       ALIAS("read-only"),              NULL },

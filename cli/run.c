@@ -16,6 +16,7 @@
 #include "cli/foreground.h"
 #include "cli/run-parse.h"
 #include "cli/run-plan.h"
+#include "cli/run-pull.h"
 #include "cli/streams.h"
 #include "cli/transient.h"
 #include "cli/verbs.h"
@@ -229,7 +230,21 @@ static int tell_faults(const RunPlan *plan) {
         return plan->faults.n_errors > 0 ? RUN_FAILED : VERB_OK;
 }
 
-static int run(const RunCall *call, Fault *fault) {
+/* What was fetched here need not be asked for again by the unit. Return: 0, or -errno with a fault. */
+static int fetch_image(RunCall *call, RunPlan *plan, Fault *fault) {
+        int r = run_pull(call, fault);
+
+        if (r <= 0)
+                return r;
+        call->manifest.flag = "--pull";
+        r = run_manifest_add_key(&call->manifest, "Pull", "missing", fault);
+        if (r < 0)
+                return r;
+        run_plan_done(plan);
+        return run_plan(call, plan, fault);
+}
+
+static int run(RunCall *call, Fault *fault) {
         AUTO(run_plan_done) RunPlan plan = {};
         int status;
 
@@ -238,7 +253,9 @@ static int run(const RunCall *call, Fault *fault) {
         status = tell_faults(&plan);
         if (call->switches.print_manifest)
                 return status == VERB_OK ? print_manifest(call, fault) : status;
-        return status == VERB_OK ? act(call, &plan, fault) : status;
+        if (status != VERB_OK)
+                return status;
+        return fetch_image(call, &plan, fault) < 0 ? RUN_FAILED : act(call, &plan, fault);
 }
 
 int verb_run(int argc, char **argv) {

@@ -14,6 +14,7 @@
 #include "image/give-back.h"
 #include "image/lookup.h"
 #include "image/origin.h"
+#include "image/platform.h"
 #include "image/use.h"
 #include "lib/report.h"
 
@@ -53,11 +54,28 @@ static bool is_wanted(void *data, const Digest *top) {
         return !update->call->dry_run;
 }
 
+/* One that was pulled for another machine is updated by one for that. */
+static void choose_platform(const Update *update, PullOptions *options) {
+        autostore Store store = STORE_CLOSED;
+        autoorigin Origin origin = {};
+        PlatformText machine;
+
+        platform_of_machine(&options->platform);
+        machine = platform_text(
+                        options->platform.os, options->platform.architecture, options->platform.variant);
+        if (!digest_is_set(&update->had) || store_open(state_directory(), &store, NULL) < 0 ||
+                        store_lock(&store, STORE_SHARED, NULL) < 0 ||
+                        origin_read(&store, update->group->name, &update->had, &origin, NULL) < 0 ||
+                        !origin.platform || strcmp(origin.platform, machine.text) == 0)
+                return;
+        options->platform_is_given = platform_parse(origin.platform, &options->platform, NULL) >= 0;
+}
+
 static int ask_registry(Update *update, Fault *fault) {
         const char *authfile = update->call->authfile
                                                ?: *update->group->authfile ? update->group->authfile
                                                                            : NULL;
-        const PullOptions options = {
+        PullOptions options = {
                 .audience = PULL_NOBODY,
                 .policy = PULL_ALWAYS,
                 .authfile = authfile,
@@ -67,8 +85,10 @@ static int ask_registry(Update *update, Fault *fault) {
         };
         AUTO(pull_client_close) PullClient client = {};
         autofree char *name = NULL;
-        int r = pull_client_open(&client, &options, fault);
+        int r;
 
+        choose_platform(update, &options);
+        r = pull_client_open(&client, &options, fault);
         return r < 0 ? r : pull_client_pull(&client, update->group->text, &name, &update->now, fault);
 }
 

@@ -42,7 +42,11 @@ void attributes_from_stat(const struct stat *st, Attributes *ret) {
 int attributes_apply_fd(const Attributes *attributes, int fd) {
         const struct timespec times[2] = { attributes->mtime, attributes->mtime };
         bool owned = attributes->uid != 0 || attributes->gid != 0;
+        struct stat st;
 
+        /* A directory may be there twice in an archive, and the last word may be that it is ours. */
+        if (!owned && S_ISDIR(attributes->mode) && fstat(fd, &st) >= 0)
+                owned = st.st_uid != geteuid() || st.st_gid != getegid();
         if (owned && fchown(fd, attributes->uid, attributes->gid) < 0)
                 return -errno;
         if ((S_ISDIR(attributes->mode) || (attributes->mode & 07000)) &&

@@ -6,7 +6,8 @@
  *
  * Names lead to images, images have their documents and layers, layers say
  * what they are, and nothing lies about that nobody needs. Documents are
- * compared with their digests; the files of a layer have none.
+ * compared with their digests; for the files of layers there is
+ * image/check-layers.h.
  */
 
 #include "image/store.h"

@@ -261,7 +261,9 @@ static int adopt_all(Draft *draft, int tmp_fd, const Digest *wanted, size_t n, b
                 if (dead < 0 || !adopt_from(draft, dead, wanted, n, ret_adopted))
                         continue;
 
-                /* What is left of it goes when this draft does. */
+                /* What is left of it goes when this draft does. But documents with a second link there would
+                 * count as needed as long. */
+                (void) remove_tree(dead, "image");
                 (void) snprintf(moved, sizeof(moved), "dead-%s", entry->d_name);
                 (void) renameat2(tmp_fd, entry->d_name, draft->fd, moved, RENAME_NOREPLACE);
         }

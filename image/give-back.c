@@ -7,7 +7,6 @@
 
 #include "image/change.h"
 #include "image/reference.h"
-#include "lib/fault-point.h"
 
 static void image_path(const Digest *id, char *ret, size_t size) {
         (void) snprintf(ret, size, "images/%s", id->hex);
@@ -36,9 +35,8 @@ static int replace(Store *store, Draft *draft, const char *name, const Digest *i
                 return -ENOMEM;
         }
         (void) snprintf(target, sizeof(target), "../%s", image);
-        if (symlinkat(target, draft->fd, "name") < 0 || (r = FAULT_POINT("give-back:place the name")) < 0 ||
-                        renameat(draft->fd, "name", store->fd, path) < 0)
-                return r < 0 ? r : -errno;
+        if (symlinkat(target, draft->fd, "name") < 0 || renameat(draft->fd, "name", store->fd, path) < 0)
+                return -errno;
         return sync_names(store);
 }
 

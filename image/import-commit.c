@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "image/aside.h"
 #include "image/hash.h"
 #include "image/importer.h"
 #include "image/place.h"
@@ -13,12 +14,6 @@
 #include "lib/fault-point.h"
 #include "lib/io.h"
 #include "lib/strv.h"
-
-static int write_file(int dir_fd, const char *name, const void *data, size_t size) {
-        autofd int fd = openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-        return fd < 0 ? -errno : io_write_all(fd, data, size);
-}
 
 static int write_layer_list(const Plan *plan, int dir_fd) {
         autofree char *text = malloc(plan->n_layers * (DIGEST_HEX + 1) + 1);
@@ -29,7 +24,7 @@ static int write_layer_list(const Plan *plan, int dir_fd) {
         *at = '\0';
         for (size_t i = 0; i < plan->n_layers; i++)
                 at = stpcpy(stpcpy(at, plan->layers[i].chain_id.hex), "\n");
-        return write_file(dir_fd, "layers", text, (size_t) (at - text));
+        return io_create_file(dir_fd, "layers", text, (size_t) (at - text), 0600);
 }
 
 /* The image's directory, as it will be in images/. */
@@ -43,8 +38,9 @@ static int write_image(Importer *importer) {
         fd = openat(importer->draft.fd, "image", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
                 return -errno;
-        if ((r = write_file(fd, "config.json", plan->config, plan->config_size)) < 0 ||
-                        (r = write_file(fd, "manifest.json", plan->manifest, plan->manifest_size)) < 0)
+        if ((r = io_create_file(fd, "config.json", plan->config, plan->config_size, 0600)) < 0 ||
+                        (r = io_create_file(fd, "manifest.json", plan->manifest, plan->manifest_size,
+                                         0600)) < 0)
                 return r;
         return write_layer_list(plan, fd);
 }
@@ -52,6 +48,7 @@ static int write_image(Importer *importer) {
 /* Somebody else may have brought the same layer meanwhile; theirs is as good as ours. */
 static int place_layers(Importer *importer) {
         Store *store = importer->store;
+        bool any = false;
 
         for (size_t i = 0; i < importer->plan.n_layers; i++) {
                 char to[16 + DIGEST_HEX];
@@ -63,15 +60,28 @@ static int place_layers(Importer *importer) {
                                                 0 &&
                                 errno != EEXIST)
                         return -errno;
+                any = true;
+                if (layer_is_marked(store, &importer->plan.layers[i].chain_id)) {
+                        int r = layer_exchange(store, &importer->draft, importer->work[i].name,
+                                        &importer->plan.layers[i].chain_id);
+
+                        if (r < 0)
+                                return r;
+                }
                 (void) FAULT_POINT("import:have placed a layer");
         }
-        return place_sync(store, "layers");
+        return any ? place_sync(store, "layers") : 0;
 }
 
+/* One that no image has is what a killed process left, and would be swept: ours takes its place. */
 static int place_blob(Importer *importer, const char *file, const Digest *digest) {
         char to[16 + DIGEST_HEX];
+        struct stat st;
 
         (void) snprintf(to, sizeof(to), "blobs/sha256/%s", digest->hex);
+        if (fstatat(importer->store->fd, to, &st, AT_SYMLINK_NOFOLLOW) >= 0 && st.st_nlink == 1 &&
+                        unlinkat(importer->store->fd, to, 0) < 0)
+                return -errno;
         if (linkat(importer->draft.fd, file, importer->store->fd, to, 0) < 0 && errno != EEXIST)
                 return -errno;
         return 0;

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "image/aside.h"
 #include "image/importer.h"
 #include "lib/remove-tree.h"
 
@@ -43,6 +44,10 @@ static int pin_layers(Importer *importer, Fault *fault) {
                 work->fd = store_pin(importer->store, &plan->layers[i].chain_id);
                 if (work->fd < 0)
                         continue;
+                if (layer_is_marked(importer->store, &plan->layers[i].chain_id)) {
+                        (void) close(TAKE_FD(work->fd));
+                        continue;
+                }
                 work->state = LAYER_COMPLETE;
                 r = open_root(work);
                 if (r < 0)

@@ -134,7 +134,6 @@ static int make_directories(Importer *importer, LayerWork *work) {
 static int write_info(const LayerWork *work) {
         const LayerInfo *info = &work->info;
         autofree char *text = NULL;
-        autofd int fd = -1;
         int n;
 
         n = asprintf(&text,
@@ -145,8 +144,7 @@ static int write_info(const LayerWork *work) {
                 text = NULL;
                 return -ENOMEM;
         }
-        fd = openat(work->fd, "layer.json", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-        return fd < 0 ? -errno : io_write_all(fd, text, (size_t) n);
+        return io_create_file(work->fd, "layer.json", text, (size_t) n, 0600);
 }
 
 static int give_below(void *data, const int **ret_roots, size_t *ret_n, Fault *fault) {

@@ -23,12 +23,7 @@ static int open_new(int dir_fd, const char *name) {
 }
 
 static int write_top(int fd, const Plan *plan) {
-        autofd int file = -1;
-
-        if (!plan->top)
-                return 0;
-        file = openat(fd, "top", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-        return file < 0 ? -errno : io_write_all(file, plan->top, plan->top_size);
+        return plan->top ? io_create_file(fd, "top", plan->top, plan->top_size, 0600) : 0;
 }
 
 static int write_origin(Importer *importer, size_t i, Fault *fault) {
@@ -58,8 +53,11 @@ static int write_origin(Importer *importer, size_t i, Fault *fault) {
 int import_write_origins(Importer *importer, Fault *fault) {
         int r = 0;
 
+        if (importer->has_origins)
+                return 0;
         for (size_t i = 0; importer->names && importer->names[i] && r >= 0; i++)
                 r = write_origin(importer, i, fault);
+        importer->has_origins = r >= 0;
         return r;
 }
 

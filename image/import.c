@@ -253,6 +253,19 @@ void import_allow_many_files(void) {
         (void) setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* Only now it is known which names it gets. */
+static int decide(Importer *importer, Fault *fault) {
+        const ImportRequest *request = importer->request;
+        const Plan *plan = &importer->plan;
+
+        if (!request->decide)
+                return 0;
+        importer->record = request->record;
+        importer->record_data = request->decide_data;
+        return request->decide(request->decide_data, importer->transport, importer->names,
+                        plan->n_digests > 0 ? &plan->digests[0] : &(Digest){}, fault);
+}
+
 int image_import(Store *store, const ImportRequest *request, ImportResult *ret, Fault *fault) {
         AUTO(importer_done) Importer importer = IMPORTER_EMPTY;
         int r, transport = find_transport(request->source);
@@ -277,7 +290,7 @@ int image_import(Store *store, const ImportRequest *request, ImportResult *ret, 
                                 transport < 0 ? request->source
                                               : request->source + strlen(transports[transport].prefix),
                                 fault);
-        if (r < 0)
+        if (r < 0 || (r = decide(&importer, fault)) < 0)
                 return r;
 
         r = import_commit(&importer, fault);

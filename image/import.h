@@ -16,6 +16,18 @@
 /* Is told how much of a layer was unpacked, often, by one thread at a time. Return: whether to go on. */
 typedef bool ImportProgress(void *data, size_t layer, size_t n_layers, uint64_t bytes);
 
+/**
+ * ImportDecide() - is asked whether an image may get its names, before any of it is put in place
+ * @transport:  how it comes
+ * @names:      normalised; NULL for none
+ * @top:        digest of the document that it all began with; unset where there is none
+ */
+typedef int ImportDecide(
+                void *data, const char *transport, char *const *names, const Digest *top, Fault *fault);
+
+/* Writes what was decided about the name at @i into the directory of its origin. */
+typedef int ImportRecord(void *data, size_t i, int dir_fd, Fault *fault);
+
 typedef struct ImportRequest {
         const char *source; /* "TRANSPORT:PLACE[:TAG]", or an archive of a root file system; "-" is stdin */
         char *const *names; /* as a person writes them; NULL for those of the source */
@@ -26,6 +38,10 @@ typedef struct ImportRequest {
 
         ImportProgress *progress; /* may be NULL */
         void *progress_data;
+
+        ImportDecide *decide; /* may be NULL: then nobody is asked */
+        ImportRecord *record;
+        void *decide_data;
 } ImportRequest;
 
 typedef struct ImportResult {

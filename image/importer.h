@@ -53,8 +53,10 @@ struct Importer {
         int failed;        /* -errno of the first failure */
         Fault fault;       /* and its words */
 
+        bool has_origins; /* import_write_origins() has been called */
+
         /* Writes more about where the name @i came from into the directory of its origin; may be NULL. */
-        int (*record)(void *data, size_t i, int dir_fd, Fault *fault);
+        ImportRecord *record;
         void *record_data;
 };
 
@@ -127,7 +129,7 @@ int import_rootfs(Importer *importer, const char *path, Fault *fault);
 
 /* import-origin.c */
 
-/* Writes about each name into the draft. */
+/* Writes about each name into the draft, once. Syncing that is cheap before much else was written. */
 int import_write_origins(Importer *importer, Fault *fault);
 
 /* Moves that into place; the store is locked. */

@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "image/aside.h"
 #include "image/change.h"
 #include "image/list.h"
 #include "image/lookup.h"
@@ -127,6 +128,25 @@ static int take_out_origins(Store *store, Draft *draft) {
         return r < 0 ? r : -errno;
 }
 
+/* What slipway-verity(8) has made of images that are gone. */
+static int take_out_verity(Store *store, Draft *draft, Fault *fault) {
+        AUTO(id_list_done) IdList made = {};
+        int r = store_list_digests(store, "verity", &made, fault);
+
+        for (size_t i = 0; i < made.n && r >= 0; i++) {
+                char path[16 + DIGEST_HEX], to[16 + DIGEST_HEX];
+
+                (void) snprintf(path, sizeof(path), "images/%s", made.items[i].hex);
+                if (faccessat(store->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
+                        continue;
+                (void) snprintf(path, sizeof(path), "verity/%s", made.items[i].hex);
+                (void) snprintf(to, sizeof(to), "verity-%s", made.items[i].hex);
+                if (renameat(store->fd, path, draft->fd, to) < 0 && errno != ENOTEMPTY && errno != EEXIST)
+                        r = -errno;
+        }
+        return r;
+}
+
 int store_sweep(Store *store, Draft *draft, Fault *fault) {
         AUTO(id_list_done) IdList needed = {}, layers = {}, blobs = {};
         int r;
@@ -143,6 +163,10 @@ int store_sweep(Store *store, Draft *draft, Fault *fault) {
         for (size_t i = 0; i < blobs.n && r >= 0; i++)
                 r = take_out_blob(store, &blobs.items[i]);
         if (r >= 0)
+                r = layers_sweep_aside(store, draft);
+        if (r >= 0)
                 r = take_out_origins(store, draft);
+        if (r >= 0)
+                r = take_out_verity(store, draft, fault);
         return r < 0 ? store_failed(store, r, "take out what is not needed", fault) : 0;
 }

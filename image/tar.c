@@ -184,6 +184,10 @@ int64_t tar_position(Tar *tar) {
         return archive_read_header_position(tar->archive);
 }
 
+int64_t tar_content(Tar *tar) {
+        return archive_filter_bytes(tar->archive, 0);
+}
+
 int tar_drain(Tar *tar, Fault *fault) {
         const void *data;
         ssize_t n;

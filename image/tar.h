@@ -65,6 +65,9 @@ ssize_t tar_data(Tar *tar, const void **ret, int64_t *ret_offset, Fault *fault);
 /* Where in the archive the current entry began, counting from where the stream began. */
 int64_t tar_position(Tar *tar);
 
+/* Where in it the content of the current entry begins; before any of it is read. */
+int64_t tar_content(Tar *tar);
+
 /* Reads on to the end of the stream, behind the end of the archive: it belongs to the digest. */
 int tar_drain(Tar *tar, Fault *fault);
 

@@ -224,7 +224,7 @@ static json_t *text_json(const char *text) {
 
         if (json)
                 return json;
-        for (; text[n] && n < sizeof(plain) - 1; n++)
+        for (; n < sizeof(plain) - 1 && text[n]; n++)
                 plain[n] = text[n] > 0 ? text[n] : '?';
         return json_stringn(plain, n);
 }

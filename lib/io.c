@@ -93,6 +93,12 @@ static int write_draft(int dir_fd, const char *draft, const void *data, size_t s
         return fsync(fd) < 0 ? -errno : 0;
 }
 
+int io_create_file(int dir_fd, const char *name, const void *data, size_t size, mode_t mode) {
+        autofd int fd = openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+
+        return fd < 0 ? -errno : io_write_all(fd, data, size);
+}
+
 int io_replace_file(int dir_fd, const char *name, const void *data, size_t size, mode_t mode) {
         char draft[280];
         int r;

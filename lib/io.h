@@ -33,5 +33,8 @@ int io_read_fd(int fd, size_t limit, char **ret, size_t *ret_size);
  */
 int io_replace_file(int dir_fd, const char *name, const void *data, size_t size, mode_t mode);
 
+/* Writes a file that is not there yet (-EEXIST), and leaves the syncing to who does it for many. */
+int io_create_file(int dir_fd, const char *name, const void *data, size_t size, mode_t mode);
+
 /* Creates a directory and its parents; what is there already is fine. */
 int io_mkdir_p(const char *path, mode_t mode);

@@ -96,6 +96,8 @@ int launch_renew_trust(Launch *launch, const Digest *id, Fault *fault) {
         store_unlock(&launch->store);
         (void) notify_status("deciding anew whether image '%.200s' may be used", launch->options->image);
         r = run((char *const *) arguments, &end, fault);
-        return r == -EIO && *end.words ? fault_raise(fault, FAULT_INTEGRITY, EKEYREJECTED, "%s", end.words)
+        return r == -EIO && *end.words ? fault_mark(fault, MESSAGE_IMAGE_UNTRUSTED,
+                                                         fault_raise(fault, FAULT_INTEGRITY, EKEYREJECTED,
+                                                                         "%s", end.words))
                                        : r;
 }

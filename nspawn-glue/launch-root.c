@@ -10,6 +10,7 @@
 #include "nspawn-glue/launch.h"
 #include "nspawn-glue/source.h"
 #include "nspawn-glue/tree.h"
+#include "nspawn-glue/verity-client.h"
 
 /* Whether our mounts would be seen by the whole system. */
 static bool shares_mounts_with_init(void) {
@@ -75,6 +76,16 @@ int launch_map_ids(Launch *launch, Fault *fault) {
         return launch->bind_map_fd < 0 ? -errno : 0;
 }
 
+static int map_owners(const Launch *launch, int fd, const char *path, Fault *fault) {
+        int r = launch->layer_map_fd < 0 ? 0 : tree_map(fd, launch->layer_map_fd, false);
+
+        return r >= 0 ? 0
+                      : fault_raise(fault, FAULT_SYSTEM, -r,
+                                        "the file system of '%s' cannot map owners (%s); UserNS=host does "
+                                        "without",
+                                        path, strerror(-r));
+}
+
 /* A mapped copy of the directory @path. */
 static int open_mapped(const Launch *launch, const char *path, int *ret, Fault *fault) {
         autofd int fd = -1;
@@ -84,14 +95,9 @@ static int open_mapped(const Launch *launch, const char *path, int *ret, Fault *
         if (r < 0)
                 return fault_raise(fault, r == -ENOENT ? FAULT_MISSING : FAULT_SYSTEM, -r,
                                 "cannot open '%s': %s", path, strerror(-r));
-        if (launch->layer_map_fd >= 0) {
-                r = tree_map(fd, launch->layer_map_fd, false);
-                if (r < 0)
-                        return fault_raise(fault, FAULT_SYSTEM, -r,
-                                        "the file system of '%s' cannot map owners (%s); UserNS=host does "
-                                        "without",
-                                        path, strerror(-r));
-        }
+        r = map_owners(launch, fd, path, fault);
+        if (r < 0)
+                return r;
         *ret = TAKE_FD(fd);
         return 0;
 }
@@ -148,20 +154,39 @@ static int make_upper(const Launch *launch, char *options, size_t size) {
         return at < size ? 0 : -E2BIG;
 }
 
+/* One file system in place of all layers, by which nothing is read that is not what it was made of. */
+static int attach_verity(const Launch *launch, Fault *fault) {
+        const char *verity = launch->options->verity;
+        autofd int fd = -1;
+        int r = verity_mount(&launch->image.id, strcmp(verity, "yes") == 0 ? NULL : verity, &fd, fault);
+
+        if (r < 0)
+                return r;
+        r = map_owners(launch, fd, "the verified image", fault);
+        if (r < 0)
+                return r;
+        return mkdirat(launch->workspace_fd, "0", 0755) < 0 ? -errno
+                                                            : tree_attach(fd, launch->workspace_fd, "0");
+}
+
+static int attach_lower(const Launch *launch, char *const *paths, size_t n, char *options, size_t size,
+                Fault *fault) {
+        if (!launch->options->verity && n > 0)
+                return attach_layers(launch, paths, n, options, size, fault);
+
+        (void) snprintf(options, size, "lowerdir=0");
+        if (launch->options->verity)
+                return attach_verity(launch, fault);
+        /* An image may have no layers at all; overlayfs wants one. */
+        return mkdirat(launch->workspace_fd, "0", 0755) < 0 ? -errno : 0;
+}
+
 static int mount_overlay(const Launch *launch, char *const *paths, size_t n, Fault *fault) {
         char options[4096];
-        int r;
+        int r = attach_lower(launch, paths, n, options, sizeof(options), fault);
 
-        /* An image may have no layers at all; overlayfs wants one. */
-        if (n == 0) {
-                if (mkdirat(launch->workspace_fd, "0", 0755) < 0)
-                        return -errno;
-                (void) snprintf(options, sizeof(options), "lowerdir=0");
-        } else {
-                r = attach_layers(launch, paths, n, options, sizeof(options), fault);
-                if (r < 0)
-                        return r;
-        }
+        if (r < 0)
+                return r;
         r = make_upper(launch, options, sizeof(options));
         if (r < 0)
                 return r;

@@ -72,6 +72,16 @@ static int take_entrypoint(Options *options, void *field, const char *text, Faul
         return text && !*text ? 0 : take_list(options, field, text, fault);
 }
 
+/* "no" is nothing; whether it is a root hash is for who compares. */
+static int take_verity(Options *options, void *field, const char *text, Fault *fault) {
+        if (text && !*text)
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "a value is missing");
+        *(const char **) field = !text || strcmp(text, "yes") == 0 ? "yes"
+                                 : strcmp(text, "no") == 0         ? NULL
+                                                                   : text;
+        return 0;
+}
+
 static int take_rootfs(Options *options, void *field, const char *text, Fault *fault) {
         char **directory = field;
         size_t n = text ? strlen(text) : 0;
@@ -207,6 +217,7 @@ static int take_health_action(Options *options, void *field, const char *text, F
 static const OptionRow rows[] = {
         { "image",             TEXT(image) },
         { "rootfs",            take_rootfs,     AT(rootfs, char *) },
+        { "verity",            take_verity,     AT(verity, const char *) },
         { "entrypoint",        take_entrypoint, AT(entrypoint, char **) },
         { "env",               LIST(environment) },
         { "env-file",          LIST(environment_files) },
@@ -320,6 +331,8 @@ static int check(const Options *options, Fault *fault) {
                                 options->name);
         if (options->action == ACTION_START && !options->image == !options->rootfs)
                 return fault_raise(fault, FAULT_VALUE, EINVAL, "one of --image= and --rootfs= is needed");
+        if (options->verity && !options->image)
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "--verity is about an image");
         return 0;
 }
 

@@ -76,6 +76,7 @@ typedef struct Options {
         char *rootfs;
         bool rootfs_overlay; /* the directory itself stays unchanged */
         const char *pull, *retry, *retry_delay;
+        const char *verity; /* NULL, "yes" or a root hash */
 
         char **entrypoint;
         bool has_entrypoint;  /* given, if only to clear the image's */

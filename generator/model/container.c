@@ -47,6 +47,7 @@ static const size_t texts[] = {
         AT(log_driver),
         AT(log_identifier),
         AT(activation),
+        AT(verity),
         AT(console),
         AT(pod),
         AT(cgroups),

@@ -66,6 +66,7 @@ typedef struct Container {
         char *retry;         /* number: how often a pull is repeated */
         char *retry_delay;   /* Go duration */
         char *auto_update;   /* registry, local */
+        char *verity;        /* "yes", "no", or the root hash */
         char **entrypoint;   /* words; NULL keeps the image's, an empty list clears it */
         char **command;      /* words after the entry point; NULL keeps the image's */
 

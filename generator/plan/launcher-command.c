@@ -104,6 +104,8 @@ static void add_rest(Command *command, const Container *c) {
         command_add_list(command, "--annotation=", c->annotation);
         command_add_option(command, "--console=", console);
         add_log(command, c);
+        if (c->verity && strcmp(c->verity, "no") != 0)
+                command_add_option(command, "--verity=", c->verity);
         command_add_option(command, "--pull=", c->pull);
         command_add_option(command, "--retry=", c->retry);
         command_add_option(command, "--retry-delay=", c->retry_delay);

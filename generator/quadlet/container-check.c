@@ -30,6 +30,12 @@ static void check_root(KeyLoad *load) {
                                 "there is neither Image= nor Rootfs= in [Container]");
 }
 
+static void check_verity(KeyLoad *load) {
+        if (load->container->verity && load->container->rootfs)
+                (void) load_fault(load, "Rootfs", FAULT_CONFLICT,
+                                "Verity= is about the blocks of an image, and this is a directory");
+}
+
 static void check_user(KeyLoad *load) {
         const Container *container = load->container;
 
@@ -200,6 +206,7 @@ int container_check(KeyLoad *load) {
                 return -ENOMEM;
         check_root(load);
         check_update(load);
+        check_verity(load);
         check_user(load);
         check_reload(load);
         check_network(load);

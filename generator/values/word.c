@@ -119,6 +119,18 @@ int word_parse_activation(Value *value, char **ret, Fault *fault) {
         return value_copy(value->text, ret);
 }
 
+int word_parse_verity(Value *value, char **ret, Fault *fault) {
+        size_t n = strlen(value->text);
+        bool is_on;
+
+        if (n == 64 && strspn(value->text, "0123456789abcdef") == n)
+                return value_copy(value->text, ret);
+        if (boolean_parse(value->text, &is_on) < 0)
+                return value_wrong(fault, value->text,
+                                "a boolean, or a root hash of 64 hexadecimal digits in lower case");
+        return value_copy(is_on ? "yes" : "no", ret);
+}
+
 int word_parse_console(Value *value, char **ret, Fault *fault) {
         static const char *const consoles[] = { "journal", "pipe", "direct", "null", "terminal",
                 "interactive", NULL };

@@ -11,6 +11,7 @@ ValueParse word_parse_auto_update; /* registry, local */
 ValueParse word_parse_log_driver;  /* journald, passthrough, none */
 ValueParse word_parse_log_opt;     /* tag=TEXT, label=NAME[=VALUE], labels=NAME,…, env=NAME,… */
 ValueParse word_parse_activation;  /* socket */
+ValueParse word_parse_verity;      /* boolean, or 64 digits */
 ValueParse word_parse_console;     /* journal, pipe, direct, null, terminal, interactive */
 ValueParse word_parse_notify;      /* yes, healthy */
 ValueParse word_parse_cgroups;     /* split, enabled, no-conmon */

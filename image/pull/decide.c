@@ -3,15 +3,16 @@
 
 #include "lib/strv.h"
 
-static int decide_one(const TrustPolicy *policy, const char *name, const Digest *top, Fetch *fetch,
-                Decision *decision, Fault *fault) {
-        const TrustSubject subject = { "docker", name, *top };
+static int decide_one(const TrustPolicy *policy, const char *name, const Digest *top, const Digest *manifest,
+                Fetch *fetch, Decision *decision, Fault *fault) {
+        const TrustSubject subject = { "docker", name, *top, *manifest };
         int r = trust_collect(policy, &subject, fetch, &decision->signatures, fault);
 
         return r < 0 ? r : trust_verify(policy, &subject, &decision->signatures, &decision->verdict, fault);
 }
 
-int decide(char *const *names, const Digest *top, Fetch *fetch, Decisions *ret, Fault *fault) {
+int decide(char *const *names, const Digest *top, const Digest *manifest, Fetch *fetch, Decisions *ret,
+                Fault *fault) {
         AUTO(decisions_done) Decisions decisions = {};
         size_t n = strv_length(names);
         autotrust TrustPolicy *policy = NULL;
@@ -23,7 +24,8 @@ int decide(char *const *names, const Digest *top, Fetch *fetch, Decisions *ret, 
         if (!decisions.items)
                 return -ENOMEM;
         for (decisions.n = 0; decisions.n < n && r >= 0; decisions.n++)
-                r = decide_one(policy, names[decisions.n], top, fetch, &decisions.items[decisions.n], fault);
+                r = decide_one(policy, names[decisions.n], top, manifest, fetch,
+                                &decisions.items[decisions.n], fault);
         if (r < 0)
                 return r;
         *ret = decisions;

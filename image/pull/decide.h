@@ -21,7 +21,9 @@ typedef struct Decisions {
         size_t n;
 } Decisions;
 
-/* Return: 0, -EKEYREJECTED or -errno with a fault: whatever cannot be decided is refused. */
-int decide(char *const *names, const Digest *top, Fetch *fetch, Decisions *ret, Fault *fault);
+/* @manifest: what was chosen if @top is an index. Return: 0, -EKEYREJECTED or -errno with a fault: whatever
+ * cannot be decided is refused. */
+int decide(char *const *names, const Digest *top, const Digest *manifest, Fetch *fetch, Decisions *ret,
+                Fault *fault);
 
 void decisions_done(Decisions *decisions);

@@ -223,9 +223,12 @@ static int record(void *data, size_t i, int dir_fd, Fault *fault) {
 /* Before any layer is asked for. */
 static int decide_about(Puller *puller, Fault *fault) {
         Importer *importer = &puller->importer;
-        int r = decide(importer->names, &puller->job->request->digest, puller->job->fetch,
-                        &puller->decisions, fault);
+        Digest manifest = {};
+        int r = hash_bytes(importer->plan.manifest, importer->plan.manifest_size, &manifest);
 
+        if (r >= 0)
+                r = decide(importer->names, &puller->job->request->digest, &manifest, puller->job->fetch,
+                                &puller->decisions, fault);
         if (r < 0)
                 return r;
         importer->record = record;
@@ -249,6 +252,7 @@ static int run(Puller *puller, Fault *fault) {
                 return r;
         (void) FAULT_POINT("pull:have a plan");
         if ((r = draft_begin_import(job->store, &puller->importer.draft, fault)) < 0 ||
+                        (r = import_write_origins(&puller->importer, fault)) < 0 ||
                         (r = bring_layers(puller, fault)) < 0)
                 return r;
         (void) FAULT_POINT("pull:have all layers");

@@ -317,35 +317,45 @@ static const char *real_host(const char *host) {
                                : host;
 }
 
+static int try_origin(Registry *registry, Http *http, const RegistryCall *call, const char *scheme,
+                HttpReply *ret, Fault *fault) {
+        autofree char *origin = NULL;
+        int r;
+
+        if (asprintf(&origin, "%s://%s", scheme, real_host(registry->endpoint->host)) < 0) {
+                origin = NULL;
+                return -ENOMEM;
+        }
+        r = call_at(registry, http, call, origin, ret, fault);
+        if (r < 0)
+                return r;
+        (void) pthread_mutex_lock(&registry->mutex);
+        if (!registry->origin)
+                registry->origin = TAKE(origin);
+        (void) pthread_mutex_unlock(&registry->mutex);
+        return r;
+}
+
 /* HTTPS first, and HTTP where nobody minds when others listen. */
 static int find_origin(
                 Registry *registry, Http *http, const RegistryCall *call, HttpReply *ret, Fault *fault) {
-        static const char *const schemes[] = { "https", "http" };
         const Endpoint *endpoint = registry->endpoint;
-        bool may_http = endpoint->insecure || host_is_loopback(endpoint->host);
-        int r = 0;
+        Fault secure = {}, plain = {};
+        int r, again;
 
-        for (size_t i = 0; i < ELEMENTS(schemes); i++) {
-                autofree char *origin = NULL;
+        r = try_origin(registry, http, call, "https", ret, &secure);
+        if ((endpoint->insecure || host_is_loopback(endpoint->host)) &&
+                        (r == -EPROTONOSUPPORT || r == -ECONNREFUSED || r == -ECONNRESET)) {
+                again = try_origin(registry, http, call, "http", ret, &plain);
 
-                if (asprintf(&origin, "%s://%s", schemes[i], real_host(endpoint->host)) < 0) {
-                        origin = NULL;
-                        return -ENOMEM;
+                /* Who speaks TLS, and breaks off, has not said so by HTTP. */
+                if (again >= 0 || r != -ECONNRESET) {
+                        r = again;
+                        secure = plain;
                 }
-                r = call_at(registry, http, call, origin, ret, fault);
-                if (i == 0 && may_http &&
-                                (r == -EPROTONOSUPPORT || r == -ECONNREFUSED || r == -ECONNRESET)) {
-                        fault_clear(fault);
-                        continue;
-                }
-                if (r >= 0) {
-                        (void) pthread_mutex_lock(&registry->mutex);
-                        if (!registry->origin)
-                                registry->origin = TAKE(origin);
-                        (void) pthread_mutex_unlock(&registry->mutex);
-                }
-                return r;
         }
+        if (r < 0 && fault)
+                *fault = secure;
         return r;
 }
 

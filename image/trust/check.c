@@ -159,17 +159,27 @@ static bool has_verdict(int dir_fd, const char *digest) {
         return policy && strcmp(policy, digest) == 0;
 }
 
-/* @file: the escaped name. */
-static bool is_decided_as(Store *store, const Digest *image, const char *file, const char *digest) {
+static bool has_verdict_in(Store *store, const char *directory, const Digest *image, const char *digest) {
         autofree char *path = NULL;
         autofd int fd = -1;
 
-        if (asprintf(&path, "origins/%s/%s", file, image->hex) < 0) {
+        if (asprintf(&path, "%s/%s", directory, image->hex) < 0) {
                 path = NULL;
                 return false;
         }
         fd = openat(store->fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         return fd >= 0 && has_verdict(fd, digest);
+}
+
+/* @file: the escaped name. */
+static bool is_decided_as(Store *store, const Digest *image, const char *file, const char *digest) {
+        autofree char *directory = NULL;
+
+        if (asprintf(&directory, "origins/%s", file) < 0) {
+                directory = NULL;
+                return false;
+        }
+        return has_verdict_in(store, directory, image, digest);
 }
 
 static bool is_decided_by_name(Store *store, const Digest *image, const char *name, const char *digest) {
@@ -178,12 +188,15 @@ static bool is_decided_by_name(Store *store, const Digest *image, const char *na
         return reference_escape(name, &file) >= 0 && is_decided_as(store, image, file, digest);
 }
 
-/* Any name that it has, or had. */
+/* Any name that it has, or had; the verdict about an image that never had any is kept with the image. */
 static bool is_decided(Store *store, const Digest *image, const char *digest) {
         autoclosedir DIR *dir = NULL;
         struct dirent *entry;
-        int fd = openat(store->fd, "origins", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        int fd;
 
+        if (has_verdict_in(store, "images", image, digest))
+                return true;
+        fd = openat(store->fd, "origins", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         dir = fd < 0 ? NULL : fdopendir(fd);
         while (dir && (entry = readdir(dir)))
                 if (entry->d_name[0] != '.' && is_decided_as(store, image, entry->d_name, digest))

@@ -137,11 +137,28 @@ static int list_names(Store *store, const Digest *image, char ***ret, Fault *fau
 }
 
 /* One that never had a name can only be accepted by what holds for all. */
-static int verify_nameless(const TrustPolicy *policy, TrustVerdict *ret, Fault *fault) {
+static int renew_nameless(const TrustPolicy *policy, Store *store, const Digest *image, TrustVerdict *ret,
+                Fault *fault) {
         TrustSubject subject = { .transport = TRANSPORT_UNKNOWN };
+        autoverdict TrustVerdict verdict = {};
         SignatureList none = {};
+        char path[sizeof("images/") + DIGEST_HEX];
+        autofd int fd = -1;
+        int r = trust_verify(policy, &subject, &none, &verdict, fault);
 
-        return trust_verify(policy, &subject, &none, ret, fault);
+        if (r < 0)
+                return r;
+        (void) snprintf(path, sizeof(path), "images/%s", image->hex);
+        fd = openat(store->fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0)
+                return fault_raise(fault, FAULT_SYSTEM, errno, "cannot open '%s/%s': %s", store->path, path,
+                                strerror(errno));
+        r = trust_record(fd, NULL, &verdict, fault);
+        if (r < 0)
+                return r;
+        *ret = verdict;
+        verdict = (TrustVerdict){};
+        return 0;
 }
 
 int trust_renew(const TrustPolicy *policy, Store *store, const Digest *image, const char *name,
@@ -155,7 +172,7 @@ int trust_renew(const TrustPolicy *policy, Store *store, const Digest *image, co
         if (r < 0)
                 return r;
         if (!names)
-                return verify_nameless(policy, ret, fault);
+                return renew_nameless(policy, store, image, ret, fault);
         for (size_t i = 0; names[i]; i++) {
                 fault_clear(fault);
                 r = renew_name(policy, store, image, names[i], ret, fault);

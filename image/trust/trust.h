@@ -107,3 +107,14 @@ int trust_lookasides(const char *name, char ***ret, Fault *fault);
  */
 int trust_renew(const TrustPolicy *policy, Store *store, const Digest *image, const char *name,
                 TrustVerdict *ret, Fault *fault);
+
+/* What is decided about names that an image is imported by; it brings no signatures. See ImportRequest. */
+typedef struct TrustVerdicts {
+        TrustVerdict *items;
+        size_t n;
+} TrustVerdicts;
+
+int trust_import_decide(
+                void *verdicts, const char *transport, char *const *names, const Digest *top, Fault *fault);
+int trust_import_record(void *verdicts, size_t i, int dir_fd, Fault *fault);
+void trust_verdicts_done(TrustVerdicts *verdicts);

@@ -48,7 +48,8 @@ static void unpack(int world, const uint8_t *data, size_t size) {
         assert(root >= 0 && below >= 0 && stream);
         if (tar_open_stream(stream, &tar, &fault) < 0)
                 return;
-        assert(unpacker_new(root, give_below, &below, &budget, &unpacker) == 0);
+        if (unpacker_new(root, give_below, &below, &budget, &unpacker) < 0)
+                return;
         if (unpack_archive(unpacker, tar, &fault) < 0 || unpack_finish(unpacker, &result, &fault) < 0)
                 assert(fault_is_raised(&fault));
 }

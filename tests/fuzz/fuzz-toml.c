@@ -13,6 +13,8 @@
 #include "image/registries/toml.h"
 #include "lib/io.h"
 
+#define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void try_document(const char *text, size_t size) {
@@ -47,8 +49,7 @@ static void try_registries(const char *name, const char *text, size_t size) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         static const char *const names[] = {
                 "docker.io/library/nginx:1.27",
-                "a.example.com:5000/b/c@sha256:"
-                "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+                "a.example.com:5000/b/c@sha256:" HEX,
                 "quay.io/a/b/c:v1",
         };
         autofree char *text = NULL;

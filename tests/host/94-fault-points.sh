@@ -201,6 +201,28 @@ for name in rich lasting health volume; do
         sort -u -o /srv/passed /srv/passed "/srv/by-$name"
 done
 
+# --- a pull that a start waits for; there is no way to a registry from here ------------------------------------------------
+
+manifest fetched.container <<END
+[Container]
+Image=docker.io/library/no-such-image:7
+$service
+[Service]
+TimeoutStartSec=30
+END
+reload
+for point in helper:start helper:wait; do
+        for action in kill error:ENOSPC; do
+                echo "$point=$action" >"$choices/fetched"
+                start_fails fetched
+                rm "$choices/fetched"
+                systemctl reset-failed fetched
+                assert_nothing_left fetched "$action at $point of a start that waits for a pull"
+        done
+        echo "$point" >>/srv/passed
+done
+sort -u -o /srv/passed /srv/passed
+
 # --- imports and removals ---------------------------------------------------------------------------------------------------
 
 import() {

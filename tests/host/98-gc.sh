@@ -103,6 +103,18 @@ journalctl --sync
 assert_contains "$(journalctl --quiet --output=cat --since="@$started" MESSAGE_ID=c68208c8c7f34cce9677b425f9797089)" \
         "localhost/gc-unneeded" "the journal"
 
+# A short name may stand for another one.
+image aliased
+old aliased
+mkdir -p /etc/containers
+printf '[aliases]\n"shorty" = "localhost/gc-aliased"\n' >/etc/containers/registries.conf
+printf '[Container]\nImage=shorty\nExec=true\n' >/etc/slipway/needs-alias.container
+slipway gc >/dev/null
+remain aliased
+rm /etc/slipway/needs-alias.container /etc/containers/registries.conf
+slipway gc >/dev/null
+gone aliased
+
 # A name with an instance in it may mean any.
 cat >/etc/slipway/needs-template@.container <<'END'
 [Container]
@@ -208,7 +220,7 @@ until_stopped() {
 }
 start_one() {
         # Who comes too late for the image brings it again; who has it keeps it.
-        slipway run --rm localhost/gc-racing true 2>/run/gc-said || grep -q "is not in the store" /run/gc-said
+        slipway run --pull=never --rm localhost/gc-racing true 2>/run/gc-said || grep -q "is not in the store" /run/gc-said
 }
 collect_all() {
         slipway gc --all >/dev/null 2>/run/gc-why
@@ -237,7 +249,7 @@ touch /run/gc-race
 until_stopped slipway gc >/dev/null &
 for i in 1 2 3 4 5 6; do
         import_one
-        slipway run --rm localhost/gc-racing true || fail "an image that has just come is gone"
+        slipway run --pull=never --rm localhost/gc-racing true || fail "an image that has just come is gone"
         slipway rmi localhost/gc-racing >/dev/null
 done
 rm /run/gc-race

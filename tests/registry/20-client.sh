@@ -81,7 +81,7 @@ assert_contains "$said" "registry.invalid/hub/busybox:1
 pull box:1
 slipway inspect registry.invalid/hub/busybox:1 >/dev/null || fail "the image has not its real name"
 assert_no_image docker.io/library/box:1
-pull_fails "/etc/slipway/registries.conf.d/50-tests.conf:11: blocked=: 'blocked.invalid/x:latest' is not to be pulled" blocked.invalid/x
+pull_fails "/etc/slipway/registries.conf.d/50-tests.conf:12: blocked=: 'blocked.invalid/x:latest' is not to be pulled" blocked.invalid/x
 
 # --- who is not root
 as_nobody() {
@@ -105,8 +105,9 @@ as_puller() {
 wait_until 10 'the rule is in force' as_puller slipway pull --quiet localhost:5000/tools/busybox:1
 
 slipway rmi closed.test:5001/own/busybox:1 >/dev/null
-auth closed.test:5001 alice:secret >/etc/slipway/auth.json
-chmod 600 /etc/slipway/auth.json
+mkdir -p /etc/credstore
+auth closed.test:5001 alice:secret >/etc/credstore/slipway.auth
+chmod 600 /etc/credstore/slipway.auth
 said=$(as_puller slipway pull closed.test:5001/own/redis:7 2>&1) || fail "a member of the group may not pull: $said"
 assert_contains "$said" "pulled closed.test:5001/own/redis:7: " "words for a member"
 slipway inspect closed.test:5001/own/redis:7 >/dev/null || fail "the image is not there"
@@ -124,4 +125,4 @@ for act in "stop $unit" "start slipway-gc.service" "start systemd-tmpfiles-clean
 done
 said=$(as_nobody slipway pull localhost:5000/tools/busybox:1 2>&1) && fail "the rule is for everybody: $said"
 
-rm -rf /etc/slipway/registries.conf.d /etc/slipway/auth.json /etc/polkit-1/rules.d/50-slipway-pull.rules
+rm -rf /etc/slipway/registries.conf.d /etc/credstore/slipway.auth /etc/polkit-1/rules.d/50-slipway-pull.rules

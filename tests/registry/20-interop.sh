@@ -59,9 +59,10 @@ buildah() {
 container=$(buildah from --tls-verify=false --pull-always docker://localhost:5000/base:1)
 echo "made by buildah" >/tmp/made-by
 buildah copy -q "$container" /tmp/made-by /made-by >/dev/null
+declare -A as=([oci]=oci [docker]=v2s2)
 for format in oci docker; do
         buildah commit -q --format $format "$container" "made-$format" >/dev/null
-        buildah push -q --tls-verify=false --format "${format/docker/v2s2}" "made-$format" "docker://localhost:5000/buildah:$format" 2>/dev/null
+        buildah push -q --tls-verify=false --format "${as[$format]}" "made-$format" "docker://localhost:5000/buildah:$format" 2>/dev/null
         pull "localhost:5000/buildah:$format"
         runs "localhost:5000/buildah:$format" buildah
 done

@@ -147,6 +147,14 @@ START_TEST(a_fault_comes_through_and_drives_no_terminal)
         ck_assert_str_eq(told.text, "the digest is another");
         json_decref(body);
 
+        fault_clear(&fault);
+        fault_clear(&told);
+        (void) fault_raise(&fault, FAULT_VALUE, EINVAL, "cut in a character: \xc3");
+        body = wire_fault(&fault);
+        ck_assert_int_eq(wire_raise(body, &told), -EINVAL);
+        ck_assert_str_eq(told.text, "cut in a character: ?");
+        json_decref(body);
+
         fault_clear(&told);
         body = json_pack("{s:{s:s, s:i, s:s}}", "error", "kind", "nonsense", "errno", -5, "text",
                         "a\033[2Jb");
