@@ -59,13 +59,15 @@ static void unmount_layers(void) {
         (void) umount2(WORKSPACE, MNT_DETACH);
 }
 
-/* Times are those of the files; the file system's own, and its name, are the same for everybody. */
+/*
+ * Times are those of the files; the file system's own, and its name, are the same for everybody. The former
+ * is that of $SOURCE_DATE_EPOCH, which also is the latest that a file may have: hence one in a far future.
+ */
 static int make_erofs(const char *path, const Digest *image, const VerityTell *tell, Fault *fault) {
         char uuid[37];
         const char *hex = image->hex;
-        char *argv[] = { (char *) "mkfs.erofs", (char *) "--quiet", (char *) "-T0",
-                (char *) "--preserve-mtime", (char *) "-U", uuid, (char *) path, (char *) WORKSPACE "/root",
-                NULL };
+        char *argv[] = { (char *) "mkfs.erofs", (char *) "--quiet", (char *) "-U", uuid, (char *) path,
+                (char *) WORKSPACE "/root", NULL };
 
         (void) snprintf(uuid, sizeof(uuid), "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
                         hex + 20);
