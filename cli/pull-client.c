@@ -196,8 +196,10 @@ static void be_current(Pull *pull) {
 
 static int attempt(Pull *pull, Fault *fault) {
         const PullOptions *options = pull->client->options;
-        const Digest *known =
-                        pull->current.is_here && pull->current.top_is_known ? &pull->current.top : NULL;
+        const PullCurrent *current = &pull->current;
+        const Digest *known = current->is_here && current->top_is_known && current->is_trusted
+                                              ? &current->top
+                                              : NULL;
         AUTO(fetched_done) Fetched document = {};
         autofetch Fetch *fetch = NULL;
         int r;
@@ -257,12 +259,13 @@ static int attempt_often(Pull *pull, Fault *fault) {
         return r;
 }
 
-/* A digest says what is meant for ever: there is nothing to ask. */
+/* A digest says what is meant for ever: there is nothing to ask, unless it is who has signed it. */
 static bool is_enough(const Pull *pull) {
         if (!pull->current.is_here)
                 return false;
         return pull->client->options->policy == PULL_MISSING ||
-               pull->client->options->policy == PULL_NEVER || digest_is_set(&pull->plan->reference.digest);
+               pull->client->options->policy == PULL_NEVER ||
+               (digest_is_set(&pull->plan->reference.digest) && pull->current.is_trusted);
 }
 
 static int obey(Pull *pull, Fault *fault) {

@@ -8,6 +8,7 @@
 #include "image/aside.h"
 #include "image/lookup.h"
 #include "image/origin.h"
+#include "image/trust/check.h"
 
 /* Whether all of it is there, and not only its name, and it is for the platform. */
 static bool is_whole(Store *store, const Digest *id, const Platform *platform) {
@@ -66,6 +67,7 @@ static void read_origin(
 int pull_current_read(const RegistryPlan *plan, const Platform *platform, PullCurrent *ret, Fault *fault) {
         autostore Store store = STORE_CLOSED;
         PullCurrent current = {};
+        Fault distrust = {};
         int r = store_open(state_directory(), &store, fault);
 
         *ret = current;
@@ -87,6 +89,7 @@ int pull_current_read(const RegistryPlan *plan, const Platform *platform, PullCu
         if (is_whole(&store, &current.id, platform) && tag_agrees(&store, plan, &current.id)) {
                 current.is_here = true;
                 read_origin(&store, plan, platform, &current);
+                current.is_trusted = trust_check(&store, &current.id, plan->name, &distrust) == 0;
         }
         *ret = current;
         return 0;

@@ -15,6 +15,8 @@
 
 #define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
+#define A_DIGEST "a.example.com:5000/b/c@sha256:" HEX
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void try_document(const char *text, size_t size) {
@@ -49,7 +51,7 @@ static void try_registries(const char *name, const char *text, size_t size) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         static const char *const names[] = {
                 "docker.io/library/nginx:1.27",
-                "a.example.com:5000/b/c@sha256:" HEX,
+                A_DIGEST,
                 "quay.io/a/b/c:v1",
         };
         autofree char *text = NULL;

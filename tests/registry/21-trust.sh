@@ -68,6 +68,20 @@ skopeo_accepts /tmp/policy.json $name || fail "skopeo refuses what it has signed
 pull $name
 assert_equal "$(slipway verify $name)" "$name: signed by $(fingerprint signer), as /etc/slipway/trust/prefix.d/localhost:5000/acme wants" "slipway verify"
 
+# --- an image that was here before its key ------------------------------------------------------------------------------
+
+late=localhost:5000/late/app:1
+push_image $late busybox
+pull $late
+slipway trust add --prefix=localhost:5000/late --skip-fingerprint-review /tmp/signer.asc >/dev/null
+pull_fails "$late is not trusted" $late
+sign_by signer $late
+pull $late
+assert_contains "$(slipway verify $late)" "signed by $(fingerprint signer)" "slipway verify of what was signed later"
+assert_contains "$(slipway pull $late 2>&1)" "is up to date" "slipway pull of what is trusted"
+slipway rmi $late >/dev/null
+slipway trust rm --prefix=localhost:5000/late "$(fingerprint signer)" >/dev/null
+
 # --- the signature of another digest, tag and repository ---------------------------------------------------------------
 
 sigs=/srv/sigs/acme

@@ -217,7 +217,7 @@ START_TEST(a_bundle_may_be_a_signature_of_the_digest)
         EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
         static const char manifest[] = "{\"a\": \"manifest\"}";
         Signature *signature = add(SIGNATURE_BUNDLE);
-        autofree char *sig = NULL, *digest64 = NULL, *id = fingerprint_of(key);
+        autofree char *sig = NULL, *digest64 = NULL;
         unsigned char bytes[32];
         unsigned n;
         Digest digest;

@@ -208,8 +208,8 @@ START_TEST(endpoints_that_make_no_sense_are_refused)
                 "{\"reference\":\"a\",\"tag\":1}",
                 "{\"reference\":\"a\",\"tag\":\"b\",\"endpoints\":[1]}",
                 "{\"reference\":\"a\",\"tag\":\"b\",\"endpoints\":[{\"host\":\"x\"}]}",
-                "{\"reference\":\"a\",\"tag\":\"b\",\"endpoints\":[{\"host\":\"x\",\"repository\":\"y\","
-                "\"insecure\":\"no\"}]}",
+                "{\"reference\":\"a\",\"tag\":\"b\",\"endpoints\":[{\"host\":\"x\",\"repository\":1}]}",
+                "{\"reference\":\"a\",\"tag\":\"b\",\"endpoints\":[],\"proxies\":\"no\"}",
         };
 
         for (size_t i = 0; i < ELEMENTS(texts); i++) {
