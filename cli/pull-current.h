@@ -10,7 +10,8 @@
 typedef struct PullCurrent {
         bool is_here; /* whole, under all names that are asked for, and for the platform */
         bool top_is_known;
-        bool is_trusted; /* by the policy and keys of today; else who has signed it meanwhile is to be asked */
+        bool is_trusted; /* by the policy and keys of today; else who has signed it meanwhile is to be asked
+                          */
         Digest id;
         Digest top; /* of the document that the name led to, see image/origin.h */
 } PullCurrent;
