@@ -354,7 +354,7 @@ static const struct {
         { CURLE_COULDNT_RESOLVE_HOST,      EHOSTUNREACH,    FAULT_SYSTEM,    "its name is not known" },
         { CURLE_COULDNT_RESOLVE_PROXY,     EHOSTUNREACH,    FAULT_SYSTEM,    "the proxy's name is not known" },
         { CURLE_COULDNT_CONNECT,           ECONNREFUSED,    FAULT_SYSTEM,    "cannot connect" },
-        { CURLE_SSL_CONNECT_ERROR,         EPROTONOSUPPORT, FAULT_SYSTEM,    "no TLS can be spoken with it" },
+        { CURLE_SSL_CONNECT_ERROR,         EPROTONOSUPPORT, FAULT_SYSTEM,    "no TLS can be spoken with it; if it has HTTP only, say --tls-verify=false, or insecure = true in registries.conf" },
         { CURLE_PEER_FAILED_VERIFICATION,  EKEYREJECTED,    FAULT_INTEGRITY, "its certificate is not to be trusted" },
         { CURLE_SSL_CERTPROBLEM,           EINVAL,          FAULT_VALUE,     "the client's certificate or key cannot be used" },
         { CURLE_SSL_CACERT_BADFILE,        EINVAL,          FAULT_VALUE,     "the certificates of its authority cannot be used" },
