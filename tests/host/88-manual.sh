@@ -16,7 +16,7 @@ take_examples() {
                         return text
                 }
                 function finish() {
-                        file = sprintf("%s.%02d.%s", out, ++n, block ~ /(^|\n)\[(Container|Service)\]/ ? "manifest" : "sh")
+                        file = sprintf("%s.%02d.%s", out, ++n, block ~ /(^|\n)\[(Container|Image|Service)\]/ ? "manifest" : "sh")
                         printf "%s", block >file
                         close(file)
                         block = ""
@@ -46,6 +46,7 @@ printf '[Container]\nImage=localhost/nginx\n' >web.container
 slipway import oci-archive:/srv/images/busybox.oci.tar localhost/game >/dev/null # a shell plays well
 slipway import oci:/srv/images/oci:nginx docker.io/library/nginx:latest >/dev/null
 slipway import oci:/srv/images/oci:postgresql docker.io/library/postgres:16 >/dev/null
+slipway tag localhost/game shop:2 shop:latest >/dev/null
 manifest shop-front.container <<'END'
 [Container]
 Image=localhost/busybox
@@ -59,7 +60,7 @@ slipway secret rm db-password 2>/dev/null || true
 put() {
         local to
         to=$(sed -n '1s,^# \(/etc/slipway/.*\),\1,p' "$1")
-        grep -q '^\[Container\]' "$1" || return 0 # a part of one
+        grep -qE '^\[(Container|Image)\]' "$1" || return 0 # a part of one
         cp "$1" "${to:-$work/example.container}"
         slipway check "${to:-$work/example.container}" || fail "the manifest of ${1##*/} has mistakes"
         case $to in
@@ -127,6 +128,8 @@ for page in examples/*; do
         page=${page%.*.*}
         case $page in
         slipway.1 | slipway-secret.1) continue ;;
+        # What they need, a registry and somebody's keys, ../registry has.
+        slipway-pull.1 | slipway-push.1 | slipway-registries.5 | slipway-trust.1 | slipway-update.1 | slipway-verify.1) continue ;;
         esac
         echo "$page"
 done | sort -u >list
