@@ -155,6 +155,8 @@ static int open_layers(CheckLayers *check, const Job *job, int *fds, int *roots)
         fds[0] = fd;
         if (fd < 0)
                 return fd;
+        if (faccessat(fd, "fs", F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+                return -errno;
         for (size_t i = 0; i < job->n_below; i++) {
                 fds[i + 1] = store_pin(check->store, &job->below[i]);
                 if (fds[i + 1] < 0)

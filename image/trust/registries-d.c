@@ -2,6 +2,7 @@
 #include "image/trust/registries-d.h"
 
 #include <fcntl.h>
+#include <jansson.h>
 #include <libfyaml.h>
 #include <string.h>
 #include <strings.h>
@@ -202,6 +203,26 @@ static int parse_stream(
         return r;
 }
 
+/*
+ * libfyaml 0.7 does not come back from a directive with a byte that is no UTF-8. No such file has a use for
+ * directives, and YAML is UTF-8.
+ */
+static int check_text(const char *text, size_t size, Fault *fault) {
+        json_t *json = json_stringn(text, size);
+
+        if (!json || memchr(text, '\0', size)) {
+                json_decref(json);
+                return fault_raise(fault, FAULT_SYNTAX, EILSEQ, "it is not text in UTF-8");
+        }
+        json_decref(json);
+        for (size_t i = 0; i < size; i++)
+                if (text[i] == '%' && (i == 0 || text[i - 1] == '\n' || text[i - 1] == '\r'))
+                        return fault_raise(fault, FAULT_UNSUPPORTED, EOPNOTSUPP,
+                                        "it has a directive of YAML, a line that begins with '%%'; leave "
+                                        "that out");
+        return 0;
+}
+
 int registries_d_parse(const char *text, size_t size, RegistriesD *into, Fault *fault) {
         Complaint complaint = {};
         struct fy_diag_cfg says = {
@@ -213,6 +234,9 @@ int registries_d_parse(const char *text, size_t size, RegistriesD *into, Fault *
 
         if (size > FILE_LIMIT)
                 return fault_raise(fault, FAULT_VALUE, EFBIG, "it is larger than %u MiB", FILE_LIMIT >> 20);
+        r = check_text(text, size, fault);
+        if (r < 0)
+                return r;
         config.diag = fy_diag_create(&says);
         parser = config.diag ? fy_parser_create(&config) : NULL;
         r = parser && fy_parser_set_string(parser, text, size) == 0

@@ -8,8 +8,8 @@ store=/var/lib/slipway
 fsck() {
         local expected=$1 status=0
         shift
-        found=$(slipway fsck "$@" 2>&1) || status=$?
-        assert_equal "$status" "$expected" "exit status of slipway fsck $*, which says: $found;"
+        found=$(slipway fsck "$@" 2>/srv/said) || status=$?
+        assert_equal "$status" "$expected" "exit status of slipway fsck $*, which says: $found; $(cat /srv/said)"
 }
 assert_clean() {
         fsck 0 "$@"
