@@ -11,6 +11,7 @@ mapfile -t layers < <(image_layers localhost:5000/own/nginx:1)
 largest=$(for layer in "${layers[@]}"; do echo "$(stat -c %s "$(blob_file upstream "$layer")") $layer"; done | sort -n | tail -n 1)
 largest=${largest#* }
 name=localhost:5001/own/nginx:1
+pull localhost:5000/own/busybox:1 # makes the directories of the store
 empty_store
 kept=$(find $store -mindepth 1 | sort)
 

@@ -51,10 +51,10 @@ chmod 755 /usr/local/bin/docker-credential-tests
 echo '{"credHelpers": {"closed.test:5001": "tests"}}' >/root/.docker/config.json
 pull closed.test:5001/own/busybox:1
 rm /root/.docker/config.json /usr/local/bin/docker-credential-tests
-mv /etc/containers/certs.d/closed.test:5001 /tmp/certs
+mv /etc/containers/certs.d/closed.test:5001 /tmp/certs-elsewhere
 pull_fails "certificate" --creds=alice:secret closed.test:5001/own/busybox:1
-pull --creds=alice:secret --cert-dir=/tmp/certs closed.test:5001/own/busybox:1
-mv /tmp/certs /etc/containers/certs.d/closed.test:5001
+pull --creds=alice:secret --cert-dir=/tmp/certs-elsewhere closed.test:5001/own/busybox:1
+mv /tmp/certs-elsewhere /etc/containers/certs.d/closed.test:5001
 
 # --- mirrors, prefixes and names, from a file beside those of the host
 mkdir -p /etc/slipway/registries.conf.d
