@@ -66,7 +66,7 @@ assert_gone() {
 }
 assert_well() {
         local said
-        said=$(slipway fsck 2>&1) || fail "after $1: $said"
+        said=$(slipway fsck --quick 2>&1) || fail "after $1: $said"
         assert_equal "$said" "" "what fsck says after $1"
 }
 stop_and_look() {
