@@ -7,12 +7,10 @@
 #include <sys/sysmacros.h>
 
 #include "image/layer-tree.h"
+#include "image/whiteout.h"
 #include "lib/strv.h"
 
 #define LINKS_MOST 40
-#define WHITEOUT ".wh."
-#define META ".wh..wh."
-#define OPAQUE ".wh..wh..opq"
 
 static int compare(const void *a, const void *b) {
         return strcmp(((const Expected *) a)->path, ((const Expected *) b)->path);
@@ -359,22 +357,6 @@ static int take_node(Expectations *expectations, const char *path, const Attribu
                 r = add_xattrs(expected, entry);
         *ret = S_ISREG(attributes->mode) ? expected : NULL;
         return r;
-}
-
-static bool starts_with(const char *text, const char *start) {
-        return strncmp(text, start, strlen(start)) == 0;
-}
-
-static bool is_aufs(const char *path) {
-        for (const char *at = path; at; at = strchr(at, '/')) {
-                size_t n;
-
-                at += *at == '/';
-                n = strcspn(at, "/");
-                if (starts_with(at, META) && !(n == strlen(OPAQUE) && starts_with(at, OPAQUE)))
-                        return true;
-        }
-        return false;
 }
 
 static int take_whiteout(Expectations *expectations, const char *parent, const char *name) {

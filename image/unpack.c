@@ -6,28 +6,8 @@
 
 #include "image/layer-tree.h"
 #include "image/unpacker.h"
+#include "image/whiteout.h"
 #include "lib/cleanup.h"
-
-#define WHITEOUT ".wh."
-#define META ".wh..wh."
-#define OPAQUE ".wh..wh..opq"
-
-static bool starts_with(const char *text, const char *start) {
-        return strncmp(text, start, strlen(start)) == 0;
-}
-
-/* What AUFS kept for itself in a layer is of no use to anybody: .wh..wh.plnk, .wh..wh.aufs, .wh..wh.orph. */
-static bool is_aufs(const char *path) {
-        for (const char *at = path; at; at = strchr(at, '/')) {
-                size_t n;
-
-                at += *at == '/';
-                n = strcspn(at, "/");
-                if (starts_with(at, META) && !(n == strlen(OPAQUE) && starts_with(at, OPAQUE)))
-                        return true;
-        }
-        return false;
-}
 
 /* A whiteout names something else, so nothing can be below it. */
 static bool is_below_whiteout(const char *parent) {
