@@ -210,7 +210,15 @@ static int gone(const Fetch *fetch, Fault *fault) {
         return -fetch->fault.error;
 }
 
-static int not_sent(int r, Fault *fault) {
+/* Who cancels ends the connection as well: then that is the reason, not the fetcher. */
+static int not_sent(Fetch *fetch, int r, Fault *fault) {
+        bool canceled;
+
+        pthread_mutex_lock(&fetch->mutex);
+        canceled = fetch->canceled;
+        pthread_mutex_unlock(&fetch->mutex);
+        if (canceled)
+                return fault_raise(fault, FAULT_SYSTEM, ECANCELED, "interrupted");
         if (r == -EPIPE)
                 return fault_raise(fault, FAULT_SYSTEM, ECONNRESET, "%s", ENDED);
         return fault_raise(fault, FAULT_SYSTEM, -r, "cannot ask slipway-fetch: %s", strerror(-r));
@@ -232,7 +240,7 @@ static int ask(Fetch *fetch, Pending *pending, json_t *request, int file, Fault 
                 request = NULL;
         }
         r = wire_send_new(fetch->fd, request, &file, file >= 0);
-        return r < 0 ? not_sent(r, fault) : 0;
+        return r < 0 ? not_sent(fetch, r, fault) : 0;
 }
 
 /* Nobody waits for it any more. */
@@ -327,7 +335,7 @@ int fetch_begin(Fetch *fetch, const EndpointList *endpoints, Fault *fault) {
                 explicit_bzero(text, size);
         if (r >= 0)
                 r = wire_send_new(fetch->fd, json_pack("{s:s}", "do", "begin"), &fd, 1);
-        return r < 0 ? not_sent(r, fault) : 0;
+        return r < 0 ? not_sent(fetch, r, fault) : 0;
 }
 
 int fetch_manifest(Fetch *fetch, const char *reference, const Digest *known, Fetched *ret, Fault *fault) {
