@@ -5,14 +5,16 @@
 #include <fcntl.h>
 #include <gpgme.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "image/trust/payload.h"
 #include "lib/io.h"
 #include "lib/remove-tree.h"
 
 struct OpenPgp {
-        char home[32];
+        char home[40];
         gpgme_ctx_t context;
 };
 
@@ -45,7 +47,8 @@ static int make_home(OpenPgp *ring, Fault *fault) {
         autofd int fd = -1;
         int r;
 
-        (void) strcpy(ring->home, "/tmp/slipway-gpg-XXXXXX");
+        /* With a number, so that it can be told whose it is if one is left. */
+        (void) snprintf(ring->home, sizeof(ring->home), "/tmp/slipway-gpg-%d-XXXXXX", (int) getpid());
         if (!mkdtemp(ring->home)) {
                 r = -errno;
                 ring->home[0] = '\0';
