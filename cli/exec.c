@@ -48,7 +48,8 @@ typedef struct Exec {
         Running running;
         ExecStdio stdio;
         RawTerminal raw;
-        int master, pidfd, signal_fd;
+        int master, pidfd;
+        EnterSignals signals;
         pid_t pid;
 } Exec;
 
@@ -58,7 +59,7 @@ static void exec_done(Exec *exec) {
         running_close(&exec->running);
         fd_closep(&exec->master);
         fd_closep(&exec->pidfd);
-        fd_closep(&exec->signal_fd);
+        fd_closep(&exec->signals.fd);
         strv_free(exec->environment);
 }
 
@@ -170,7 +171,7 @@ static int prepare(Exec *exec) {
         return r < 0 ? r : exec_stdio_open(&exec->stdio, &wish, &exec->command);
 }
 
-/* All that can end us, and what the window does, are for the command. */
+/* All that can end us, and what the window does, are for the command as soon as there is one. */
 static int take_signals(Exec *exec) {
         static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH };
         sigset_t set;
@@ -179,18 +180,19 @@ static int take_signals(Exec *exec) {
         for (size_t i = 0; i < ELEMENTS(numbers); i++)
                 (void) sigaddset(&set, numbers[i]);
         (void) signal(SIGPIPE, SIG_IGN);
-        if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+        if (sigprocmask(SIG_BLOCK, &set, &exec->signals.before) < 0)
                 return -errno;
-        exec->signal_fd = signalfd(-1, &set, SFD_CLOEXEC);
-        return exec->signal_fd < 0 ? -errno : 0;
+        exec->command.signals = &exec->signals;
+        exec->signals.fd = signalfd(-1, &set, SFD_CLOEXEC);
+        return exec->signals.fd < 0 ? -errno : 0;
 }
 
 static int begin(Exec *exec) {
-        int r = take_signals(exec);
+        int r = 0;
 
         exec_stdio_begin(&exec->stdio);
-        if (r < 0 || !exec->terminal)
-                return r;
+        if (!exec->terminal)
+                return 0;
         if (fcntl(exec->master, F_SETFL, O_NONBLOCK) < 0)
                 return -errno;
         if (!isatty(STDIN_FILENO))
@@ -212,7 +214,7 @@ static ExecEnd handle_signal(Exec *exec) {
         struct signalfd_siginfo info;
         struct winsize size;
 
-        if (read(exec->signal_fd, &info, sizeof(info)) != sizeof(info))
+        if (read(exec->signals.fd, &info, sizeof(info)) != sizeof(info))
                 return EXEC_RUNS;
         if (info.ssi_signo != SIGWINCH || !exec->terminal) {
                 (void) pidfd_send_signal(exec->pidfd, (int) info.ssi_signo, NULL, 0);
@@ -230,7 +232,7 @@ static ExecEnd copy_until_end(Exec *exec) {
         while (end == EXEC_RUNS) {
                 struct pollfd wait[2 + 2 * ELEMENTS(stdio->pumps)] = {
                         { .fd = exec->pidfd, .events = POLLIN },
-                        { .fd = exec->signal_fd, .events = POLLIN },
+                        { .fd = exec->signals.fd, .events = POLLIN },
                 };
 
                 for (size_t i = 0; i < stdio->n_pumps; i++)
@@ -257,6 +259,7 @@ static int leave(Exec *exec) {
         pid_t pid;
 
         raw_terminal_end(&exec->raw);
+        (void) sigprocmask(SIG_SETMASK, &exec->signals.before, NULL);
         pid = exec->terminal ? fork() : 1;
         if (pid != 0)
                 return pid < 0 ? EXIT_LAUNCHER : EXIT_SUCCESS;
@@ -327,6 +330,8 @@ static int run(Exec *exec, char **argv, Fault *fault) {
         if (r >= 0)
                 r = prepare(exec);
         if (r >= 0)
+                r = take_signals(exec);
+        if (r >= 0)
                 r = enter_spawn(&exec->running, &exec->command, &exec->pid, &exec->pidfd, &status, fault);
         if (r >= 0 && exec->detach)
                 return leave(exec);
@@ -344,7 +349,7 @@ int verb_exec(int argc, char **argv) {
                 .running = RUNNING_CLOSED,
                 .master = -1,
                 .pidfd = -1,
-                .signal_fd = -1,
+                .signals.fd = -1,
                 .stdio = EXEC_STDIO_CLOSED,
         };
         bool done = false;

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -168,6 +169,34 @@ static pid_t fork_first(const EnterGroups *groups) {
         return (pid_t) syscall(SYS_clone3, &args, sizeof(args));
 }
 
+/* Takes the signals that wait: whatever ends us does so here. */
+static void take_signals(const EnterSignals *signals) {
+        sigset_t blocked;
+
+        (void) sigprocmask(SIG_SETMASK, &signals->before, &blocked);
+        (void) sigprocmask(SIG_SETMASK, &blocked, NULL);
+}
+
+/* A descriptor that can be read comes first: then the command may be there, and the signals are its own. */
+static void wait_readable(const EnterSignals *signals, int fd, const pid_t *second) {
+        struct pollfd wait[] = { { .fd = fd, .events = POLLIN }, { .fd = signals->fd, .events = POLLIN } };
+
+        while (poll(wait, ELEMENTS(wait), -1) < 0 || !wait[0].revents)
+                if (wait[1].revents) {
+                        if (second && *second > 0)
+                                return;
+                        take_signals(signals);
+                }
+}
+
+/* Or has begot the command, and is about to end: the command may run before that. */
+static void wait_ended(const Enter *enter, pid_t pid) {
+        autofd int fd = pidfd_open(pid, 0);
+
+        if (fd >= 0)
+                wait_readable(enter->command->signals, fd, enter->second);
+}
+
 static int wait_for(pid_t pid) {
         int status;
 
@@ -213,12 +242,16 @@ static int try(Entering *entering, pid_t *ret, int *ret_status, Fault *fault) {
                 enter_child(enter);
         }
 
+        if (enter->command->signals)
+                wait_ended(enter, pid);
         status = wait_for(pid);
         if (*enter->second == 0 && !enter->late_filter && enter->app.seccomp_fd >= 0 &&
                         (status == ENTER_REFUSED || status == 128 + SIGSYS))
                 return 1;
         fd_closep(&enter->report_fd);
         enter->report_fd = -1;
+        if (enter->command->signals)
+                wait_readable(enter->command->signals, entering->report_fd, NULL);
         r = read_report(entering->report_fd, ret_status, fault);
         if (r < 0 && *enter->second > 0)
                 (void) wait_for(*enter->second);

@@ -13,12 +13,20 @@
  * See ARCHITECTURE.md, "Entering a container".
  */
 
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/ioctl.h>
 #include <sys/types.h>
 
 #include "lib/fault.h"
 #include "nspawn-glue/running.h"
+
+/* Signals that the caller has blocked: they end it until the command is executed, and are for that one then.
+ */
+typedef struct EnterSignals {
+        int fd;          /* signalfd(2) of them */
+        sigset_t before; /* the mask in which they were not blocked */
+} EnterSignals;
 
 typedef struct EnterCommand {
         char *const *arguments;
@@ -28,6 +36,7 @@ typedef struct EnterCommand {
         const char *group;        /* a control group of that name below that of the app; NULL: the app's */
         int stdio[3]; /* -1: /dev/null of the container. No terminal: what the app has, it can read */
         bool stays;   /* when the caller ends; else it is killed then */
+        const EnterSignals *signals; /* NULL: they do what they do otherwise */
 
         /*
          * A new terminal of the container's is its standard input, output and error, and its controlling

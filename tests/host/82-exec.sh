@@ -110,6 +110,15 @@ kill -HUP $!
 ends_with 9 "status after SIGHUP"
 grep -q two /tmp/signals || fail "SIGHUP did not arrive"
 
+# From the moment on that it runs.
+for _ in {1..20}; do
+        : >/tmp/signals
+        slipway exec box sh -c 'trap "exit 7" TERM; echo ready; while :; do sleep 0.01; done' >/tmp/signals &
+        until [ -s /tmp/signals ]; do :; done
+        kill -TERM $!
+        ends_with 7 "status after SIGTERM at once"
+done
+
 # Who is killed takes the command along.
 slipway exec box sleep 1002 &
 runs '^sleep 1002'
