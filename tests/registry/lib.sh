@@ -255,7 +255,7 @@ assert_no_image() {
 
 # As if nothing had ever been pulled.
 empty_store() {
-        slipway rmi --force --all >/dev/null 2>&1 || slipway images --json | jq -r '.[].names[]?' | xargs -r slipway rmi >/dev/null
+        slipway images --json | jq -r '.[].id' | xargs -r slipway rmi --force >/dev/null
         assert_equal "$(find $store/layers -mindepth 1 -maxdepth 1 2>/dev/null | wc -l)" 0 "layers in an empty store"
         find /var/lib/private/slipway-fetch /var/lib/slipway-fetch -mindepth 1 -delete 2>/dev/null || true
 }
