@@ -57,8 +57,11 @@ small() {
         mount -t tmpfs -o "mode=700,$1" slipway-small $store
         slipway import oci:/srv/images/oci:busybox localhost/busybox >/dev/null
 }
-trap 'status=$?; set +e; umount -l "$store" 2>/dev/null; rm -f /run/fill; mount -o remount,size=500M /run; (exit $status); finish' EXIT
-trap 'umount -l "$store" 2>/dev/null; exit 143' TERM
+away() {
+        ! findmnt --noheadings "$store" | grep -q slipway-small || umount -l "$store"
+}
+trap 'status=$?; set +e; away; rm -f /run/fill; mount -o remount,size=500M /run; (exit $status); finish' EXIT
+trap 'away; exit 143' TERM
 
 small size=24m
 dd if=/dev/zero of=$store/fill bs=4k status=none 2>/dev/null || true
@@ -136,7 +139,7 @@ if has_controller pids; then
 fi
 
 if has_controller memory; then
-        for n in 1M 2M; do
+        for n in 1M 1500K; do
                 web "MemoryMax=$n" MemorySwapMax=0
                 # Whom it hits is the kernel's choice: it may be the app, when that has just begun.
                 systemctl start web 2>/dev/null || true
