@@ -122,6 +122,10 @@ def snapshot(root):
     return seen
 
 
+class Skip(Exception):
+    """This test cannot be run here, and why."""
+
+
 class Failure(Exception):
     pass
 
@@ -249,6 +253,8 @@ def main(module):
                     sys.exit(1)
             function(Host(slipway, root))
             print(f"ok {number} - {title}", flush=True)
+        except Skip as why:
+            print(f"ok {number} - {title} # SKIP {why}", flush=True)
         except Failure as failure:
             print(f"not ok {number} - {title}\n# " + str(failure).replace("\n", "\n# "), flush=True)
         except Exception:

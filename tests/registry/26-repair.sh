@@ -23,6 +23,25 @@ assert_contains "$found" "localhost:5000" "what is said of a repair without a re
 assert_equal "$(slipway inspect localhost:5000/own/nginx:1 | jq -r '.[0].id')" "$id" "id after the repair that failed"
 
 start_registry plain 5000
+
+# --- slipway-store dies in the midst of it
+if [ -x /srv/faulty/image/pull/slipway-store ]; then
+        dropin=/run/systemd/system/slipway-store@.service.d
+        mkdir -p $dropin
+        for choice in 'import:place the layers=kill' 'aside:have exchanged a layer=kill'; do
+                printf '[Service]\nExecStart=\nExecStart=/srv/store\nEnvironment="SLIPWAY_FAULT_POINT=%s"\n' "$choice" >$dropin/tests.conf
+                install -m 755 /srv/faulty/image/pull/slipway-store /srv/store
+                systemctl daemon-reload
+                ! found=$(slipway fsck --repair 2>&1) || fail "it is said to be repaired, though slipway-store died at $choice"
+                assert_contains "$found" "slipway-store" "what is said when slipway-store dies at $choice"
+                assert_equal "$(slipway inspect localhost:5000/own/nginx:1 | jq -r '.[0].id')" "$id" "id after $choice"
+        done
+        rm -r $dropin
+        systemctl daemon-reload
+        assert_equal "$(sha256sum "$file")" "$before" "the file after the exchange"
+        sed -i '1s/root/toor/' "$file"
+fi
+
 found=$(slipway fsck --repair 2>&1) || [ $? = 1 ] || fail "it is not repaired: $found"
 assert_clean_store
 assert_equal "$(sha256sum "$file")" "$before" "the file after the repair"
