@@ -7,18 +7,33 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/elsewhere.h"
 #include "cli/front.h"
 #include "cli/verbs.h"
+#include "lib/cleanup.h"
 #include "lib/report.h"
 
 #define OTHER SLIPWAY_LIBEXEC_DIR "/slipway"
 
+#define NAME(name) #name,
+static const char *const of_images[] = { VERBS_ELSEWHERE(NAME) };
+
 /* What we were called with. */
 static char *const *words;
 
+/* Without a detour. */
+static const char *find_program(const char *verb) {
+        for (size_t i = 0; verb && i < ELEMENTS(of_images); i++)
+                if (strcmp(of_images[i], verb) == 0)
+                        return OTHER "-images";
+        return OTHER;
+}
+
 int front_hand_over(Fault *fault) {
-        (void) execv(OTHER, words);
-        return fault_raise(fault, FAULT_MISSING, errno, "cannot execute '" OTHER "': %s", strerror(errno));
+        const char *program = find_program(words[0] ? words[1] : NULL);
+
+        (void) execv(program, words);
+        return fault_raise(fault, FAULT_MISSING, errno, "cannot execute '%s': %s", program, strerror(errno));
 }
 
 int main(int argc, char **argv) {

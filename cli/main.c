@@ -8,10 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/elsewhere.h"
 #include "cli/foreign.h"
 #include "cli/verbs.h"
 #include "lib/fault-point.h"
 #include "lib/report.h"
+
+char *const *elsewhere_words;
 
 static int unknown(const char *word) {
         const ForeignVerb *foreign = foreign_verb_find(word);
@@ -58,6 +61,7 @@ static void open_streams(void) {
 int main(int argc, char **argv) {
         int status;
 
+        elsewhere_words = argv;
         open_streams();
         (void) setlocale(LC_CTYPE, "");
         report_init("slipway", REPORT_TERMINAL);

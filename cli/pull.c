@@ -5,18 +5,15 @@
 #include <getopt.h>
 #include <string.h>
 
-#include "cli/image-event.h"
+#include "cli/elsewhere.h"
 #include "cli/options.h"
 #include "cli/pull-client.h"
+#include "cli/pull-import.h"
 #include "cli/pull-unit.h"
 #include "cli/registry-words.h"
-#include "cli/state.h"
+#include "cli/time-span.h"
 #include "cli/verbs.h"
-#include "image/change.h"
-#include "image/import.h"
 #include "image/registries/secret.h"
-#include "image/trust/trust.h"
-#include "lib/duration.h"
 #include "lib/notify.h"
 #include "lib/report.h"
 #include "lib/size.h"
@@ -104,23 +101,12 @@ static int set_retry(PullWords *words, const char *text, Fault *fault) {
 }
 
 static int set_retry_delay(PullWords *words, const char *text, Fault *fault) {
-        char *end;
-        double seconds = strtod(text, &end);
         uint64_t usec;
 
-        if (duration_from_text(text, &usec) >= 0) {
-                seconds = (double) usec / 1000000;
-                end = strchr(text, '\0');
-        } else if (strcmp(end, "ms") == 0)
-                seconds /= 1000;
-        else if (strcmp(end, "m") == 0)
-                seconds *= 60;
-        else if (strcmp(end, "s") != 0 && *end)
-                end = (char *) text;
-        if (end == text || !(seconds >= 0 && seconds <= 3600))
+        if (time_span_parse(text, &usec) < 0 || usec > UINT64_C(3600) * 1000000)
                 return fault_raise(fault, FAULT_VALUE, EINVAL,
                                 "--retry-delay=%s: not a time up to an hour, such as 2s or 500ms", text);
-        words->pull.retry_delay_ms = (unsigned) (seconds * 1000);
+        words->pull.retry_delay_ms = (unsigned) (usec / 1000);
         return 0;
 }
 
@@ -266,40 +252,6 @@ static bool is_elsewhere(const char *text) {
         return false;
 }
 
-static int import_it(const PullWords *words, const char *source, Fault *fault) {
-        AUTO(import_result_done) ImportResult result = {};
-        AUTO(trust_verdicts_done) TrustVerdicts verdicts = {};
-        autostore Store store = STORE_CLOSED;
-        char *names[] = { (char *) words->name, NULL };
-        ImportRequest request = {
-                .source = source,
-                .names = words->name ? names : NULL,
-                .platform = words->pull.platform,
-                .platform_is_given = words->pull.platform_is_given,
-                .budget = { words->pull.budget.entries ?: UNPACK_ENTRIES_DEFAULT,
-                                words->pull.budget.bytes ?: UNPACK_BYTES_DEFAULT },
-                .decide = trust_import_decide,
-                .record = trust_import_record,
-                .decide_data = &verdicts,
-        };
-        int r = store_create(state_directory(), &store, fault);
-
-        if (r >= 0)
-                r = image_import(&store, &request, &result, fault);
-        if (r < 0)
-                return fault_wrap(fault, r, "cannot pull '%.200s'", source);
-        for (size_t i = 0; result.names && result.names[i]; i++) {
-                image_event(MESSAGE_IMAGE_IMPORTED, result.names[i], &result.id);
-                if (!words->quiet)
-                        report_note(REPORT_NOTICE, "%s: %zu layers, %zu of them new", result.names[i],
-                                        result.n_layers, result.n_new);
-        }
-        if (!result.names)
-                image_event(MESSAGE_IMAGE_IMPORTED, NULL, &result.id);
-        printf("sha256:%s\n", result.id.hex);
-        return 0;
-}
-
 /* The name is what a launcher looks for afterwards: it need not be what was written in a manifest. */
 static int pull_one(PullClient *client, const PullWords *words, const char *text, Fault *fault) {
         autofree char *name = NULL;
@@ -307,7 +259,7 @@ static int pull_one(PullClient *client, const PullWords *words, const char *text
         int r;
 
         if (is_elsewhere(text))
-                return import_it(words, text, fault);
+                return pull_import(&words->pull, words->name, words->quiet, text, fault);
         r = pull_client_pull(client, text, &name, &id, fault);
         if (r < 0 || words->json || words->pull.explain)
                 return r;
@@ -429,6 +381,9 @@ static int run(PullWords *words, char *const *images, Fault *fault) {
                 one[0] = image;
                 images = one;
         }
+        for (char *const *each = images; *each; each++)
+                if (is_elsewhere(*each) && (r = elsewhere_go(fault)) < 0)
+                        return r;
         return is_root() || words->pull.explain ? pull_as_root(words, images, fault)
                                                 : pull_as_user(words, images, fault);
 }
