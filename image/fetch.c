@@ -16,7 +16,7 @@
 /* The largest list of tags of a repository; other documents are DOC_LIMIT long at most. */
 #define TAGS_LIMIT (16u << 20)
 
-#define ENDED "slipway-fetch has ended; its journal says why: journalctl -u 'slipway-fetch@*'"
+#define ENDED "slipway-fetch has ended; its journal says why: journalctl -u slipway-fetch"
 
 /* A request that was sent, as long as somebody waits for what comes of it. */
 typedef struct Pending {

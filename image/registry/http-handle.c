@@ -48,6 +48,8 @@ static const char *find_certificates(void) {
 }
 
 int http_set_up(Fault *fault) {
+        if (share)
+                return 0;
         if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
                 return fault_raise(fault, FAULT_SYSTEM, EIO, "cannot set up libcurl");
         share = curl_share_init();

@@ -3,9 +3,10 @@
 /*
  * slipway-fetch: speaks to registries
  *
- * Started by slipway-fetch.socket for each connection, which is its standard
- * input. The only program of Slipway with a network, and one that can write
- * nowhere but in its own directory; what it says, nobody believes.
+ * Started by slipway-fetch.socket, which it listens at; or with a connection
+ * as its standard input. The only program of Slipway with a network, and one
+ * that can write nowhere but in its own directory; what it says, nobody
+ * believes.
  */
 
 #include <fcntl.h>
@@ -14,26 +15,28 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "image/registry/listen.h"
 #include "image/registry/sandbox.h"
 #include "image/registry/serve.h"
 #include "lib/report.h"
 
 enum { FIRST_FD = 3 };
 
-static bool is_connection(int fd) {
+static int socket_option(int fd, int option) {
         socklen_t size = sizeof(int);
-        int type;
+        int value;
 
-        return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) >= 0 && type == SOCK_SEQPACKET;
+        return getsockopt(fd, SOL_SOCKET, option, &value, &size) < 0 ? -1 : value;
 }
 
 /* Standard input, or what socket activation has passed on. */
-static int find_connection(Fault *fault) {
+static int find_socket(Fault *fault) {
         const char *pid = getenv("LISTEN_PID"), *n = getenv("LISTEN_FDS");
 
-        if (is_connection(STDIN_FILENO))
+        if (socket_option(STDIN_FILENO, SO_TYPE) == SOCK_SEQPACKET)
                 return STDIN_FILENO;
-        if (pid && atoi(pid) == getpid() && n && atoi(n) == 1 && is_connection(FIRST_FD))
+        if (pid && atoi(pid) == getpid() && n && atoi(n) == 1 &&
+                        socket_option(FIRST_FD, SO_TYPE) == SOCK_SEQPACKET)
                 return FIRST_FD;
         return fault_raise(fault, FAULT_VALUE, EINVAL,
                         "there is no connection to serve: slipway-fetch is started by slipway-fetch.socket");
@@ -56,7 +59,7 @@ static int open_directory(Fault *fault) {
 
 static int run(Fault *fault) {
         autofd int dir_fd = -1;
-        int fd = find_connection(fault), r;
+        int fd = find_socket(fault), r;
 
         if (fd < 0)
                 return fd;
@@ -66,16 +69,21 @@ static int run(Fault *fault) {
         r = sandbox_enter(dir_fd);
         if (r < 0)
                 return fault_wrap(fault, r, "cannot give up rights");
+        if (r == 0)
+                report_note(REPORT_WARNING,
+                                "Landlock cannot be used here: only the unit says where to write");
 
         /* A few threads with large buffers, which need no heap each. */
         (void) mallopt(M_ARENA_MAX, 2);
-        return serve(fd, dir_fd, fault);
+        return socket_option(fd, SO_ACCEPTCONN) > 0 ? listen_serve(fd, dir_fd, fault)
+                                                    : serve(fd, dir_fd, fault);
 }
 
 int main(int argc, char **argv) {
-        static const char usage[] = "Usage: slipway-fetch\n\nFetches images from registries, for who is "
-                                    "connected to its standard input.\nStarted by slipway-fetch.socket, see "
-                                    "slipway-fetch(8).\n";
+        static const char usage[] =
+                        "Usage: slipway-fetch\n\nFetches images from registries, for who connects "
+                        "to its socket.\nStarted by slipway-fetch.socket, see "
+                        "slipway-fetch(8).\n";
         Fault fault = {};
 
         report_init("slipway-fetch", report_choose_sink());

@@ -8,6 +8,6 @@
  *
  * For the calling thread and those that it starts; cannot be taken back. What was open stays open.
  *
- * Return: 1, 0 when the kernel has no Landlock, -errno.
+ * Return: 1, 0 when there is no Landlock: the kernel has none, or it may not be called; -errno.
  */
 int sandbox_enter(int dir_fd);

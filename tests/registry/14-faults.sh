@@ -57,15 +57,17 @@ rules way <<<"[{\"path\": \"$largest\", \"cut\": 4000}]"
 patience=200 refused "a stream that ends too early" "${largest:0:19}" $name
 
 # --- and one that stands still, or gives a byte now and then: a shorter patience than in earnest
-mkdir -p /run/systemd/system/slipway-fetch@.service.d
-printf '[Service]\nEnvironment=SLIPWAY_FETCH_STALL_SECONDS=2\n' >/run/systemd/system/slipway-fetch@.service.d/tests.conf
+mkdir -p /run/systemd/system/slipway-fetch.service.d
+printf '[Service]\nEnvironment=SLIPWAY_FETCH_STALL_SECONDS=2\n' >/run/systemd/system/slipway-fetch.service.d/tests.conf
 systemctl daemon-reload
+systemctl stop slipway-fetch.service
 rules way <<<"[{\"path\": \"$largest\", \"stall\": 100000}]"
 patience=200 refused "a stream that stands still" "too slow" $name
 rules way <<<'[{"path": "manifests", "drip": 1}]'
 patience=200 refused "an answer that comes drop by drop" "too slow" $name
-rm -r /run/systemd/system/slipway-fetch@.service.d
+rm -r /run/systemd/system/slipway-fetch.service.d
 systemctl daemon-reload
+systemctl stop slipway-fetch.service
 
 # --- what is too much
 rules way <<<"$(jq -n '[{path: "manifests", status: 200, body: ("{" + ("x" * 20000000)), type: "application/vnd.oci.image.manifest.v1+json"}]')"

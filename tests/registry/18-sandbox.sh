@@ -18,10 +18,9 @@ unit_of() {
         systemctl list-units --plain --no-legend --state=active "$1" | awk '{ print $1; exit }'
 }
 wait_until 20 "a fetcher is at work" sh -c 'find /var/lib/private/slipway-fetch -type f -size +100k | grep -q .'
-fetch=$(unit_of 'slipway-fetch@*')
+fetcher=$(fetchers)
 store_unit=$(unit_of 'slipway-store@*')
-[ -n "$fetch" ] && [ -n "$store_unit" ] || fail "not both are at work: $(systemctl list-units --plain --no-legend 'slipway-*')"
-fetcher=$(show "$fetch" MainPID)
+[ -n "$fetcher" ] && [ -n "$store_unit" ] || fail "not both are at work: $(systemctl list-units --plain --no-legend 'slipway-*')"
 storer=$(show "$store_unit" MainPID)
 status_of() {
         awk -v key="$2:" '$1 == key { print $2 }' "/proc/$1/status"
@@ -35,7 +34,7 @@ as() {
                 --regid "$(status_of "$process" Gid)" --clear-groups --inh-caps=-all --bounding-set=-all "$@"
 }
 
-# --- the fetcher: what its user and its mounts leave to it; what it takes from itself, tests/registry/rogue-fetch tries
+# --- the fetcher: what its user and its mounts leave to it; what it takes from itself, ../hostile/pull tries
 [ "$(status_of "$fetcher" Uid)" != 0 ] || fail "the fetcher is root"
 assert_equal "$(status_of "$fetcher" CapEff)" 0000000000000000 "capabilities of the fetcher"
 assert_equal "$(status_of "$fetcher" CapBnd)" 0000000000000000 "capabilities that the fetcher may get"
@@ -68,7 +67,7 @@ rules way <<<'[]'
 wait $client || fail "the pull fails: $(cat /tmp/said)"
 assert_clean_store
 # When nobody pulls, nobody is there.
-wait_until 10 "all is over" sh -c '! systemctl list-units --plain --no-legend --state=active "slipway-fetch@*" "slipway-store@*" | grep -q .'
+wait_until 20 "all is over" sh -c '! systemctl list-units --plain --no-legend --state=active slipway-fetch.service "slipway-store@*" | grep -q .'
 
 # --- their sockets are not for everybody
 for socket in /run/slipway/fetch.socket /run/slipway/store.socket; do

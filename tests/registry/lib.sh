@@ -222,6 +222,13 @@ asked() {
         jq -s --arg path "$2" --arg method "${3:-GET}" 'map(select(.method == $method and (.path | contains($path)))) | length' "$registry_base/$1/requests"
 }
 
+# Processes of slipway-fetch that serve somebody, one a line.
+fetchers() {
+        local main
+        main=$(systemctl show --value --property=MainPID slipway-fetch.service)
+        [ "$main" = 0 ] || pgrep --parent "$main" || true
+}
+
 # --- pulling ----------------------------------------------------------------------------------------------------------
 
 # pull OPTION… REFERENCE: what it says is in $said.
@@ -267,7 +274,7 @@ finish_registry() {
         trap - EXIT
         set +e
         if [ $status != 0 ] && [ $status != 77 ]; then
-                journalctl --quiet --no-pager --since="@$started" --lines=40 -u 'slipway-fetch@*' -u 'slipway-store@*' -u 'slipway-pull@*' 2>/dev/null
+                journalctl --quiet --no-pager --since="@$started" --lines=40 -u slipway-fetch -u 'slipway-store@*' -u 'slipway-pull@*' 2>/dev/null
                 for name in "${registry_services[@]%.service}"; do
                         echo "--- $name"
                         tail -n 4 "$registry_base/$name/errors" "$registry_base/$name/requests" 2>/dev/null
