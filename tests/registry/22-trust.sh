@@ -82,6 +82,45 @@ assert_contains "$(slipway pull $late 2>&1)" "is up to date" "slipway pull of wh
 slipway rmi $late >/dev/null
 slipway trust rm --prefix=localhost:5000/late "$(fingerprint signer)" >/dev/null
 
+# --- an index: skopeo signs it and all that it names, and one of these is enough -----------------------------------------
+
+multi=localhost:5000/multi/app:1
+for one in amd64:busybox s390x:nginx; do
+        push_image "localhost:5000/parts:${one%:*}" "${one#*:}"
+        skopeo --insecure-policy inspect --tls-verify=false --raw "docker://localhost:5000/parts:${one%:*}" >"/tmp/${one%:*}"
+        jq -n --arg hex "$(sha256sum <"/tmp/${one%:*}" | cut -c 1-64)" --argjson size "$(stat -c %s "/tmp/${one%:*}")" --arg machine "${one%:*}" \
+                '{mediaType: "application/vnd.oci.image.manifest.v1+json", digest: ("sha256:" + $hex), $size,
+                platform: {os: "linux", architecture: $machine}}'
+done | jq -s '{schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests: .}' >/tmp/index
+put_manifest localhost:5000 parts all application/vnd.oci.image.index.v1+json /tmp/index
+slipway trust add --prefix=localhost:5000/multi --skip-fingerprint-review /tmp/signer.asc >/dev/null
+skopeo --insecure-policy --registries.d /etc/containers/registries.d copy --all --quiet --sign-by signer@example.com --dest-tls-verify=false \
+        --src-tls-verify=false docker://localhost:5000/parts:all docker://$multi >/tmp/skopeo 2>&1 || fail "skopeo cannot sign: $(cat /tmp/skopeo)"
+for without in amd64 index none both; do
+        mkdir -p /tmp/aside
+        for part in amd64 index; do
+                [[ $without != "$part" && $without != both ]] || mv "/srv/sigs/multi/app@sha256=$(sha256sum <"/tmp/$part" | cut -c 1-64)" /tmp/aside/
+        done
+        if [ $without = both ]; then
+                pull_fails "$multi is not trusted" $multi
+        else
+                pull $multi
+                assert_contains "$(slipway verify $multi)" "signed by $(fingerprint signer)" "slipway verify of an index, signed without $without"
+                slipway rmi $multi >/dev/null
+        fi
+        find /tmp/aside -mindepth 1 -maxdepth 1 -exec mv {} /srv/sigs/multi/ \;
+done
+
+# --- another name -----------------------------------------------------------------------------------------------------
+
+pull $multi
+! said=$(slipway tag $multi localhost:5000/acme/given:1 2>&1) || fail "a name that has to be signed is given: $said"
+assert_contains "$said" "localhost:5000/acme/given:1 is not trusted" "what is said of a name that has to be signed"
+assert_no_image localhost:5000/acme/given:1
+slipway tag $multi localhost/given:1 >/dev/null
+slipway rmi $multi localhost/given:1 >/dev/null
+slipway trust rm --prefix=localhost:5000/multi "$(fingerprint signer)" >/dev/null
+
 # --- the signature of another digest, tag and repository ---------------------------------------------------------------
 
 sigs=/srv/sigs/acme
