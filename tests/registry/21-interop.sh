@@ -87,6 +87,12 @@ docker commit "$container" localhost:5000/docker:1 >/dev/null
 docker push -q localhost:5000/docker:1 >/dev/null
 docker save -o /tmp/docker.tar localhost:5000/docker:1
 pull localhost:5000/docker:1
+# And back: what we save, Docker loads as the same image.
+docker rmi -f localhost:5000/docker:1 >/dev/null
+slipway save -o /tmp/saved.tar localhost:5000/docker:1
+docker load -q -i /tmp/saved.tar >/dev/null || fail "Docker does not load what was saved"
+assert_equal "$(docker inspect --format '{{.Id}}' localhost:5000/docker:1)" "$(slipway inspect localhost:5000/docker:1 | jq -r '.[0].id')" \
+        "id of the image for Docker"
 runs localhost:5000/docker:1 Docker
 slipway import -q docker-archive:/tmp/docker.tar localhost/docker:file
 runs localhost/docker:file Docker

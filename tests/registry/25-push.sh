@@ -90,6 +90,16 @@ rules way <<<'[]'
 assert_equal "$(image_digest localhost:5000/own/nginx:1)" "$before" "digest after failures"
 push_fails "sha256:" localhost:5000/own/nginx:1 "localhost:5000/own/nginx@sha256:$(printf %064d 7)"
 
+# --- there is no room where it is to be written; what was there stays
+mkdir -p /srv/small
+mount -t tmpfs -o size=2m slipway-small /srv/small
+trap 'status=$?; umount /srv/small; (exit $status); finish_registry' EXIT
+echo before >/srv/small/saved.tar
+push_fails "No space left on device" localhost:5000/own/nginx:1 oci:/srv/small/oci:1
+! said=$(slipway save -o /srv/small/saved.tar localhost:5000/own/nginx:1 2>&1) || fail "an archive fits where there is no room"
+assert_contains "$said" "No space left on device" "what is said when there is no room for an archive"
+assert_equal "$(cat /srv/small/saved.tar)" before "the file that was there before"
+
 # --- to files
 for destination in oci:/tmp/pushed.oci:1 oci-archive:/tmp/pushed.oci.tar:1 docker-archive:/tmp/pushed.docker.tar:localhost/own:1 dir:/tmp/pushed.dir; do
         push localhost:5000/own/busybox:1 "$destination"
