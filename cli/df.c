@@ -6,7 +6,6 @@
 #include <getopt.h>
 #include <string.h>
 
-#include "cli/cgroup.h"
 #include "cli/gc-plan.h"
 #include "cli/incoming.h"
 #include "cli/listing.h"
@@ -16,6 +15,7 @@
 #include "lib/disk-usage.h"
 #include "lib/paths.h"
 #include "lib/report.h"
+#include "lib/size.h"
 #include "lib/strv.h"
 
 /* clang-format off */
@@ -64,11 +64,8 @@ static void put_number(Listing *listing, bool is_known, uint64_t number) {
 }
 
 static void put_bytes(Listing *listing, bool is_known, uint64_t bytes) {
-        char text[32];
-
-        format_bytes(bytes, text, sizeof(text));
         listing_value(listing, is_known ? json_integer((json_int_t) bytes) : json_null(),
-                        is_known ? text : NULL, TABLE_PLAIN);
+                        is_known ? size_to_text(bytes).text : NULL, TABLE_PLAIN);
 }
 
 static void put_sum(const Df *df, const Sum *sum) {

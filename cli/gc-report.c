@@ -4,7 +4,6 @@
 #include <sys/statvfs.h>
 #include <time.h>
 
-#include "cli/cgroup.h"
 #include "cli/gc.h"
 #include "lib/size.h"
 #include "lib/strv.h"
@@ -64,11 +63,10 @@ static json_t *names_json(char *const *names) {
 
 static void put_row(Listing *listing, const GcRow *row, int64_t gain, bool goes) {
         autofree char *names = strv_join(row->image.names, ", ");
-        char id[DIGEST_HEX + 8], size[32], age[32];
+        char id[DIGEST_HEX + 8], age[32];
         int64_t seconds = time(NULL) - row->last_use / 1000000;
 
         (void) snprintf(id, sizeof(id), "%.12s", row->image.image.id.hex);
-        format_bytes((uint64_t) gain, size, sizeof(size));
         if (seconds < 2 * 3600)
                 (void) snprintf(age, sizeof(age), "%jd min ago",
                                 (intmax_t) (seconds < 0 ? 0 : seconds / 60));
@@ -79,7 +77,8 @@ static void put_row(Listing *listing, const GcRow *row, int64_t gain, bool goes)
 
         listing_value(listing, names_json(row->image.names), names && *names ? names : NULL, TABLE_PLAIN);
         listing_value(listing, json_sprintf("sha256:%s", row->image.image.id.hex), id, TABLE_PLAIN);
-        listing_value(listing, json_integer((json_int_t) gain), size, TABLE_PLAIN);
+        listing_value(listing, json_integer((json_int_t) gain), size_to_text((uint64_t) gain).text,
+                        TABLE_PLAIN);
         listing_value(listing, json_integer((json_int_t) row->last_use), age, TABLE_PLAIN);
         listing_text(listing, goes ? "remove" : "keep", goes ? TABLE_BAD : TABLE_PLAIN);
         listing_text(listing, goes ? (row->why ? "for want of room" : "of no use for long") : row->why,

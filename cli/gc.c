@@ -10,7 +10,6 @@
 #include <sys/statvfs.h>
 #include <time.h>
 
-#include "cli/cgroup.h"
 #include "cli/gc-plan.h"
 #include "cli/image-event.h"
 #include "cli/incoming.h"
@@ -161,7 +160,6 @@ static void remove_downloads(Gc *gc) {
 
 static int remove_all(Gc *gc, Store *store, GcPlan *plan, Fault *fault) {
         uint64_t before = gc_room(store), after;
-        char text[32];
         int r;
 
         r = remove_rows(gc, store, plan, 0, plan->n_expired, fault);
@@ -169,11 +167,10 @@ static int remove_all(Gc *gc, Store *store, GcPlan *plan, Fault *fault) {
                 r = make_room(gc, store, plan, fault);
         remove_downloads(gc);
         after = gc_room(store);
-        format_bytes(after > before ? after - before : 0, text, sizeof(text));
         if (gc->style.json)
                 return r < 0 ? r : gc_print(plan, &gc->policy, store, &gc->style, false, fault);
         if (!gc->style.quiet)
-                printf("%s more are free\n", text);
+                printf("%s more are free\n", size_to_text(after > before ? after - before : 0).text);
         return r;
 }
 

@@ -13,6 +13,7 @@
 #include "cli/state.h"
 #include "cli/verbs.h"
 #include "lib/report.h"
+#include "lib/size.h"
 #include "lib/strv.h"
 
 enum { KEY_DIGESTS = LISTING_KEYS_END };
@@ -113,17 +114,6 @@ static const char *age(const char *created, char *text, size_t size) {
         return text;
 }
 
-static const char *human_size(int64_t bytes, char *text, size_t size) {
-        static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB" };
-        double value = (double) bytes;
-        size_t i = 0;
-
-        for (; value >= 1024 && i + 1 < ELEMENTS(units); i++)
-                value /= 1024;
-        (void) snprintf(text, size, i == 0 || value >= 100 ? "%.0f %s" : "%.1f %s", value, units[i]);
-        return text;
-}
-
 /* "docker.io/library/redis:7" is "docker.io/library/redis" and "7". */
 static void add_parts(Listing *listing, const char *name) {
         const char *colon = name ? strrchr(name, ':') : NULL;
@@ -137,7 +127,7 @@ static void add_parts(Listing *listing, const char *name) {
 }
 
 static void add_row(Listing *listing, const ImageRow *row, const char *name) {
-        char id[13], full[DIGEST_HEX + 8], created[32], size[32], layers[24], digest[DIGEST_HEX + 8];
+        char id[13], full[DIGEST_HEX + 8], created[32], layers[24], digest[DIGEST_HEX + 8];
 
         (void) snprintf(id, sizeof(id), "%.12s", row->image.id.hex);
         (void) snprintf(full, sizeof(full), "sha256:%s", row->image.id.hex);
@@ -147,7 +137,7 @@ static void add_row(Listing *listing, const ImageRow *row, const char *name) {
         listing_text(listing, name, name ? TABLE_PLAIN : TABLE_FAINT);
         listing_text(listing, id, TABLE_PLAIN);
         listing_text(listing, age(row->image.config.created, created, sizeof(created)), TABLE_PLAIN);
-        listing_text(listing, human_size(row->size, size, sizeof(size)), TABLE_PLAIN);
+        listing_text(listing, size_to_text((uint64_t) row->size).text, TABLE_PLAIN);
         listing_text(listing, layers, TABLE_PLAIN);
         listing_text(listing, digest, TABLE_PLAIN);
         add_parts(listing, name);

@@ -11,6 +11,7 @@
 #include "lib/cleanup.h"
 #include "lib/notify.h"
 #include "lib/report.h"
+#include "lib/size.h"
 #include "lib/strv.h"
 
 /* As often as each is told, in milliseconds. */
@@ -148,13 +149,13 @@ static void log_list(const PullState *state) {
         PullTotal total = pull_state_total(state);
 
         report_note(REPORT_NOTICE, "%s: %zu layer%s, %zu to fetch, %s", state->name, state->n_layers,
-                        state->n_layers == 1 ? "" : "s", total.n_new, pull_size(total.size).text);
+                        state->n_layers == 1 ? "" : "s", total.n_new, size_to_text(total.size).text);
 }
 
 static void log_layer(const PullState *state, size_t i) {
         report_note(REPORT_NOTICE, "%s: layer %zu of %zu (%.12s): done, %s", state->name, i + 1,
                         state->n_layers, state->layers[i].digest.hex,
-                        pull_size(state->layers[i].fetched).text);
+                        size_to_text(state->layers[i].fetched).text);
 }
 
 static void log_total(const PullState *state) {

@@ -5,41 +5,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/size.h"
 #include "lib/strv.h"
-
-static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB" };
-
-/* The unit in which a number has at most three digits before the point. */
-static size_t choose_unit(uint64_t bytes, double *ret_scale) {
-        double scale = 1;
-        size_t i = 0;
-
-        for (; (double) bytes / scale >= 999.95 && i + 1 < ELEMENTS(units); i++)
-                scale *= 1024;
-        *ret_scale = scale;
-        return i;
-}
-
-PullSize pull_size(uint64_t bytes) {
-        PullSize size;
-        double scale;
-        size_t unit = choose_unit(bytes, &scale);
-
-        (void) snprintf(size.text, sizeof(size.text), "%.*f %s", unit > 0, (double) bytes / scale,
-                        units[unit]);
-        return size;
-}
 
 PullAmount pull_amount(uint64_t done, uint64_t of) {
         PullAmount amount;
-        double scale;
-        size_t unit = choose_unit(of, &scale);
+        const char *unit;
+        double scale = size_unit(of, &unit);
+        int digits = scale > 1;
 
         if (of == 0 || done > of)
-                (void) snprintf(amount.text, sizeof(amount.text), "%s", pull_size(done).text);
+                (void) snprintf(amount.text, sizeof(amount.text), "%s", size_to_text(done).text);
         else
-                (void) snprintf(amount.text, sizeof(amount.text), "%.*f of %.*f %s", unit > 0,
-                                (double) done / scale, unit > 0, (double) of / scale, units[unit]);
+                (void) snprintf(amount.text, sizeof(amount.text), "%.*f of %.*f %s", digits,
+                                (double) done / scale, digits, (double) of / scale, unit);
         return amount;
 }
 
@@ -60,12 +39,12 @@ PullPace pull_pace(const PullRate *rate, uint64_t left) {
                 return pace;
         if (left == 0 || (double) left / rate->per_second > 100 * 3600) {
                 (void) snprintf(pace.text, sizeof(pace.text), "%s/s",
-                                pull_size((uint64_t) rate->per_second).text);
+                                size_to_text((uint64_t) rate->per_second).text);
                 return pace;
         }
         put_time(time, sizeof(time), (double) left / rate->per_second);
         (void) snprintf(pace.text, sizeof(pace.text), "%s/s, %s left",
-                        pull_size((uint64_t) rate->per_second).text, time);
+                        size_to_text((uint64_t) rate->per_second).text, time);
         return pace;
 }
 
@@ -74,10 +53,10 @@ static void put_total(const PullState *state, char *ret, size_t size) {
         PullPace pace = pull_pace(&state->rate, total.size - total.fetched);
 
         if (total.n_new > 0 && total.n_done == total.n_new)
-                (void) snprintf(ret, size, "%s fetched, finishing", pull_size(total.size).text);
+                (void) snprintf(ret, size, "%s fetched, finishing", size_to_text(total.size).text);
         else if (total.n_new > 0 && total.fetched >= total.size && total.size > 0)
                 (void) snprintf(ret, size, "%s fetched, unpacking %zu of %zu layers",
-                                pull_size(total.size).text, total.n_new - total.n_done, total.n_new);
+                                size_to_text(total.size).text, total.n_new - total.n_done, total.n_new);
         else
                 (void) snprintf(ret, size, "%s%s%s", pull_amount(total.fetched, total.size).text,
                                 *pace.text ? ", " : "", pace.text);
@@ -106,7 +85,7 @@ void pull_view_summary(const PullState *state, int64_t now, char *ret, size_t si
         else
                 (void) snprintf(ret, size, "%s: %zu layer%s, %zu of them new, %s in %.1f s", state->name,
                                 state->n_layers, state->n_layers == 1 ? "" : "s", total.n_new,
-                                pull_size(total.fetched).text, (double) (now - state->begin) / 1000);
+                                size_to_text(total.fetched).text, (double) (now - state->begin) / 1000);
 }
 
 static void put_bar(char *to, size_t room, uint64_t done, uint64_t of) {
@@ -126,7 +105,7 @@ static void describe(const PullLayer *layer, char *ret, size_t size) {
         else if (layer->done)
                 (void) snprintf(ret, size, "done");
         else if (layer->size > 0 && left == 0)
-                (void) snprintf(ret, size, "unpacking, %s", pull_size(layer->unpacked).text);
+                (void) snprintf(ret, size, "unpacking, %s", size_to_text(layer->unpacked).text);
         else
                 (void) snprintf(ret, size, "%s", pull_pace(&layer->rate, left).text);
 }

@@ -10,13 +10,6 @@
 
 #include "cli/pull-state.h"
 
-typedef struct PullSize {
-        char text[24];
-} PullSize;
-
-/* "45.6 MiB" */
-PullSize pull_size(uint64_t bytes);
-
 /* "12.3 of 45.6 MiB", or less where less is known. */
 typedef struct PullAmount {
         char text[48];

@@ -20,6 +20,7 @@
 #include "image/registries/secret.h"
 #include "lib/io.h"
 #include "lib/report.h"
+#include "lib/size.h"
 
 enum {
         KEY_AUTHFILE = OPTION_LONG,
@@ -113,8 +114,7 @@ static int open_image(Push *push, const char *text, Fault *fault) {
 
 static void tell_layer(void *data, size_t layer, size_t n_layers, const Blob *blob, bool was_sent) {
         if (was_sent)
-                printf("layer %zu of %zu: sent %.1f MiB\n", layer + 1, n_layers,
-                                (double) blob->size / (1 << 20));
+                printf("layer %zu of %zu: sent %s\n", layer + 1, n_layers, size_to_text(blob->size).text);
         else
                 printf("layer %zu of %zu: is there\n", layer + 1, n_layers);
         (void) fflush(stdout);

@@ -4,8 +4,11 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+#include "lib/cleanup.h"
 
 /* How far to shift for the unit that @text is, the whole of it; -EINVAL when it is none. */
 static int shift_from_unit(const char *text) {
@@ -59,4 +62,24 @@ int size_from_text(const char *text, uint64_t *ret) {
 
         *ret = size;
         return 0;
+}
+
+double size_unit(uint64_t bytes, const char **ret_name) {
+        static const char *const names[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB" };
+        double scale = 1;
+        size_t i = 0;
+
+        for (; (double) bytes / scale >= 999.95 && i + 1 < ELEMENTS(names); i++)
+                scale *= 1024;
+        *ret_name = names[i];
+        return scale;
+}
+
+SizeText size_to_text(uint64_t bytes) {
+        const char *name;
+        double scale = size_unit(bytes, &name);
+        SizeText size;
+
+        (void) snprintf(size.text, sizeof(size.text), "%.*f %s", scale > 1, (double) bytes / scale, name);
+        return size;
 }

@@ -4,6 +4,7 @@
 
 #include "cli/pull-unit.h"
 #include "cli/pull-view.h"
+#include "lib/size.h"
 #include "lib/strv.h"
 #include "tests/suite.h"
 
@@ -202,11 +203,11 @@ END_TEST
 
 START_TEST(sizes_are_for_people)
 {
-        ck_assert_str_eq(pull_size(0).text, "0 B");
-        ck_assert_str_eq(pull_size(999).text, "999 B");
-        ck_assert_str_eq(pull_size(1000).text, "1.0 KiB");
-        ck_assert_str_eq(pull_size(1536).text, "1.5 KiB");
-        ck_assert_str_eq(pull_size(UINT64_MAX).text, "16384.0 PiB");
+        ck_assert_str_eq(size_to_text(0).text, "0 B");
+        ck_assert_str_eq(size_to_text(999).text, "999 B");
+        ck_assert_str_eq(size_to_text(1000).text, "1.0 KiB");
+        ck_assert_str_eq(size_to_text(1536).text, "1.5 KiB");
+        ck_assert_str_eq(size_to_text(UINT64_MAX).text, "16384.0 PiB");
         ck_assert_str_eq(pull_amount(0, 47815065).text, "0.0 of 45.6 MiB");
         ck_assert_str_eq(pull_amount(12897485, 47815065).text, "12.3 of 45.6 MiB");
         ck_assert_str_eq(pull_amount(5, 0).text, "5 B");
