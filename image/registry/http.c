@@ -21,6 +21,7 @@ typedef struct Leg {
         size_t room;     /* of the body */
         bool has_begun;  /* the sink was told */
         bool is_enough;  /* the rest of an error is not needed */
+        bool is_barred;  /* its name leads to an address that is for this machine */
         int r;           /* why a callback has stopped the transfer */
         curl_off_t sent; /* of the body */
 } Leg;
@@ -221,28 +222,61 @@ static int on_tick(void *data, curl_off_t total, curl_off_t now, curl_off_t to_s
         return request->canceled && atomic_load(request->canceled);
 }
 
-/* An address that a stranger's server has named must not be one that only this machine can reach. */
+/*
+ * An address that a stranger's server has named must not be one that only this machine can reach. libcurl
+ * goes on with the next one that the name has.
+ */
 static curl_socket_t on_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address) {
         Leg *leg = data;
         const char *host = leg->request->endpoint_host;
 
         if (address_is_metadata(&address->addr) ||
                         (address_is_loopback(&address->addr) && !(host && host_is_loopback(host)))) {
-                leg->r = fault_raise(leg->fault, FAULT_HOSTILE, EREMCHG,
-                                "it leads to an address that is for this machine only");
+                leg->is_barred = true;
                 return CURL_SOCKET_BAD;
         }
         return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-static bool has_proxy(void) {
-        static const char *const names[] = { "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy",
-                "ALL_PROXY" };
+static const char *from_environment(const char *name, const char *other) {
+        const char *value = getenv(name);
 
-        for (size_t i = 0; i < ELEMENTS(names); i++)
-                if (getenv(names[i]) && *getenv(names[i]))
+        if ((!value || !*value) && other)
+                value = getenv(other);
+        return value && *value ? value : NULL;
+}
+
+/* As libcurl reads it: names, each for what is below it as well, with commas or blanks between them; or "*".
+ */
+static bool is_exempt(const char *host) {
+        const char *list = from_environment("no_proxy", "NO_PROXY");
+        size_t length = strlen(host), n;
+
+        for (; list && *(list += strspn(list, ", ")); list += n) {
+                const char *name = list;
+                size_t size;
+
+                n = strcspn(list, ", ");
+                size = n;
+                if (n == 1 && *list == '*')
                         return true;
+                if (*name == '.') {
+                        name++;
+                        size--;
+                }
+                if (size > 0 && size <= length && strncasecmp(host + length - size, name, size) == 0 &&
+                                (size == length || host[length - size - 1] == '.'))
+                        return true;
+        }
         return false;
+}
+
+static bool has_proxy(const char *url, const char *host) {
+        const char *proxy = strncasecmp(url, "https:", 6) == 0
+                                            ? from_environment("https_proxy", "HTTPS_PROXY")
+                                            : from_environment("http_proxy", NULL);
+
+        return (proxy || from_environment("all_proxy", "ALL_PROXY")) && !is_exempt(host);
 }
 
 /*
@@ -265,7 +299,7 @@ static int guard(Leg *leg) {
                         (host_is_loopback(host) && !(endpoint_host && host_is_loopback(endpoint_host))))
                 return fault_raise(leg->fault, FAULT_HOSTILE, EREMCHG,
                                 "it leads to '%.100s', which is for this machine only", host);
-        if (!has_proxy()) {
+        if (!has_proxy(leg->url, host)) {
                 (void) curl_easy_setopt(leg->curl, CURLOPT_OPENSOCKETFUNCTION, on_socket);
                 (void) curl_easy_setopt(leg->curl, CURLOPT_OPENSOCKETDATA, leg);
         }
@@ -312,7 +346,10 @@ static void set_method(Leg *leg) {
                 (void) curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long) request->seconds);
 }
 
+/* One of them may be a password. */
 static void free_slist(struct curl_slist **list) {
+        for (struct curl_slist *node = *list; node; node = node->next)
+                explicit_bzero(node->data, strlen(node->data));
         curl_slist_free_all(*list);
 }
 
@@ -403,6 +440,9 @@ static int perform_leg(Http *http, Leg *leg) {
         (void) curl_easy_setopt(leg->curl, CURLOPT_HTTPHEADER, NULL);
         if (leg->r < 0)
                 return leg->r;
+        if (code == CURLE_COULDNT_CONNECT && leg->is_barred)
+                return fault_raise(leg->fault, FAULT_HOSTILE, EREMCHG,
+                                "it leads to an address that is for this machine only");
         if (code != CURLE_OK && !leg->is_enough)
                 return translate(http, code, leg->fault);
         return leg->has_begun ? 0 : begin_body(leg);

@@ -6,9 +6,11 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "image/hash.h"
@@ -39,6 +41,16 @@ static int watch_children(Listener *listener) {
         return listener->signal_fd < 0 ? -errno : 0;
 }
 
+/* SIGKILL is somebody's will, or the kernel's when memory is short. */
+static bool is_crash(int number) {
+        static const int numbers[] = { SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS, SIGTRAP };
+
+        for (size_t i = 0; i < ELEMENTS(numbers); i++)
+                if (number == numbers[i])
+                        return true;
+        return false;
+}
+
 static void reap(Listener *listener) {
         struct signalfd_siginfo info;
         int status;
@@ -49,7 +61,7 @@ static void reap(Listener *listener) {
                 listener->children--;
                 if (!WIFSIGNALED(status))
                         continue;
-                listener->crashes++;
+                listener->crashes += is_crash(WTERMSIG(status));
                 report_note(REPORT_ERROR, "a connection has ended by signal %d (%s)", WTERMSIG(status),
                                 strsignal(WTERMSIG(status)));
         }
@@ -62,8 +74,8 @@ static _Noreturn void serve_child(Listener *listener, int connection) {
         (void) close(listener->fd);
         (void) close(listener->signal_fd);
         (void) sigprocmask(SIG_SETMASK, &listener->before, NULL);
-        /* Once more: who is in a domain of his own cannot look into his siblings. */
-        r = sandbox_enter(listener->dir_fd);
+        /* Siblings have the same user: neither by a domain of its own nor by /proc can they look into it. */
+        r = prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? -errno : sandbox_enter(listener->dir_fd);
         if (r >= 0)
                 r = serve(connection, listener->dir_fd, &fault);
         if (r < 0) {
@@ -76,10 +88,19 @@ static _Noreturn void serve_child(Listener *listener, int connection) {
 
 /* What goes wrong is seen by who has connected: nobody answers. */
 static void take_connection(Listener *listener) {
+        static const struct timespec pause = { .tv_nsec = 100 * 1000 * 1000 };
         autofd int connection = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC);
         pid_t pid;
 
-        if (connection < 0)
+        if (connection < 0) {
+                if (errno == EINTR || errno == EAGAIN || errno == ECONNABORTED)
+                        return;
+                report_note(REPORT_ERROR, "cannot take a connection: %s", strerror(errno));
+                (void) nanosleep(&pause, NULL);
+                return;
+        }
+        /* Who has connected is told that nobody answers, and may come again when all are gone. */
+        if (listener->crashes >= CRASHES_MAX)
                 return;
         pid = fork();
         if (pid == 0)
@@ -96,7 +117,7 @@ static int wait_and_serve(Listener *listener) {
                 { .fd = listener->fd, .events = POLLIN } };
 
         while (listener->children > 0 || listener->crashes < CRASHES_MAX) {
-                bool takes = listener->children < CHILDREN_MAX && listener->crashes < CRASHES_MAX;
+                bool takes = listener->children < CHILDREN_MAX;
                 int r = poll(wait, takes ? 2 : 1, listener->children > 0 ? -1 : patience);
 
                 if (r == 0)

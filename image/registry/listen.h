@@ -19,7 +19,8 @@
  * @dir_fd:  the incoming directory
  *
  * All processes have the addresses of this one. Where some have died by a signal, somebody may be guessing
- * them: no further ones are begotten then, and who waits is served by the next instance.
+ * them: no further ones are begotten then; who connects is turned away until all are gone, and served by the
+ * next instance.
  *
  * Return: 0, -errno.
  */

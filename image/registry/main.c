@@ -85,6 +85,7 @@ int main(int argc, char **argv) {
                         "to its socket.\nStarted by slipway-fetch.socket, see "
                         "slipway-fetch(8).\n";
         Fault fault = {};
+        int r;
 
         report_init("slipway-fetch", report_choose_sink());
         if (argc == 2 && strcmp(argv[1], "--help") == 0)
@@ -95,7 +96,10 @@ int main(int argc, char **argv) {
                 report_note(REPORT_ERROR, "takes no arguments, see --help");
                 return 2;
         }
-        if (run(&fault) < 0) {
+        r = run(&fault);
+        if (r < 0) {
+                if (!fault_is_raised(&fault))
+                        (void) fault_wrap(&fault, r, "cannot serve");
                 report_fault(REPORT_ERROR, &fault);
                 return EXIT_FAILURE;
         }

@@ -206,7 +206,7 @@ static int take_challenge(Registry *registry, const HttpReply *reply, const Proo
         autochallenges Challenges all = {};
         const Challenge *best;
         static const char name[] = "www-authenticate: ";
-        int r;
+        int r = 0;
 
         for (char *const *header = reply->headers; header && *header; header++)
                 if (strncmp(*header, name, strlen(name)) == 0) {
@@ -220,6 +220,7 @@ static int take_challenge(Registry *registry, const HttpReply *reply, const Proo
         if (best->scheme == CHALLENGE_BASIC && !registry->endpoint->password)
                 return 0;
 
+        r = -ENOMEM;
         (void) pthread_mutex_lock(&registry->mutex);
         challenges_done(&registry->challenges);
         registry->challenges.items = calloc(1, sizeof(Challenge));
@@ -227,9 +228,10 @@ static int take_challenge(Registry *registry, const HttpReply *reply, const Proo
                 registry->challenges.n = 1;
                 registry->challenges.items[0] = *best;
                 *(Challenge *) best = (Challenge){ .scheme = CHALLENGE_OTHER };
+                r = 1;
         }
         (void) pthread_mutex_unlock(&registry->mutex);
-        return registry->challenges.items ? 1 : -ENOMEM;
+        return r;
 }
 
 static int denied(const Registry *registry, const HttpReply *reply, const Proof *shown, Fault *fault) {

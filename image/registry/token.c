@@ -127,7 +127,7 @@ int basic_authorization(const char *user, const char *password, char **ret) {
 
 /* Appends "&name=value", or "name=value" at the beginning. */
 static int add_field(char **text, const char *name, const char *value) {
-        autofree char *escaped = NULL;
+        autowipe char *escaped = NULL;
         autowipe char *was = *text;
         char *grown;
         int r;

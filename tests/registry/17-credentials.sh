@@ -55,6 +55,13 @@ rules way <<<'[{"path": "blobs", "status": 307, "headers": {"Location": "https:/
 [ "$(asked elsewhere secret)" -ge 1 ] || fail "the redirection is not followed: $(cat /tmp/said)"
 assert_equal "$(jq -s 'map(select(.authorized)) | length' $registry_base/elsewhere/requests)" 0 "requests with credentials to another host"
 
+# Nor may it lead to this machine, by however many addresses.
+printf '127.0.0.1 inside.test\n::1 inside.test\n127.0.0.2 inside.test\n' >>/etc/hosts
+rules way <<<'[{"path": "blobs", "status": 307, "headers": {"Location": "https://inside.test:5002/v2/own/python/blobs/inside"}}]'
+pull_fails "for this machine only" --authfile=/tmp/auth.json way.test:5001/own/python:1
+assert_equal "$(asked elsewhere inside)" 0 "requests to this machine that a stranger has asked for"
+assert_lacks "$(journalctl --quiet --no-pager --since="@$started" -u slipway-fetch)" "signal" "the fetcher's journal"
+
 # A token server that is named by a stranger, on plain HTTP, gets nothing.
 start_gateway liar 5003 5000 --tls
 start_gateway listener 5004 5000

@@ -18,7 +18,7 @@ systemctl stop slipway-fetch.socket slipway-fetch.service
 mkdir -p /run/systemd/system/slipway-fetch.socket.d
 systemctl cat slipway-fetch.service |
         sed "s,^ExecStart=.*,ExecStart=$registry_tools/rogue-fetch\nStandardInput=socket," >/run/systemd/system/slipway-fetch@.service
-printf '[Socket]\nAccept=yes\n' >/run/systemd/system/slipway-fetch.socket.d/rogue.conf
+printf '[Socket]\nAccept=yes\nTriggerLimitIntervalSec=0\n' >/run/systemd/system/slipway-fetch.socket.d/rogue.conf
 systemctl daemon-reload
 systemctl start slipway-fetch.socket
 be_honest() {

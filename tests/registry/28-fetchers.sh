@@ -57,6 +57,6 @@ for _ in 1 2 3; do
         patience=20 pull_fails "slipway-fetch" --policy=always localhost:5000/own/busybox:1
 done
 mv /usr/libexec/slipway/away /usr/libexec/slipway/slipway-fetch
-sleep 2.5 # TriggerLimitIntervalSec= of a socket that starts in vain
+sleep 10.5 # TriggerLimitIntervalSec= of a socket that starts in vain
 pull --policy=always localhost:5000/own/busybox:1
 
