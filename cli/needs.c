@@ -51,15 +51,26 @@ static int add_mount(Wishes *wishes, const char *value, const char *who) {
         return is_image && source ? wishes_add(wishes, source, who) : 0;
 }
 
+/* Quotes around the whole are taken off, as the generator does. */
+static int add_image(Wishes *wishes, const char *value, const char *who) {
+        size_t n = strlen(value);
+        bool is_quoted = n >= 2 && value[0] == '"' && value[n - 1] == '"';
+        autofree char *image = is_quoted ? strndup(value + 1, n - 2) : strdup(value);
+
+        if (!image)
+                return -ENOMEM;
+        return wishes_add(wishes, strncmp(image, "docker://", 9) == 0 ? image + 9 : image, who);
+}
+
 /* A later one may have replaced it: what a manifest has asked for once, in any section, is not removed. */
 static int add_assignment(Wishes *wishes, const Assignment *assignment, const char *who) {
         const char *value = assignment->value;
 
         if (strcmp(assignment->key, "Mount") == 0)
                 return add_mount(wishes, value, who);
-        if (strcmp(assignment->key, "Image") != 0 || !*value)
+        if ((strcmp(assignment->key, "Image") != 0 && strcmp(assignment->key, "ImageTag") != 0) || !*value)
                 return 0;
-        return wishes_add(wishes, strncmp(value, "docker://", 9) == 0 ? value + 9 : value, who);
+        return add_image(wishes, value, who);
 }
 
 /* What was wrong in reading, and not with what was read. */

@@ -212,7 +212,8 @@ static int attempt(Pull *pull, Fault *fault) {
         if (r < 0)
                 return r;
         if (document.unchanged ||
-                        (options->is_wanted && !options->is_wanted(options->data, &document.digest))) {
+                        (options->is_wanted && !options->is_wanted(options->data, pull->plan->name,
+                                                               &document.digest, current->is_here))) {
                 pull->state.was_asked = true;
                 be_current(pull);
                 return 0;

@@ -38,9 +38,9 @@ typedef struct PullOptions {
         unsigned retry_delay_ms;
         bool explain; /* say what would be asked, and ask nobody */
 
-        /* Whether what the registry has now is to be fetched, by the digest of its document; NULL: yes.
-         * Where it is not, the pull ends well with what is here. */
-        bool (*is_wanted)(void *data, const Digest *top);
+        /* Whether what the registry has now for a name is to be fetched, by the digest of its document;
+         * NULL: yes. Where it is not, the pull ends well with what is here. */
+        bool (*is_wanted)(void *data, const char *name, const Digest *top, bool is_here);
         void *data;
 } PullOptions;
 

@@ -12,6 +12,7 @@
 #include "cli/pull-unit.h"
 #include "cli/registry-words.h"
 #include "cli/time-span.h"
+#include "cli/update-memory.h"
 #include "cli/verbs.h"
 #include "image/registries/secret.h"
 #include "lib/notify.h"
@@ -252,6 +253,15 @@ static bool is_elsewhere(const char *text) {
         return false;
 }
 
+/* An update that was taken back would come again with the next start, by Pull=newer or Pull=always. */
+static bool has_not_failed(void *data, const char *name, const Digest *top, bool is_here) {
+        if (!is_here || !update_is_bad(NULL, name, top))
+                return true;
+        report_note(REPORT_NOTICE, "%s: the registry still has what did not do, sha256:%.12s", name,
+                        top->hex);
+        return false;
+}
+
 /* The name is what a launcher looks for afterwards: it need not be what was written in a manifest. */
 static int pull_one(PullClient *client, const PullWords *words, const char *text, Fault *fault) {
         autofree char *name = NULL;
@@ -373,6 +383,8 @@ static int run(PullWords *words, char *const *images, Fault *fault) {
 
         if (words->for_unit)
                 report_init("slipway", report_choose_sink());
+        if (words->for_unit)
+                words->pull.is_wanted = has_not_failed;
         words->pull.audience = choose_audience(words);
         if (words->instance) {
                 r = take_instance(words, &image, fault);

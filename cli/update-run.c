@@ -41,7 +41,7 @@ static int look_up(const char *name, Digest *ret, Fault *fault) {
 }
 
 /* What did not do the last time is the same today. */
-static bool is_wanted(void *data, const Digest *top) {
+static bool is_wanted(void *data, const char *name, const Digest *top, bool is_here) {
         Update *update = data;
 
         update->top = *top;
@@ -125,9 +125,23 @@ static void set_results(Update *update, UpdateResult result) {
                         update->group->units[i]->result = result;
 }
 
+static int call_manager(sd_bus *bus, const char *method, const char *unit) {
+        return sd_bus_call_method(bus, "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
+                        "org.freedesktop.systemd1.Manager", method, NULL, NULL, "s", unit);
+}
+
+/* One that systemd has only in its memory, as those of slipway run, would be forgotten with its failure. */
 static void reset_failed(sd_bus *bus, const char *unit) {
-        (void) sd_bus_call_method(bus, "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
-                        "org.freedesktop.systemd1.Manager", "ResetFailedUnit", NULL, NULL, "s", unit);
+        (void) call_manager(bus, "RefUnit", unit);
+        (void) call_manager(bus, "ResetFailedUnit", unit);
+}
+
+/* What was stopped meanwhile stays so; what the update has made fail starts again. */
+static int queue_restart(Update *update, Jobs *jobs, UpdateUnit *unit, Fault *fault) {
+        const char *method = unit->result == UPDATE_FAILED ? "RestartUnit" : "TryRestartUnit";
+
+        reset_failed(update->call->bus, unit->record.unit);
+        return jobs_queue(jobs, method, unit->record.unit, fault);
 }
 
 static void report_job(const Update *update, const UpdateUnit *unit, const Job *job, const char *verb) {
@@ -142,6 +156,23 @@ static void report_job(const Update *update, const UpdateUnit *unit, const Job *
         report_fault(REPORT_ERROR, &fault);
 }
 
+/* One that systemd knows nothing of any more holds up nobody, and says nothing about the image. */
+static void queue_all(Update *update, Jobs *jobs, UpdateUnit **of) {
+        for (size_t i = 0; i < update->group->n; i++) {
+                UpdateUnit *unit = update->group->units[i];
+                Fault fault = {};
+
+                if (!is_outdated(update, unit))
+                        continue;
+                if (queue_restart(update, jobs, unit, &fault) >= 0) {
+                        of[jobs->n - 1] = unit;
+                        continue;
+                }
+                unit->result = UPDATE_FAILED;
+                report_fault(REPORT_ERROR, &fault);
+        }
+}
+
 /**
  * restart() - restart those that were outdated, all at the same time
  * @verb:       what it is called in messages
@@ -153,19 +184,11 @@ static int restart(Update *update, const char *verb, UpdateResult result, Fault 
         AUTO(jobs_close) Jobs jobs = {};
         autofree UpdateUnit **of = calloc(update->group->n + 1, sizeof(*of));
         int failed = 0, r = of ? jobs_open(&jobs, update->call->bus, fault) : -ENOMEM;
-        size_t n = 0;
 
-        for (size_t i = 0; i < update->group->n && r >= 0; i++) {
-                UpdateUnit *unit = update->group->units[i];
-
-                if (!is_outdated(update, unit))
-                        continue;
-                reset_failed(update->call->bus, unit->record.unit);
-                r = jobs_queue(&jobs, "RestartUnit", unit->record.unit, fault);
-                of[n++] = unit;
-        }
-        if (r >= 0)
+        if (r >= 0) {
+                queue_all(update, &jobs, of);
                 r = jobs_wait(&jobs, fault);
+        }
         for (size_t i = 0; i < jobs.n && r >= 0; i++) {
                 bool is_well = job_is_done(&jobs.jobs[i]);
 
@@ -274,6 +297,17 @@ static int apply(Update *update, Fault *fault) {
         return failed < 0 ? failed : 0;
 }
 
+/* The name has moved to it by another document, as of an index whose other images are new. */
+static int keep_away(Update *update, Fault *fault) {
+        report_note(REPORT_NOTICE, "%s: it leads to what did not do, sha256:%.12s", update->group->name,
+                        update->now.hex);
+        if (update->call->dry_run || !digest_is_set(&update->had) ||
+                        digest_equal(&update->had, &update->now))
+                return 0;
+        remember(update);
+        return give_back(update, fault);
+}
+
 /* Nothing that has been tried, with a container that ran on as it was. */
 static bool is_known_bad(const Update *update) {
         return digest_is_set(&update->now) && update_is_bad(NULL, update->group->name, &update->now);
@@ -284,11 +318,8 @@ static int run(Update *update, Fault *fault) {
 
         if (r < 0)
                 return r;
-        if (count_outdated(update) > 0 && !update->is_pending && is_known_bad(update)) {
-                report_note(REPORT_NOTICE, "%s: it leads to what did not do, sha256:%.12s",
-                                update->group->name, update->now.hex);
-                return 0;
-        }
+        if (count_outdated(update) > 0 && !update->is_pending && is_known_bad(update))
+                return keep_away(update, fault);
         if (update->call->dry_run) {
                 set_results(update, UPDATE_PENDING);
                 return 0;

@@ -8,6 +8,9 @@
 #include "image/change.h"
 #include "image/reference.h"
 
+/* Where the name is until it is in its place; whoever has the lock is alone. */
+#define GIVEN "tmp/given-back"
+
 static void image_path(const Digest *id, char *ret, size_t size) {
         (void) snprintf(ret, size, "images/%s", id->hex);
 }
@@ -18,7 +21,7 @@ static int sync_names(Store *store) {
         return fd < 0 || fsync(fd) < 0 ? -errno : 0;
 }
 
-static int replace(Store *store, Draft *draft, const char *name, const Digest *id, Fault *fault) {
+static int replace(Store *store, const char *name, const Digest *id, Fault *fault) {
         char image[sizeof("images/") + DIGEST_HEX], target[sizeof(image) + 3];
         autofree char *file = NULL, *path = NULL;
         struct stat st;
@@ -35,19 +38,20 @@ static int replace(Store *store, Draft *draft, const char *name, const Digest *i
                 return -ENOMEM;
         }
         (void) snprintf(target, sizeof(target), "../%s", image);
-        if (symlinkat(target, draft->fd, "name") < 0 || renameat(draft->fd, "name", store->fd, path) < 0)
+        /* Without a draft: to make one is to remove what the dead have left, which needs room and rights. */
+        if (unlinkat(store->fd, GIVEN, 0) < 0 && errno != ENOENT)
+                return -errno;
+        if (symlinkat(target, store->fd, GIVEN) < 0 || renameat(store->fd, GIVEN, store->fd, path) < 0)
                 return -errno;
         return sync_names(store);
 }
 
 int image_give_back(Store *store, const char *name, const Digest *id, Fault *fault) {
-        autodraft Draft draft = { .fd = -1 };
-        int r;
+        int r = store_lock(store, STORE_EXCLUSIVE, fault);
 
-        if ((r = draft_begin(store, &draft, fault)) < 0 ||
-                        (r = store_lock(store, STORE_EXCLUSIVE, fault)) < 0)
+        if (r < 0)
                 return r;
-        r = replace(store, &draft, name, id, fault);
+        r = replace(store, name, id, fault);
         store_unlock(store);
         return r >= 0 || fault_is_raised(fault) ? r : store_failed(store, r, "give a name back", fault);
 }

@@ -104,7 +104,7 @@ static int take_out_origins_of(Store *store, int origins_fd, const char *name, D
                 (void) snprintf(path, sizeof(path), "images/%.64s", entry->d_name);
                 if (faccessat(store->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
                         continue;
-                (void) snprintf(to, sizeof(to), "swept-origin-%u", (*n)++);
+                (void) snprintf(to, sizeof(to), "swept-origin-%d-%u", (int) getpid(), (*n)++);
                 if (renameat(dirfd(dir), entry->d_name, draft->fd, to) < 0 && errno != ENOENT)
                         return -errno;
         }

@@ -77,6 +77,7 @@ static int resolve(Store *store, const char *text, char **ret_pin, char **ret_fi
 int pin_add(Store *store, const char *text, char **ret, Fault *fault) {
         autofree char *pin = NULL, *file = NULL;
         autofd int pins = -1, fd = -1;
+        Digest id;
         int r = resolve(store, text, &pin, &file, fault);
 
         if (r < 0)
@@ -89,6 +90,9 @@ int pin_add(Store *store, const char *text, char **ret, Fault *fault) {
         fd = openat(pins, file, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (fd < 0 || fsync(pins) < 0)
                 return cannot_change(store, pin, errno, fault);
+        /* A collection that is under way has looked at pins already; at this it looks again. */
+        if (image_find(store, text, &id, NULL, NULL) >= 0)
+                image_touch(store, &id);
         if (ret)
                 *ret = TAKE(pin);
         return 0;

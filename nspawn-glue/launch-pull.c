@@ -65,7 +65,16 @@ static int run(char *const *arguments, HelperEnd *ret, Fault *fault) {
         return r;
 }
 
-/* It prints name and id, a line each. */
+/* What it prints: an id, and the name, a line each. */
+static int take_name(const char *output, char **ret) {
+        const char *name = strchr(output, '\n');
+
+        if (!name || !strchr(++name, '\n'))
+                return 0;
+        *ret = strndup(name, strcspn(name, "\n"));
+        return *ret ? 0 : -ENOMEM;
+}
+
 int launch_pull(const Launch *launch, const char *policy, char **ret_name, Fault *fault) {
         autostrv char **arguments = NULL;
         HelperEnd end = {};
@@ -77,12 +86,7 @@ int launch_pull(const Launch *launch, const char *policy, char **ret_name, Fault
         if (r == -EIO && *end.words)
                 return fault_mark(fault, MESSAGE_PULL_FAILED,
                                 fault_raise(fault, FAULT_MISSING, EIO, "%s", end.words));
-        if (r < 0)
-                return r;
-        if (strchr(end.output, '\n') == strrchr(end.output, '\n'))
-                return 0;
-        *ret_name = strndup(end.output, strcspn(end.output, "\n"));
-        return *ret_name ? 0 : -ENOMEM;
+        return r < 0 ? r : take_name(end.output, ret_name);
 }
 
 int launch_renew_trust(Launch *launch, const Digest *id, Fault *fault) {

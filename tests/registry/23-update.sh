@@ -99,11 +99,44 @@ assert_equal "$(updated web)" false "the second time"
 assert_equal "$(payload web)" "$pid" "process of the container, the second time"
 assert_equal "$(requests upstream | grep -c '/blobs/' || true)" 0 "requests of blobs, the second time"
 
+# --- a start that asks the registry does not bring it back, either
+sed -i 's/^AutoUpdate/Pull=newer\nAutoUpdate/' /etc/slipway/app.container
+reload
+systemctl restart app || fail "a start that asks the registry fails: $(journal app)"
+assert_equal "$(version app)" 2 "version after a start that asks the registry"
+assert_equal "$(slipway inspect localhost:5000/app:latest | jq -r '.[0].Id // .[0].id')" "$good" "what the name leads to after that start"
+
+# --- another index leads to the same image: the name does not stay with it
+skopeo --insecure-policy inspect --tls-verify=false --raw docker://localhost:5000/app:latest >/tmp/bad-manifest
+jq -n --arg hex "$(sha256sum </tmp/bad-manifest | cut -c 1-64)" --argjson size "$(stat -c %s /tmp/bad-manifest)" '{schemaVersion: 2,
+        mediaType: "application/vnd.oci.image.index.v1+json", manifests: [{mediaType: "application/vnd.oci.image.manifest.v1+json",
+        digest: ("sha256:" + $hex), $size, platform: {os: "linux", architecture: "amd64"}}]}' >/tmp/index
+put_manifest localhost:5000 app latest application/vnd.oci.image.index.v1+json /tmp/index
+assert_equal "$(updated web)" false "when an index leads to what did not do: $(cat /tmp/words)"
+assert_equal "$(slipway inspect localhost:5000/app:latest | jq -r '.[0].Id // .[0].id')" "$good" "what the name leads to after another index"
+
 # --- until the registry has something else
 variant four '.config.Entrypoint = null | .config.Cmd = ["sleep", "1000"] | .config.Env += ["VERSION=4"]'
 assert_equal "$(updated app)" true "with something else: $(cat /tmp/words)"
 assert_equal "$(version web) $(version app)" "4 4" "versions at last"
 ! ls /var/lib/slipway/update/*app* 2>/dev/null || fail "what was remembered stays"
+
+# --- one whose manifest has gone holds up nobody
+manifest aside.container <<'END'
+[Container]
+Image=localhost:5000/app:latest
+AutoUpdate=registry
+END
+reload
+start aside
+rm /etc/slipway/aside.container
+variant five '.config.Entrypoint = null | .config.Cmd = ["sleep", "1000"] | .config.Env += ["VERSION=5"]'
+reload
+assert_equal "$(updated web)" true "beside one whose manifest has gone: $(cat /tmp/words)"
+assert_equal "$(version web) $(version app)" "5 5" "versions beside one whose manifest has gone"
+systemctl kill --signal=KILL aside 2>/dev/null || true
+publish four
+slipway update >/dev/null 2>&1 || true
 
 # --- without rolling back
 publish bad
@@ -141,3 +174,16 @@ assert_equal "$(version web)" 2 "version before the unit"
 systemctl start slipway-update.service || fail "slipway-update.service fails: $(journal slipway-update.service)"
 assert_equal "$(version web)" 4 "version after the unit: $(journal slipway-update.service)"
 systemctl cat slipway-update.timer | grep -q '^OnCalendar=daily' || fail "the timer is not daily"
+
+# And takes back what does not do, though somebody's pull was killed and has left files of other users.
+left=$store/tmp/0123456789abcdef
+mkdir -p "$left/layer-$(printf %064d 1)/fs/private"
+touch "$left/layer-$(printf %064d 1)/fs/private/file"
+chown -R 1000:1000 "$left/layer-$(printf %064d 1)/fs"
+chmod 700 "$left/layer-$(printf %064d 1)/fs/private"
+publish bad
+! systemctl start slipway-update.service 2>/dev/null || fail "slipway-update.service does not tell of an update that was taken back"
+assert_active web
+assert_equal "$(version web)" 4 "version after a roll-back by the unit: $(journal slipway-update.service)"
+assert_contains "$(journal slipway-update.service)" "Took web back" "the unit's journal"
+rm -rf "$left"
