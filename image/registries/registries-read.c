@@ -322,6 +322,34 @@ static int take_registries(const Reading *reading, const Toml *array, void *obje
         return 0;
 }
 
+/* Whether a text's first word is the host that was read from it, and not a directory at Docker Hub. */
+static bool begins_with_host(const char *text, const Reference *reference) {
+        size_t n = strcspn(text, "/");
+
+        return (strlen(reference->domain) == n && strncmp(text, reference->domain, n) == 0) ||
+               (n == 15 && strncmp(text, "index.docker.io", n) == 0);
+}
+
+static int check_search(const Reading *reading, const Toml *array, const char *host) {
+        AUTO(reference_done) Reference reference = {};
+        autofree char *name = NULL;
+
+        if (asprintf(&name, "%s/x", host) < 0) {
+                name = NULL;
+                return -ENOMEM;
+        }
+        /* The parser of references takes a docker:// away, which is not for this place. */
+        if (strstr(host, "://") || reference_parse(name, &reference, NULL) < 0)
+                return refuse(reading, array, "'%.200s' is no registry, which is HOST[:PORT][/PATH]", host);
+        /* Somebody else may have that name there, and would be asked for every image. */
+        if (!begins_with_host(name, &reference))
+                return refuse(reading, array,
+                                "'%.200s' would be a name at Docker Hub: a registry's name has a dot or a "
+                                "port, or is localhost",
+                                host);
+        return 0;
+}
+
 static int take_search(const Reading *reading, const Toml *array, void *object) {
         Registries *all = object;
         int r = take_strings(reading, array, &all->search);
@@ -329,19 +357,9 @@ static int take_search(const Reading *reading, const Toml *array, void *object) 
         if (r < 0)
                 return r;
         all->search_place = (ConfPlace){ reading->file, array->line };
-        for (char **host = all->search; *host; host++) {
-                autofree char *name = NULL;
-                AUTO(reference_done) Reference reference = {};
-
-                if (asprintf(&name, "%s/x", *host) < 0) {
-                        name = NULL;
-                        return -ENOMEM;
-                }
-                if (reference_parse(name, &reference, NULL) < 0)
-                        return refuse(reading, array, "'%.200s' is no registry, which is HOST[:PORT][/PATH]",
-                                        *host);
-        }
-        return 0;
+        for (char **host = all->search; *host && r >= 0; host++)
+                r = check_search(reading, array, *host);
+        return r;
 }
 
 static int take_mode(const Reading *reading, const Toml *value, void *object) {
