@@ -272,6 +272,27 @@ static int check_registry(const Reading *reading, const Toml *table, Registry *r
         return 0;
 }
 
+/* Of two that contradict each other, none may be ignored: it may be the one that keeps an image away. */
+static int check_again(const Reading *reading, const Toml *table, Registry *first, const Registry *again) {
+        unsigned line = first->place.line;
+
+        if (first->blocked != again->blocked)
+                return refuse(reading, toml_get(table, "blocked") ?: table,
+                                "prefix '%.200s' was in line %u already, and there it is %sblocked: say it "
+                                "in one place",
+                                first->prefix, line, first->blocked ? "" : "not ");
+        if (first->insecure != again->insecure)
+                return refuse(reading, toml_get(table, "insecure") ?: table,
+                                "prefix '%.200s' was in line %u already, and there it is %sinsecure: say it "
+                                "in one place",
+                                first->prefix, line, first->insecure ? "" : "not ");
+        /* For this machine itself, false is more than nothing, and the strict one counts. */
+        first->insecure_is_given = first->insecure_is_given || again->insecure_is_given;
+        remark(reading, table, "prefix '%.200s' was in line %u already, and this is ignored", first->prefix,
+                        line);
+        return 0;
+}
+
 /* One of the same prefix from an earlier file is replaced; in one file the first one counts. */
 static int keep_registry(const Reading *reading, const Toml *table, Registry *registry) {
         Registries *all = reading->registries;
@@ -280,11 +301,8 @@ static int keep_registry(const Reading *reading, const Toml *table, Registry *re
         for (size_t i = 0; i < all->n; i++) {
                 if (strcmp(all->items[i].prefix, registry->prefix) != 0)
                         continue;
-                if (all->items[i].place.file == reading->file) {
-                        remark(reading, table, "prefix '%.200s' was in line %u already, and this is ignored",
-                                        registry->prefix, all->items[i].place.line);
-                        return 0;
-                }
+                if (all->items[i].place.file == reading->file)
+                        return check_again(reading, table, &all->items[i], registry);
                 old = all->items[i];
                 all->items[i] = *registry;
                 *registry = old;
