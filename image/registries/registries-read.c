@@ -405,13 +405,22 @@ static void drop_alias(Registries *all, const char *name) {
         }
 }
 
+/* A dot makes a host of what is before the first slash, and of nothing else. */
+static bool is_short_name(const char *name) {
+        AUTO(reference_done) Reference reference = {};
+        const char *slash = strchr(name, '/');
+
+        if (strpbrk(name, ":@") || reference_parse(name, &reference, NULL) < 0)
+                return false;
+        return !slash || (strncmp(name, "localhost/", 10) != 0 && name + strcspn(name, ".") > slash);
+}
+
 /* A name without host, tag and digest on the left, one with a host on the right. */
 static int check_alias(const Reading *reading, const Toml *value) {
-        AUTO(reference_done) Reference left = {}, right = {};
+        AUTO(reference_done) Reference right = {};
         const char *slash = strchr(value->text, '/');
 
-        if (strpbrk(value->key, ":@.") || reference_parse(value->key, &left, NULL) < 0 ||
-                        (strchr(value->key, '/') && strncmp(value->key, "localhost/", 10) == 0))
+        if (!is_short_name(value->key))
                 return refuse(reading, value, "'%.100s' is no short name: it has no host, tag or digest",
                                 value->key);
         if (reference_parse(value->text, &right, NULL) < 0 || !slash || strchr(slash, ':') ||

@@ -108,6 +108,8 @@ static const struct {
         { "[aliases]\na = 1", 2, "a", "it is a string, and here is a number" },
         { "[aliases]\n'a:1' = 'b.c/d'", 2, "a:1", "'a:1' is no short name: it has no host, tag or digest" },
         { "[aliases]\n'a.b/c' = 'b.c/d'", 2, "a.b/c", "'a.b/c' is no short name: it has no host, tag or digest" },
+        { "[aliases]\n'a@1' = 'b.c/d'", 2, "a@1", "'a@1' is no short name: it has no host, tag or digest" },
+        { "[aliases]\n'localhost/c' = 'b.c/d'", 2, "localhost/c", "'localhost/c' is no short name: it has no host, tag or digest" },
         { "[aliases]\na = 'b'", 2, "a", "'b' is no HOST[:PORT]/PATH without tag and digest" },
         { "[aliases]\na = 'b.c/d:1'", 2, "a", "'b.c/d:1' is no HOST[:PORT]/PATH without tag and digest" },
         { "[aliases]\na = 'b/c'", 2, "a", "'b/c' is no HOST[:PORT]/PATH without tag and digest" },
@@ -300,6 +302,8 @@ static const struct {
         { "unqualified-search-registries=['a.b', 'c.d']\nshort-name-mode='disabled'", "nginx", NULL },
         { "unqualified-search-registries=['a.b', 'c.d']\n[aliases]\nnginx='x.y/n'", "nginx:1", "x.y/n:1" },
         { "unqualified-search-registries=['a.b', 'c.d']\n[aliases]\n'a/b'='x.y/n'", "a/b@sha256:" HEX, "x.y/n@sha256:" HEX },
+        { "[aliases]\n'my.app'='x.y/n'", "my.app:1", "x.y/n:1" },
+        { "[aliases]\n'team/app.web'='x.y/n'", "team/app.web", "x.y/n" },
         { "unqualified-search-registries=['a.b', 'c.d']\n[aliases]\nnginx='x.y/n'", "z/nginx", NULL },
 };
 /* clang-format on */
