@@ -219,6 +219,7 @@ static int add_all(const Planning *planning) {
                 if (is_usable(registry, mirror, &plan->reference))
                         r = add_rewritten(planning, mirror->location, length,
                                         (Candidate){ .insecure = mirror->insecure,
+                                                        .insecure_is_given = mirror->insecure_is_given,
                                                         .is_mirror = true,
                                                         .place = &mirror->place });
         }

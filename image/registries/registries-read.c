@@ -171,9 +171,18 @@ static int take_use(const Reading *reading, const Toml *value, void *object) {
                         value->text);
 }
 
+static int take_mirror_insecure(const Reading *reading, const Toml *value, void *object) {
+        Mirror *mirror = object;
+
+        (void) reading;
+        mirror->insecure = value->truth;
+        mirror->insecure_is_given = true;
+        return 0;
+}
+
 /* clang-format off */
 static const ConfKey mirror_keys[] = {
-        { "insecure",         TOML_BOOLEAN, offsetof(Mirror, insecure), NULL },
+        { "insecure",         TOML_BOOLEAN, 0, take_mirror_insecure },
         { "location",         TOML_STRING,  offsetof(Mirror, location), NULL },
         { "pull-from-mirror", TOML_STRING,  0, take_use },
 };

@@ -34,7 +34,7 @@ typedef enum MirrorUse {
 
 typedef struct Mirror {
         char *location;
-        bool insecure;
+        bool insecure, insecure_is_given;
         MirrorUse use;
         ConfPlace place;
 } Mirror;

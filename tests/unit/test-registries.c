@@ -378,6 +378,8 @@ static const struct {
         { MIRRORED, "a/nginx:1", TLS_AS_CONFIGURED, "docker.io/a/nginx:1 1\nregistry-1.docker.io a/nginx" },
         { "[[registry]]\nlocation='quay.io'\nmirror-by-digest-only=true\n[[registry.mirror]]\nlocation='m.example.com'", "quay.io/a:1", TLS_AS_CONFIGURED, "quay.io/a:1 1\nquay.io a" },
         { "[[registry]]\nlocation='quay.io'\nmirror-by-digest-only=true\n[[registry.mirror]]\nlocation='m.example.com'", "quay.io/a@sha256:" HEX, TLS_AS_CONFIGURED, "quay.io/a@sha256:" HEX " sha256:" HEX "\nm.example.com a mirror\nquay.io a" },
+        { "[[registry]]\nlocation='quay.io'\n[[registry.mirror]]\nlocation='localhost:5000'", "quay.io/a:1", TLS_AS_CONFIGURED, "quay.io/a:1 1\nlocalhost:5000 a mirror insecure\nquay.io a" },
+        { "[[registry]]\nlocation='quay.io'\n[[registry.mirror]]\nlocation='localhost:5000'\ninsecure=false", "quay.io/a:1", TLS_AS_CONFIGURED, "quay.io/a:1 1\nlocalhost:5000 a mirror\nquay.io a" },
         { "[[registry]]\nprefix='*.example.com'\nlocation='one.example.org/all'", "x.example.com:80/a/b", TLS_AS_CONFIGURED, "x.example.com:80/a/b:latest latest\none.example.org all/a/b" },
         { "[[registry]]\nprefix='*.example.com'\n[[registry.mirror]]\nlocation='m.example.org'", "x.example.com/a/b", TLS_AS_CONFIGURED, "x.example.com/a/b:latest latest\nm.example.org a/b mirror\nx.example.com a/b" },
         { "[[registry]]\nprefix='quay.io/a:1'\nlocation='quay.io/b:1'", "quay.io/a:1", TLS_AS_CONFIGURED, "quay.io/a:1 1\nquay.io b" },
