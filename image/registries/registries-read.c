@@ -446,12 +446,12 @@ static int take_alias(const Reading *reading, const Toml *value) {
 
         if (value->type != TOML_STRING)
                 return refuse(reading, value, "it is a string, and here is %s", toml_type_name(value->type));
+        r = *value->text ? check_alias(reading, value) : 0;
+        if (r < 0)
+                return r;
         drop_alias(all, value->key);
         if (*value->text == '\0')
                 return 0;
-        r = check_alias(reading, value);
-        if (r < 0)
-                return r;
 
         grown = reallocarray(all->aliases, all->n_aliases + 1, sizeof(Alias));
         if (!grown)
@@ -498,17 +498,57 @@ static const ConfKey root_keys[] = {
 };
 /* clang-format on */
 
+/* The document of a file, whose name the Registries keep. */
+static int open_file(Reading *reading, const char *path, Toml **ret) {
+        char ***files = &reading->registries->files;
+        autotoml Toml *document = NULL;
+        int r = toml_read_file(path, &document, reading->fault);
+
+        if (r < 0)
+                return r;
+        r = strv_append(files, path);
+        if (r < 0)
+                return r;
+        reading->file = (*files)[strv_length(*files) - 1];
+        *ret = TAKE(document);
+        return 0;
+}
+
 int registries_read_file(
                 Registries *registries, const char *path, ConfNote *note, void *data, Fault *fault) {
         autotoml Toml *document = NULL;
         Reading reading = { registries, NULL, note, data, fault };
-        int r = toml_read_file(path, &document, fault);
+        int r = open_file(&reading, path, &document);
+
+        return r < 0 ? r : fill(&reading, document, root_keys, ELEMENTS(root_keys), registries);
+}
+
+/* Of what a program has written down, a person need not know how to repair it before the next pull. */
+static int pass_over(const Reading *reading, const char *what, int r) {
+        if (r >= 0 || r == -ENOMEM)
+                return r;
+        (void) fault_wrap(reading->fault, r, "%s is ignored", what);
+        if (reading->note)
+                reading->note(reading->data, reading->fault);
+        *reading->fault = (Fault){};
+        return 0;
+}
+
+int registries_read_aliases(Registries *registries, const char *path, ConfNote *note, void *data) {
+        autotoml Toml *document = NULL;
+        Fault mistake = {};
+        Reading reading = { registries, NULL, note, data, &mistake };
+        const Toml *aliases;
+        int r = open_file(&reading, path, &document);
 
         if (r < 0)
-                return r;
-        r = strv_append(&registries->files, path);
-        if (r < 0)
-                return r;
-        reading.file = registries->files[strv_length(registries->files) - 1];
-        return fill(&reading, document, root_keys, ELEMENTS(root_keys), registries);
+                return r == -ENOENT ? 0 : pass_over(&reading, "this file", r);
+        aliases = toml_get(document, "aliases");
+        if (aliases && aliases->type != TOML_TABLE)
+                return pass_over(&reading, "this",
+                                refuse(&reading, aliases, "it is a table, and here is %s",
+                                                toml_type_name(aliases->type)));
+        for (size_t i = 0; aliases && i < aliases->n && r >= 0; i++)
+                r = pass_over(&reading, "this alias", take_alias(&reading, aliases->items[i]));
+        return r;
 }

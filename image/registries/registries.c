@@ -226,8 +226,8 @@ int registries_load(
                 return r;
         /* What a person has chosen once, when podman asked, goes before what is only a default. */
         if (paths->cache)
-                r = registries_read_file(&registries, paths->cache, note, data, fault);
-        if (r < 0 && r != -ENOENT)
+                r = registries_read_aliases(&registries, paths->cache, note, data);
+        if (r < 0)
                 return r;
         *ret = registries;
         registries = (Registries){};

@@ -95,6 +95,12 @@ int registries_load(const RegistriesPaths *paths, ConfNote *note, void *data, Re
 /* Reads one file on top of what there is. Return: 0, -ENOENT without a fault, -errno with one. */
 int registries_read_file(Registries *registries, const char *path, ConfNote *note, void *data, Fault *fault);
 
+/*
+ * Reads only the aliases of a file, on top of what there is: for the one that podman(1) writes. Mistakes are
+ * told to @note and passed over. Return: 0, also when there is no file; -ENOMEM.
+ */
+int registries_read_aliases(Registries *registries, const char *path, ConfNote *note, void *data);
+
 /**
  * registries_find() - what goes for a name
  * @name:       normalised

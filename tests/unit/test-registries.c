@@ -266,6 +266,61 @@ START_TEST(files_are_read_in_their_order)
 }
 END_TEST
 
+static void load_with_cache(Registries *registries, const char *cache) {
+        RegistriesPaths paths = { .root = directory, .cache = "cache.conf" };
+        Fault fault = {};
+
+        noted[0] = '\0';
+        write_file("etc/containers/registries.conf",
+                        "unqualified-search-registries=['a.b']\n[aliases]\none='a.b/1'\ntwo='a.b/2'\n");
+        write_file("cache.conf", cache);
+        ck_assert_msg(registries_load(&paths, take_note, NULL, registries, &fault) == 0, "%s", fault.text);
+}
+
+START_TEST(the_cache_has_aliases_and_says_nothing_else)
+{
+        autoregistries Registries registries = {};
+
+        load_with_cache(&registries,
+                        "unqualified-search-registries=[]\nshort-name-mode='disabled'\n"
+                        "credential-helpers=['x']\n[[registry]]\nlocation='a.b'\ninsecure=true\n"
+                        "[aliases]\none='c.d/1'\n");
+        ck_assert_uint_eq(strv_length(registries.search), 1);
+        ck_assert_int_eq(registries.mode, SHORT_NAME_ENFORCING);
+        ck_assert_ptr_null(registries.helpers);
+        ck_assert_uint_eq(registries.n, 0);
+        ck_assert_str_eq(registries_find_alias(&registries, "one")->value, "c.d/1");
+        ck_assert_str_eq(registries_find_alias(&registries, "one")->place.file, "cache.conf");
+        ck_assert_str_eq(noted, "");
+}
+END_TEST
+
+/* clang-format off */
+static const struct {
+        const char *cache, *note;
+} spoiled[] = {
+        { "[aliases]\none=", "cache.conf:2: =: this file is ignored: here should be a value\n" },
+        { "aliases=1", "cache.conf:1: aliases=: this is ignored: it is a table, and here is a number\n" },
+        { "[aliases]\none='b'\nthree='c.d/3'", "cache.conf:2: one=: this alias is ignored: 'b' is no HOST[:PORT]/PATH without tag and digest\n" },
+        { "[aliases]\none=1\nthree='c.d/3'", "cache.conf:2: one=: this alias is ignored: it is a string, and here is a number\n" },
+        { "[registries.search]\nregistries=['a.b']\n[aliases]\nthree='c.d/3'", "" },
+};
+/* clang-format on */
+
+START_TEST(a_mistake_in_the_cache_is_told_and_ignored)
+{
+        autoregistries Registries registries = {};
+        const Alias *three;
+
+        load_with_cache(&registries, spoiled[_i].cache);
+        ck_assert_str_eq(noted, spoiled[_i].note);
+        ck_assert_str_eq(registries_find_alias(&registries, "one")->value, "a.b/1");
+        ck_assert_str_eq(registries_find_alias(&registries, "two")->value, "a.b/2");
+        three = registries_find_alias(&registries, "three");
+        ck_assert_int_eq(three != NULL, strstr(spoiled[_i].cache, "three") != NULL);
+}
+END_TEST
+
 START_TEST(without_files_there_is_nothing_to_read)
 {
         autoregistries Registries registries = {};
@@ -495,6 +550,8 @@ int main(void) {
         tcase_add_test(tcase, a_later_file_replaces_what_it_speaks_of);
         tcase_add_loop_test(tcase, the_longest_prefix_counts, 0, (int) ELEMENTS(found));
         tcase_add_test(tcase, files_are_read_in_their_order);
+        tcase_add_test(tcase, the_cache_has_aliases_and_says_nothing_else);
+        tcase_add_loop_test(tcase, a_mistake_in_the_cache_is_told_and_ignored, 0, (int) ELEMENTS(spoiled));
         tcase_add_test(tcase, without_files_there_is_nothing_to_read);
         tcase_add_loop_test(tcase, a_name_without_a_registry_gets_one, 0, (int) ELEMENTS(names));
         tcase_add_loop_test(tcase, a_name_becomes_a_list_of_hosts, 0, (int) ELEMENTS(plans));
