@@ -126,6 +126,24 @@ static void look_for_more(void *data, const json_t *requirements) {
         }
 }
 
+/* What is of another type each_scope() passes over, as if nothing were wanted. */
+static bool is_readable(const json_t *transports) {
+        const json_t *transport, *list;
+        const char *name, *scope;
+
+        if (!json_is_object(transports))
+                return false;
+        json_object_foreach((json_t *) transports, name, transport) {
+                if (!json_is_object(transport))
+                        return false;
+                json_object_foreach((json_t *) transport, scope, list) {
+                        if (!json_is_array(list))
+                                return false;
+                }
+        }
+        return true;
+}
+
 /* Only for a policy that is well-formed; who reads it strictly tells what is wrong with others. */
 static bool accepts_all(const PolicyText *policy, const KeyFiles *keys) {
         autojson json_t *document = NULL;
@@ -135,8 +153,7 @@ static bool accepts_all(const PolicyText *policy, const KeyFiles *keys) {
         if (!result || doc_parse(policy->text, policy->size, "the policy", &document, NULL) < 0)
                 return false;
         transports = json_object_get(document, "transports");
-        if (json_object_size(document) != (transports ? 2 : 1) ||
-                        (transports && !json_is_object(transports)))
+        if (json_object_size(document) != (transports ? 2 : 1) || (transports && !is_readable(transports)))
                 return false;
         each_scope(document, look_for_more, &result);
         return result;

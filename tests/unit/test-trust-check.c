@@ -71,6 +71,33 @@ START_TEST(where_nothing_is_wanted_nothing_is_asked)
 }
 END_TEST
 
+/* That file is refused at a pull; at a start it must not count as one that wants nothing. */
+START_TEST(a_policy_with_something_of_another_type_does_not_accept_all)
+{
+        static const char *const transports[] = {
+                "1",
+                "null",
+                "[]",
+                "{\"docker\":[{\"type\":\"reject\"}]}",
+                "{\"docker\":[]}",
+                "{\"docker\":null}",
+                "{\"docker\":{\"a.b\":{\"type\":\"reject\"}}}",
+                "{\"docker\":{\"a.b\":\"reject\"}}",
+                "{\"atomic\":{\"\":" ACCEPT "},\"docker\":true}",
+        };
+
+        for (size_t i = 0; i < ELEMENTS(transports); i++) {
+                autofree char *text = NULL;
+
+                ck_assert_int_gt(
+                                asprintf(&text, "{\"default\":" ACCEPT ",\"transports\":%s}", transports[i]),
+                                0);
+                tree_file("trust/policy.json", text);
+                ck_assert_msg(check(NAME) == -EAGAIN, "%s accepts all", text);
+        }
+}
+END_TEST
+
 START_TEST(a_verdict_holds_as_long_as_what_it_rests_on)
 {
         autofree char *before = NULL;
@@ -199,6 +226,7 @@ int main(void) {
 
         tcase_add_checked_fixture(tcase, setup, teardown);
         tcase_add_test(tcase, where_nothing_is_wanted_nothing_is_asked);
+        tcase_add_test(tcase, a_policy_with_something_of_another_type_does_not_accept_all);
         tcase_add_test(tcase, a_verdict_holds_as_long_as_what_it_rests_on);
         tcase_add_test(tcase, everything_that_matters_is_in_the_digest);
         tcase_add_test(tcase, a_key_that_the_policy_names_is_in_the_digest);
