@@ -31,6 +31,35 @@ static char *join(const char *directory, const char *name) {
         return asprintf(&path, "%s%s%s", directory, *directory ? "/" : "", name) < 0 ? NULL : path;
 }
 
+/*
+ * Whether a path that could not be opened for ENOENT really has nothing in it. A link, there or on the way,
+ * whose target is missing, may lead to a mount that did not come up: then nobody knows what is wanted, and
+ * to go on as if nothing were would accept everything.
+ */
+static int check_absent(const char *path, Fault *fault) {
+        autofree char *name = strdup(path);
+        struct stat st;
+        char *slash;
+
+        if (!name)
+                return -ENOMEM;
+        while (lstat(name, &st) < 0) {
+                if (errno != ENOENT)
+                        return fault_raise(fault, FAULT_SYSTEM, errno, "cannot read '%s': %s", name,
+                                        strerror(errno));
+                slash = strrchr(name, '/');
+                if (!slash || slash == name)
+                        return 0;
+                *slash = '\0';
+        }
+        if (strcmp(name, path) != 0 && stat(name, &st) >= 0)
+                return 0;
+        return fault_raise(fault, FAULT_SYSTEM, ENOLINK,
+                        "cannot read '%s': what the link '%s' leads to is not there; bring it back, "
+                        "or remove the link",
+                        path, name);
+}
+
 bool key_name_is_valid(const char *name) {
         size_t n = strspn(name, "0123456789abcdef");
 
@@ -129,11 +158,27 @@ static int read_key(const Level *level, int place, const char *name, const struc
 
 static int walk(const Level *level, KeyFiles *files, Fault *fault);
 
+static int open_next(const Level *level, int place, const char *path, int *ret_fd, Fault *fault) {
+        int fd;
+
+        if (level->fds[place] < 0)
+                return 0;
+        fd = openat(level->fds[place], strrchr(path, '/') + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0 && errno == ENOENT)
+                return check_absent(path, fault);
+        if (fd < 0)
+                return fault_raise(
+                                fault, FAULT_SYSTEM, errno, "cannot read '%s': %s", path, strerror(errno));
+        *ret_fd = fd;
+        return 0;
+}
+
 /* Opens the directories of the next level. One of the administrator that is masked hides the package's. */
 static int descend(const Level *level, const char *name, KeyFiles *files, Fault *fault) {
         autofree char *prefix = NULL, *admin = NULL, *vendor = NULL;
         autofd int admin_fd = -1, vendor_fd = -1;
         Level next = { .depth = level->depth + 1 };
+        int r;
 
         prefix = join(level->prefix, name);
         admin = join(level->paths[ADMIN], name);
@@ -146,15 +191,9 @@ static int descend(const Level *level, const char *name, KeyFiles *files, Fault 
                                 "'%s', "
                                 "as with 'docker.io/library'; a tag has no place in it",
                                 admin, vendor, prefix);
-        for (int place = ADMIN; place <= VENDOR; place++) {
-                int fd = level->fds[place] < 0 ? -1
-                                               : openat(level->fds[place], name,
-                                                                 O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-                if (fd < 0 && level->fds[place] >= 0 && errno != ENOENT)
-                        return cannot_read(level, place, name, errno, fault);
-                *(place == ADMIN ? &admin_fd : &vendor_fd) = fd;
-        }
+        if ((r = open_next(level, ADMIN, admin, &admin_fd, fault)) < 0 ||
+                        (r = open_next(level, VENDOR, vendor, &vendor_fd, fault)) < 0)
+                return r;
         next.paths[ADMIN] = admin;
         next.paths[VENDOR] = vendor;
         next.fds[ADMIN] = admin_fd;
@@ -235,25 +274,38 @@ static int walk(const Level *level, KeyFiles *files, Fault *fault) {
         return r;
 }
 
+/* Leaves the descriptor alone where there is none. A file with something in it is a mistake, and no mask. */
+static int open_top(const char *path, int *ret_fd, bool *ret_masked, Fault *fault) {
+        int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), error = errno;
+        struct stat st;
+
+        *ret_masked = fd < 0 && error == ENOTDIR && stat(path, &st) >= 0 && is_mask(&st);
+        if (fd < 0 && error == ENOENT)
+                return check_absent(path, fault);
+        if (fd < 0 && !*ret_masked)
+                return fault_raise(
+                                fault, FAULT_SYSTEM, error, "cannot read '%s': %s", path, strerror(error));
+        *ret_fd = fd;
+        return 0;
+}
+
 /* A missing directory has no keys; one that is a mask hides what packages have. */
 static int walk_top(const char *admin_dir, const char *vendor_dir, const char *name, KeyFiles *files,
                 Fault *fault) {
         autofree char *admin = join(admin_dir, name), *vendor = join(vendor_dir, name);
         autofd int admin_fd = -1, vendor_fd = -1;
         Level level = { .prefix = "", .is_root = strcmp(name, "root.d") == 0 };
+        bool masked;
+        int r;
 
         if (!admin || !vendor)
                 return -ENOMEM;
-        admin_fd = open(admin, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (admin_fd < 0 && errno == ENOTDIR)
-                return 0;
-        if (admin_fd < 0 && errno != ENOENT)
-                return fault_raise(
-                                fault, FAULT_SYSTEM, errno, "cannot read '%s': %s", admin, strerror(errno));
-        vendor_fd = open(vendor, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (vendor_fd < 0 && errno != ENOENT && errno != ENOTDIR)
-                return fault_raise(
-                                fault, FAULT_SYSTEM, errno, "cannot read '%s': %s", vendor, strerror(errno));
+        r = open_top(admin, &admin_fd, &masked, fault);
+        if (r < 0 || masked)
+                return r;
+        r = open_top(vendor, &vendor_fd, &masked, fault);
+        if (r < 0)
+                return r;
         level.paths[ADMIN] = admin;
         level.paths[VENDOR] = vendor;
         level.fds[ADMIN] = admin_fd;
@@ -289,11 +341,12 @@ int key_directory(const char *dir, const char *prefix, char **ret) {
         return 0;
 }
 
+/* Leaves the text NULL where there is no such file. */
 static int read_policy(const char *path, PolicyText *policy, Fault *fault) {
         int r = io_read_file(AT_FDCWD, path, TRUST_FILE_LIMIT, &policy->text, &policy->size);
 
         if (r == -ENOENT)
-                return r;
+                return check_absent(path, fault);
         if (r < 0)
                 return fault_raise(fault, FAULT_SYSTEM, -r, "cannot read the policy of trust '%s': %s", path,
                                 strerror(-r));
@@ -311,9 +364,9 @@ int policy_text_load(const char *dir, PolicyText *ret, Fault *fault) {
         if (!admin || !shipped)
                 return -ENOMEM;
         r = read_policy(admin, &policy, fault);
-        if (r == -ENOENT)
+        if (r >= 0 && !policy.text)
                 r = read_policy(shipped, &policy, fault);
-        if (r == -ENOENT) {
+        if (r >= 0 && !policy.text) {
                 policy.text = strdup(TRUST_POLICY_DEFAULT);
                 policy.size = strlen(TRUST_POLICY_DEFAULT);
                 r = policy.text ? 0 : -ENOMEM;

@@ -203,6 +203,98 @@ START_TEST(keys_have_a_file_each)
 }
 END_TEST
 
+/* What a link leads to may be on a mount that did not come up. */
+START_TEST(a_link_that_leads_nowhere_is_not_taken_for_nothing)
+{
+        static const char *const links[] = {
+                "trust/policy.json",
+                "trust/vendor/policy.json",
+                "trust/prefix.d",
+                "trust/root.d",
+                "trust/vendor/prefix.d",
+                "trust/vendor/root.d",
+                "trust/prefix.d/docker.io",
+                "trust/root.d/" KEY,
+                "trust/vendor",
+        };
+
+        for (size_t i = 0; i < ELEMENTS(links); i++) {
+                Fault fault = {};
+
+                tree_remove();
+                ck_assert_int_eq(mkdir(tree, 0700), 0);
+                tree_directory("trust");
+                ck_assert_int_eq(check(NAME), 0);
+                tree_link(links[i], "/nonexistent/slipway");
+                ck_assert_msg(trust_check(&store, &image, NAME, &fault) < 0 && fault_is_raised(&fault),
+                                "%s counts as nothing", links[i]);
+                ck_assert_msg(strstr(fault.text, tree_path(links[i])) != NULL, "%s", fault.text);
+        }
+}
+END_TEST
+
+START_TEST(a_directory_that_is_a_link_that_leads_nowhere_is_not_taken_for_nothing)
+{
+        Fault policy_fault = {}, keys_fault = {};
+        autopolicytext PolicyText policy = {};
+        autokeys KeyFiles keys = {};
+
+        ck_assert_int_eq(rmdir(tree_path("trust")), 0);
+        ck_assert_int_eq(check(NAME), 0);
+        tree_link("trust", "/nonexistent/slipway");
+        ck_assert_int_eq(policy_text_load(NULL, &policy, &policy_fault), -ENOLINK);
+        ck_assert_ptr_nonnull(strstr(policy_fault.text, "trust' leads to is not there"));
+        ck_assert_int_eq(key_files_load(NULL, &keys, &keys_fault), -ENOLINK);
+        ck_assert_ptr_nonnull(strstr(keys_fault.text, "trust' leads to is not there"));
+}
+END_TEST
+
+START_TEST(a_directory_below_another_one_may_not_lead_nowhere)
+{
+        autokeys KeyFiles keys = {};
+        Fault fault = {};
+
+        tree_file("trust/prefix.d/docker.io/" KEY, "key");
+        tree_link("trust/vendor/prefix.d/docker.io", "/nonexistent/slipway");
+        ck_assert_int_eq(key_files_load(NULL, &keys, &fault), -ENOLINK);
+        ck_assert_ptr_nonnull(strstr(fault.text, tree_path("trust/vendor/prefix.d/docker.io")));
+}
+END_TEST
+
+START_TEST(a_link_that_leads_somewhere_is_as_good_as_a_directory)
+{
+        tree_directory("elsewhere");
+        ck_assert_int_eq(rmdir(tree_path("trust")), 0);
+        tree_link("trust", "elsewhere");
+        ck_assert_int_eq(check(NAME), 0);
+        tree_file("elsewhere/root.d/" KEY, "key");
+        ck_assert_int_eq(check(NAME), -EAGAIN);
+}
+END_TEST
+
+START_TEST(only_a_mask_stands_for_no_directory)
+{
+        autokeys KeyFiles none = {}, keys = {};
+        Fault fault = {}, vendor_fault = {};
+
+        tree_file("trust/vendor/root.d/" KEY, "key");
+        tree_link("trust/root.d", "/dev/null");
+        ck_assert_int_eq(key_files_load(NULL, &none, &fault), 0);
+        ck_assert_uint_eq(none.n, 0);
+        ck_assert_int_eq(unlink(tree_path("trust/root.d")), 0);
+        tree_file("trust/root.d", "");
+        ck_assert_int_eq(key_files_load(NULL, &none, &fault), 0);
+        ck_assert_uint_eq(none.n, 0);
+
+        tree_file("trust/root.d", "a key that was meant to be in it");
+        ck_assert_int_eq(key_files_load(NULL, &keys, &fault), -ENOTDIR);
+        ck_assert_ptr_nonnull(strstr(fault.text, tree_path("trust/root.d")));
+        ck_assert_int_eq(unlink(tree_path("trust/root.d")), 0);
+        tree_file("trust/vendor/prefix.d", "x");
+        ck_assert_int_eq(key_files_load(NULL, &keys, &vendor_fault), -ENOTDIR);
+}
+END_TEST
+
 START_TEST(a_prefix_covers_whole_components)
 {
         ck_assert(key_prefix_covers("docker.io/acme", "docker.io/acme/app"));
@@ -232,6 +324,11 @@ int main(void) {
         tcase_add_test(tcase, a_key_that_the_policy_names_is_in_the_digest);
         tcase_add_test(tcase, a_policy_that_is_no_json_lets_nothing_start);
         tcase_add_test(tcase, keys_have_a_file_each);
+        tcase_add_test(tcase, a_link_that_leads_nowhere_is_not_taken_for_nothing);
+        tcase_add_test(tcase, a_directory_that_is_a_link_that_leads_nowhere_is_not_taken_for_nothing);
+        tcase_add_test(tcase, a_directory_below_another_one_may_not_lead_nowhere);
+        tcase_add_test(tcase, a_link_that_leads_somewhere_is_as_good_as_a_directory);
+        tcase_add_test(tcase, only_a_mask_stands_for_no_directory);
         tcase_add_test(tcase, a_prefix_covers_whole_components);
         suite_add_tcase(suite, tcase);
         return suite_main(suite);
