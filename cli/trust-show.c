@@ -172,8 +172,8 @@ int trust_show(const char *text, bool json, Fault *fault) {
         if (!where)
                 return -ENOMEM;
         if (json) {
-                object = json_pack("{s:s, s:s, s:o, s:o}", "name", name, "rule", where, "wants",
-                                to_array(wants), "places", to_array(places));
+                object = json_pack("{s:s, s:s, s:o, s:o, s:o}", "name", name, "rule", where, "wants",
+                                to_array(wants), "keys", to_array(keys), "places", to_array(places));
                 return object ? json_print(object, stdout) : -ENOMEM;
         }
         printf("%10s %s\n%10s %s\n", "Image:", name, "Rule:", where);
