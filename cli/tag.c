@@ -15,21 +15,6 @@
 #include "image/trust/trust.h"
 #include "lib/report.h"
 
-/* Who may pose as a name decides the policy, and a signature for another one does not do. */
-static int check_trust(void *data, const Origin *origin, int from_fd, int to_fd, Fault *fault) {
-        const TrustSubject subject = { origin->transport, origin->name, origin->top };
-        AUTO(trust_verdict_done) TrustVerdict verdict = {};
-        autosignatures SignatureList signatures = {};
-        autotrust TrustPolicy *policy = NULL;
-        int r;
-
-        if ((r = trust_load(NULL, &policy, fault)) < 0 ||
-                        (r = trust_read_signatures(from_fd, &signatures, fault)) < 0 ||
-                        (r = trust_verify(policy, &subject, &signatures, &verdict, fault)) < 0)
-                return r;
-        return trust_record(to_fd, &signatures, &verdict, fault);
-}
-
 static int tag(char **argv, Fault *fault) {
         AUTO(tag_result_done) TagResult result = {};
         autostore Store store = STORE_CLOSED;
@@ -38,7 +23,7 @@ static int tag(char **argv, Fault *fault) {
         r = store_create(state_directory(), &store, fault);
         if (r < 0)
                 return r;
-        r = image_tag(&store, argv[0], argv + 1, check_trust, NULL, &result, fault);
+        r = image_tag(&store, argv[0], argv + 1, trust_tag_record, NULL, &result, fault);
         if (r < 0)
                 return fault_wrap(fault, r, "cannot tag '%.200s'", argv[0]);
         for (size_t i = 0; result.names[i]; i++) {

@@ -181,3 +181,20 @@ int trust_renew(const TrustPolicy *policy, Store *store, const Digest *image, co
         }
         return r;
 }
+
+/* Who may pose as a name decides the policy, and a signature for another one does not do. */
+int trust_tag_record(void *data, const Origin *origin, int from_fd, int to_fd, Fault *fault) {
+        TrustSubject subject = { .transport = origin->transport, .name = origin->name, .top = origin->top };
+        autosignatures SignatureList signatures = {};
+        autoverdict TrustVerdict verdict = {};
+        autotrust TrustPolicy *policy = NULL;
+        int r;
+
+        (void) data;
+        if ((r = trust_load(NULL, &policy, fault)) < 0 ||
+                        (r = trust_read_signatures(from_fd, &signatures, fault)) < 0 ||
+                        (r = read_manifest(from_fd, &subject)) < 0 ||
+                        (r = trust_verify(policy, &subject, &signatures, &verdict, fault)) < 0)
+                return r;
+        return trust_record(to_fd, &signatures, &verdict, fault);
+}

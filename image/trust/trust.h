@@ -108,6 +108,9 @@ int trust_lookasides(const char *name, char ***ret, Fault *fault);
 int trust_renew(const TrustPolicy *policy, Store *store, const Digest *image, const char *name,
                 TrustVerdict *ret, Fault *fault);
 
+/* Decides about a name that an image in the store is to have, too; for image_tag(). */
+int trust_tag_record(void *data, const Origin *origin, int from_fd, int to_fd, Fault *fault);
+
 /* What is decided about names that an image is imported by; it brings no signatures. See ImportRequest. */
 typedef struct TrustVerdicts {
         TrustVerdict *items;

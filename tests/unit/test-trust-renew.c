@@ -149,6 +149,46 @@ START_TEST(an_import_gets_no_name_that_has_to_be_signed)
 }
 END_TEST
 
+/* As if it had been pulled as an index that is not signed itself, when the manifest's signature was good. */
+static int pulled_by_manifest(Origin *origin) {
+        TrustVerdict verdict = {};
+        int fd;
+
+        pulled("good.sig");
+        fd = open(tree_path(ORIGIN), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        ck_assert_int_ge(fd, 0);
+        ck_assert_int_eq(digest_from_hex(DIGEST, &verdict.digest), 0);
+        memset(verdict.policy, '0', 64);
+        ck_assert_int_eq(trust_record(fd, NULL, &verdict, NULL), 0);
+        ck_assert_int_eq(digest_from_hex(IMAGE, &origin->top), 0);
+        return fd;
+}
+
+START_TEST(a_signature_of_the_manifest_will_do_for_another_name)
+{
+        Origin origin = { .name = (char *) "docker.io/acme/app:2", .transport = (char *) "docker" };
+        autofd int from_fd = pulled_by_manifest(&origin), to_fd = -1;
+        autofree char *text = NULL;
+        Fault fault = {};
+
+        tree_directory("to");
+        to_fd = open(tree_path("to"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        install_key("signer.asc", "trust", "signer.asc");
+        ck_assert_int_gt(asprintf(&text,
+                                         "{\"default\":[{\"type\":\"signedBy\",\"keyType\":\"GPGKeys\","
+                                         "\"keyPath\":\"%s\",\"signedIdentity\":{\"type\":"
+                                         "\"matchRepository\"}}]}",
+                                         tree_path("trust/signer.asc")),
+                        0);
+        tree_file("trust/policy.json", text);
+        ck_assert_msg(trust_tag_record(NULL, &origin, from_fd, to_fd, &fault) == 0, "%s", fault.text);
+        ck_assert_ptr_nonnull(strstr(tree_read("to/verdict.json"), DIGEST));
+
+        origin.name = (char *) "docker.io/other/app:2";
+        ck_assert_int_eq(trust_tag_record(NULL, &origin, from_fd, to_fd, &fault), -EKEYREJECTED);
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("trust-renew");
         TCase *tcase = tcase_create("all");
@@ -161,6 +201,7 @@ int main(void) {
         tcase_add_test(tcase, an_image_that_came_before_gets_an_origin);
         tcase_add_test(tcase, an_image_without_a_name_is_decided_by_what_holds_for_all);
         tcase_add_test(tcase, an_import_gets_no_name_that_has_to_be_signed);
+        tcase_add_test(tcase, a_signature_of_the_manifest_will_do_for_another_name);
         suite_add_tcase(suite, tcase);
         return suite_main(suite);
 }
