@@ -69,20 +69,9 @@ static int name_image(const Record *record, char **ret, Fault *fault) {
         return r < 0 ? r : reference_format(&reference, ret);
 }
 
-static bool is_same(const UpdateGroup *group, const char *name, const Record *record) {
-        return strcmp(group->name, name) == 0 && strcmp(group->policy, record->update) == 0 &&
-               strcmp(group->authfile, record->authfile) == 0;
-}
+static int add_group(UpdatePlan *plan, const char *name, const Record *record, UpdateGroup **ret) {
+        UpdateGroup *grown = reallocarray(plan->groups, plan->n_groups + 1, sizeof(UpdateGroup));
 
-static int find_group(UpdatePlan *plan, const char *name, const Record *record, UpdateGroup **ret) {
-        UpdateGroup *grown;
-
-        for (size_t i = 0; i < plan->n_groups; i++)
-                if (is_same(&plan->groups[i], name, record)) {
-                        *ret = &plan->groups[i];
-                        return 0;
-                }
-        grown = reallocarray(plan->groups, plan->n_groups + 1, sizeof(UpdateGroup));
         if (!grown)
                 return -ENOMEM;
         plan->groups = grown;
@@ -91,9 +80,40 @@ static int find_group(UpdatePlan *plan, const char *name, const Record *record, 
                 .text = strdup(record->image),
                 .name = strdup(name),
                 .policy = strdup(record->update),
-                .authfile = strdup(record->authfile),
+                .authfile = strdup(strcmp(record->update, "registry") == 0 ? record->authfile : ""),
         };
         return (*ret)->text && (*ret)->name && (*ret)->policy && (*ret)->authfile ? 0 : -ENOMEM;
+}
+
+static int replace(char **text, const char *by) {
+        char *copy = strdup(by);
+
+        if (!copy)
+                return -ENOMEM;
+        free(*text);
+        *text = copy;
+        return 0;
+}
+
+/* One name, one image: if one of them has the registry asked, what comes of it is for all. */
+static int find_group(UpdatePlan *plan, const char *name, const Record *record, UpdateGroup **ret) {
+        bool asks = strcmp(record->update, "registry") == 0;
+        UpdateGroup *group = NULL;
+        int r;
+
+        for (size_t i = 0; i < plan->n_groups && !group; i++)
+                if (strcmp(plan->groups[i].name, name) == 0)
+                        group = &plan->groups[i];
+        if (!group)
+                return add_group(plan, name, record, ret);
+        *ret = group;
+        if (!asks)
+                return 0;
+        if (strcmp(group->policy, "registry") != 0 &&
+                        ((r = replace(&group->policy, record->update)) < 0 ||
+                                        (r = replace(&group->text, record->image)) < 0))
+                return r;
+        return *group->authfile ? 0 : replace(&group->authfile, record->authfile);
 }
 
 static int join(UpdateGroup *group, UpdateUnit *unit) {
@@ -111,10 +131,7 @@ static int compare_unit(const void *a, const void *b) {
 }
 
 static int compare_group(const void *a, const void *b) {
-        const UpdateGroup *one = a, *other = b;
-        int order = strcmp(one->name, other->name);
-
-        return order != 0 ? order : strcmp(one->policy, other->policy);
+        return strcmp(((const UpdateGroup *) a)->name, ((const UpdateGroup *) b)->name);
 }
 
 int update_plan_group(UpdatePlan *plan) {

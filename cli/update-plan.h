@@ -31,10 +31,10 @@ typedef struct UpdateUnit {
 } UpdateUnit;
 
 typedef struct UpdateGroup {
-        char *text;   /* the image as the manifests have it */
-        char *name;   /* what the store knows it by */
-        char *policy; /* "registry", "local" */
-        char *authfile;
+        char *text;         /* the image as the manifests have it */
+        char *name;         /* what the store knows it by */
+        char *policy;       /* "registry" if one of them says so, else "local" */
+        char *authfile;     /* of the first of those that has one, or empty */
         UpdateUnit **units; /* borrowed */
         size_t n;
 } UpdateGroup;

@@ -42,28 +42,33 @@ START_TEST(containers_of_one_image_are_a_group)
         ck_assert_int_eq(update_plan_group(&plan), 0);
 
         ck_assert_uint_eq(plan.n_units, 4);
-        ck_assert_uint_eq(plan.n_groups, 3);
+        ck_assert_uint_eq(plan.n_groups, 2);
         ck_assert_str_eq(plan.groups[0].name, "docker.io/library/nginx:latest");
-        ck_assert_str_eq(plan.groups[0].policy, "local");
-        ck_assert_uint_eq(plan.groups[0].n, 1);
-        ck_assert_str_eq(plan.groups[1].policy, "registry");
-        ck_assert_uint_eq(plan.groups[1].n, 2);
-        ck_assert_str_eq(plan.groups[1].units[0]->container, "app");
-        ck_assert_str_eq(plan.groups[1].units[1]->container, "web");
-        ck_assert_str_eq(plan.groups[2].name, "quay.io/a/b:1");
+        ck_assert_str_eq(plan.groups[0].policy, "registry");
+        ck_assert_uint_eq(plan.groups[0].n, 3);
+        ck_assert_str_eq(plan.groups[0].units[0]->container, "app");
+        ck_assert_str_eq(plan.groups[0].units[1]->container, "local");
+        ck_assert_str_eq(plan.groups[0].units[2]->container, "web");
+        ck_assert_str_eq(plan.groups[1].name, "quay.io/a/b:1");
 }
 END_TEST
 
-START_TEST(other_credentials_are_another_group)
+START_TEST(a_name_is_asked_for_once_with_the_credentials_of_one)
 {
         AUTO(update_plan_done) UpdatePlan plan = {};
         Record one = record("quay.io/a/b:1", "registry"), other = one;
 
+        Record local = record("quay.io/a/b:1", "local");
+
         (void) strcpy(other.authfile, "/etc/auth.json");
+        (void) strcpy(local.authfile, "/etc/not-asked.json");
+        add(&plan, "alone", &local);
         add(&plan, "one", &one);
         add(&plan, "other", &other);
         ck_assert_int_eq(update_plan_group(&plan), 0);
-        ck_assert_uint_eq(plan.n_groups, 2);
+        ck_assert_uint_eq(plan.n_groups, 1);
+        ck_assert_str_eq(plan.groups[0].policy, "registry");
+        ck_assert_str_eq(plan.groups[0].authfile, "/etc/auth.json");
 }
 END_TEST
 
@@ -153,7 +158,7 @@ int main(void) {
         report_init("test-update", REPORT_TERMINAL);
         tcase_add_checked_fixture(tc, tree_make, tree_remove);
         tcase_add_test(tc, containers_of_one_image_are_a_group);
-        tcase_add_test(tc, other_credentials_are_another_group);
+        tcase_add_test(tc, a_name_is_asked_for_once_with_the_credentials_of_one);
         tcase_add_test(tc, what_no_registry_can_be_asked_for_has_failed);
         tcase_add_test(tc, what_did_not_do_is_remembered_by_both_digests);
         tcase_add_test(tc, the_oldest_are_forgotten);
