@@ -80,24 +80,39 @@ static int compare(const Store *store, const Digest *image) {
         return status == 0;
 }
 
+/* What cannot be read may have been removed meanwhile. Return: 1, 0, -errno with a fault. */
+static int is_there(Store *store, const Digest *image, Fault *fault) {
+        char path[16 + DIGEST_HEX];
+        int r = store_lock(store, STORE_SHARED, fault);
+
+        if (r < 0)
+                return r;
+        (void) snprintf(path, sizeof(path), "verity/%s", image->hex);
+        r = faccessat(store->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) >= 0;
+        store_unlock(store);
+        return r;
+}
+
+static int look_at(Store *store, const Digest *image, Findings *findings, Fault *fault) {
+        autofree char *subject = NULL;
+        int r = compare(store, image);
+
+        if (r < 0)
+                return fault_wrap(fault, r, "cannot compare what was made of image %.12s", image->hex);
+        if (r == 1 || (r = is_there(store, image, fault)) <= 0)
+                return r < 0 ? r : 0;
+        if (asprintf(&subject, "%s/verity/%s", store->path, image->hex) < 0) {
+                subject = NULL;
+                return -ENOMEM;
+        }
+        return findings_add(findings, &verity_damaged, subject, NULL);
+}
+
 int fsck_verity(Store *store, Findings *findings, Fault *fault) {
         AUTO(id_list_done) IdList made = {};
         int r = store_list_digests(store, "verity", &made, fault);
 
-        for (size_t i = 0; i < made.n && r >= 0; i++) {
-                autofree char *subject = NULL;
-
-                r = compare(store, &made.items[i]);
-                if (r < 0)
-                        return fault_wrap(fault, r, "cannot compare what was made of image %.12s",
-                                        made.items[i].hex);
-                if (r == 1)
-                        continue;
-                if (asprintf(&subject, "%s/verity/%s", store->path, made.items[i].hex) < 0) {
-                        subject = NULL;
-                        return -ENOMEM;
-                }
-                r = findings_add(findings, &verity_damaged, subject, NULL);
-        }
+        for (size_t i = 0; i < made.n && r >= 0; i++)
+                r = look_at(store, &made.items[i], findings, fault);
         return r < 0 ? r : 0;
 }

@@ -6,5 +6,6 @@
 #include "image/store.h"
 #include "lib/finding.h"
 
-/* @store is locked shared. Reads all of it. Return: 0 whatever was found, or -errno with a fault. */
+/* Reads all of it, and locks @store for moments only. Return: 0 whatever was found, or -errno with a fault.
+ */
 int fsck_verity(Store *store, Findings *findings, Fault *fault);

@@ -63,18 +63,19 @@ static int look_at_store(const Fsck *fsck, Findings *findings, Fault *fault) {
                 *fault = missing;
                 return r;
         }
-        r = store_check(&store, !fsck->quick, findings, fault);
-        return r >= 0 && !fsck->quick ? fsck_verity(&store, findings, fault) : r;
+        return store_check(&store, !fsck->quick, findings, fault);
 }
 
-/* Takes long, and need not be done again: layers do not change. */
-static int look_into_layers(const Fsck *fsck, Findings *findings, Fault *fault) {
+/* Takes long, and need not be done again: neither layers nor what is made of them change. */
+static int look_into_files(const Fsck *fsck, Findings *findings, Fault *fault) {
         autostore Store store = STORE_CLOSED;
         Fault missing = {};
         int r = fsck->quick ? -ENOENT : store_open(state_directory(), &store, &missing);
 
         if (r >= 0)
                 r = store_check_layers(&store, findings, &missing);
+        if (r >= 0)
+                r = fsck_verity(&store, findings, &missing);
         if (r == -ENOENT)
                 return 0;
         if (r < 0)
@@ -179,7 +180,7 @@ static int run(Fsck *fsck, Fault *fault) {
         if (r >= 0)
                 r = look_again(fsck, &findings, fault);
         if (r >= 0)
-                r = look_into_layers(fsck, &findings, fault);
+                r = look_into_files(fsck, &findings, fault);
         for (size_t i = 0; r >= 0 && i < findings.n; i++)
                 r = tell(fsck, &findings.items[i]);
         if (r >= 0 && fsck->list)

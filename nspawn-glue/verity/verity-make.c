@@ -88,8 +88,20 @@ static int fill(const Image *image, const char *path, const VerityTell *tell, Ve
         if (st.st_size <= 0 || st.st_size % VERITY_BLOCK != 0)
                 return failed(-EUCLEAN, "use what mkfs.erofs has made", fault);
         verity->data_blocks = (uint64_t) st.st_size / VERITY_BLOCK;
-        (void) verity_tell(tell, "hashing the image");
-        return verity_format(path, verity, fault);
+        return 0;
+}
+
+/* To hash it, to write it to the disk and to wait for the lock takes as long as it takes. */
+static int finish(Store *store, int dir_fd, const char *path, Verity *verity, Fault *fault) {
+        int r = verity_format(path, verity, fault);
+
+        if (r >= 0)
+                r = FAULT_POINT("verity:record the root hash");
+        if (r >= 0)
+                r = verity_save(dir_fd, verity);
+        if (r >= 0 && syncfs(dir_fd) < 0)
+                r = -errno;
+        return r < 0 && !fault_is_raised(fault) ? store_failed(store, r, "write the image", fault) : r;
 }
 
 /* While it was made, somebody may have removed the image, or made the same. */
@@ -112,6 +124,7 @@ static int put_in_place(Store *store, const Draft *draft, const Digest *image, F
 
 static int make_in(Store *store, const Image *image, const Draft *draft, const VerityTell *tell,
                 Verity *verity, Fault *fault) {
+        AUTO(verity_tell_end) pid_t speaker = -1;
         autofree char *path = NULL;
         autofd int dir_fd = -1;
         int r;
@@ -126,15 +139,11 @@ static int make_in(Store *store, const Image *image, const Draft *draft, const V
         if (dir_fd < 0)
                 return store_failed(store, -errno, "make room for the image", fault);
         r = fill(image, path, tell, verity, fault);
-        if (r >= 0)
-                r = FAULT_POINT("verity:record the root hash");
-        if (r >= 0)
-                r = verity_save(dir_fd, verity);
-        if (r >= 0 && syncfs(dir_fd) < 0)
-                r = -errno;
         if (r < 0)
-                return fault_is_raised(fault) ? r : store_failed(store, r, "write the image", fault);
-        return put_in_place(store, draft, &image->id, fault);
+                return r;
+        speaker = verity_tell_on(tell, "hashing the image");
+        r = finish(store, dir_fd, path, verity, fault);
+        return r < 0 ? r : put_in_place(store, draft, &image->id, fault);
 }
 
 int verity_make(Store *store, const Digest *id, const VerityTell *tell, Verity *ret, Fault *fault) {

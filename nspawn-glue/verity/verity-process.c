@@ -2,10 +2,13 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,6 +28,26 @@ int verity_tell(const VerityTell *tell, const char *format, ...) {
         (void) vsnprintf(text, sizeof(text), format, arguments);
         va_end(arguments);
         return tell->fd < 0 ? 0 : wire_send_new(tell->fd, json_pack("{s:s}", "note", text), NULL, 0);
+}
+
+pid_t verity_tell_on(const VerityTell *tell, const char *note) {
+        const pid_t parent = getpid();
+        pid_t pid = tell->fd < 0 ? -1 : fork();
+
+        if (pid != 0)
+                return pid;
+        (void) prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+        while (getppid() == parent && verity_tell(tell, "%s", note) >= 0)
+                (void) poll(NULL, 0, NOTE_MS);
+        _exit(EXIT_SUCCESS);
+}
+
+void verity_tell_end(const pid_t *pid) {
+        if (*pid <= 0)
+                return;
+        (void) kill(*pid, SIGKILL);
+        while (waitpid(*pid, NULL, 0) < 0 && errno == EINTR)
+                ;
 }
 
 /* The last line of a file in memory. */

@@ -30,6 +30,13 @@ typedef struct VerityTell {
 /* Return: 0, -EPIPE when nobody waits any more. */
 int verity_tell(const VerityTell *tell, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/*
+ * verity-process.c: says @note again and again, by a process of its own, as long as something goes on here
+ * that cannot speak. Return: what verity_tell_end() takes.
+ */
+pid_t verity_tell_on(const VerityTell *tell, const char *note);
+void verity_tell_end(const pid_t *pid);
+
 /* verity-file.c. Return: 0, -ENOENT without a fault when there is none, -errno with one. */
 int verity_load(const Store *store, const Digest *image, Verity *ret, Fault *fault);
 int verity_save(int dir_fd, const Verity *verity);
