@@ -259,11 +259,13 @@ static int leave(Exec *exec) {
         pid_t pid;
 
         raw_terminal_end(&exec->raw);
-        (void) sigprocmask(SIG_SETMASK, &exec->signals.before, NULL);
         pid = exec->terminal ? fork() : 1;
         if (pid != 0)
                 return pid < 0 ? EXIT_LAUNCHER : EXIT_SUCCESS;
+        /* The hangup of the terminal that we leave may come at any time, and is none of this one's. */
         (void) setsid();
+        (void) signal(SIGHUP, SIG_IGN);
+        (void) sigprocmask(SIG_SETMASK, &exec->signals.before, NULL);
         if (dup2(exec->master, STDIN_FILENO) < 0 || fcntl(STDIN_FILENO, F_SETFL, 0) < 0)
                 _exit(EXIT_FAILURE);
         (void) close_range(STDOUT_FILENO, ~0U, 0);

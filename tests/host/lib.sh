@@ -131,12 +131,12 @@ has_logged() {
 
 # assert_journal UNIT TEXT [FIELD=VALUE…]
 assert_journal() {
-        wait_until 5 "the journal of $1 has '$2' with ${*:3}" has_logged "$@"
+        wait_until 20 "the journal of $1 has '$2' with ${*:3}" has_logged "$@"
 }
 
 # The fields of the first journal entry of a unit that has a text in its message, as JSON.
 entry() {
-        wait_until 5 "the journal of $1 has '$2'" has_logged "$1" "$2"
+        wait_until 20 "the journal of $1 has '$2'" has_logged "$1" "$2"
         journal "$1" --output=json |
                 jq -s --arg text "$2" 'map(select(.MESSAGE | type == "string" and contains($text))) | first'
 }

@@ -214,7 +214,7 @@ START_TEST(a_link_that_leads_nowhere_is_not_taken_for_nothing)
                 "trust/vendor/prefix.d",
                 "trust/vendor/root.d",
                 "trust/prefix.d/docker.io",
-                "trust/root.d/" KEY,
+                ("trust/root.d/" KEY),
                 "trust/vendor",
         };
 
