@@ -152,3 +152,5 @@ for i in $(seq 8); do
 done
 rm /srv/busy
 wait || fail "what keeps the host busy has failed"
+systemctl stop busy-{1..4}
+assert_clean
