@@ -254,12 +254,8 @@ static bool is_elsewhere(const char *text) {
 }
 
 /* An update that was taken back would come again with the next start, by Pull=newer or Pull=always. */
-static bool has_not_failed(void *data, const char *name, const Digest *top, bool is_here) {
-        if (!is_here || !update_is_bad(NULL, name, top))
-                return true;
-        report_note(REPORT_NOTICE, "%s: the registry still has what did not do, sha256:%.12s", name,
-                        top->hex);
-        return false;
+static bool is_wanted_at_start(void *data, const char *name, const Digest *top, bool is_here) {
+        return !is_here || !update_keeps_away(name, top);
 }
 
 /* The name is what a launcher looks for afterwards: it need not be what was written in a manifest. */
@@ -381,10 +377,10 @@ static int run(PullWords *words, char *const *images, Fault *fault) {
         char *one[2] = { NULL, NULL };
         int r;
 
-        if (words->for_unit)
+        if (words->for_unit) {
                 report_init("slipway", report_choose_sink());
-        if (words->for_unit)
-                words->pull.is_wanted = has_not_failed;
+                words->pull.is_wanted = is_wanted_at_start;
+        }
         words->pull.audience = choose_audience(words);
         if (words->instance) {
                 r = take_instance(words, &image, fault);

@@ -13,6 +13,7 @@
 #include "lib/cleanup.h"
 #include "lib/io.h"
 #include "lib/paths.h"
+#include "lib/report.h"
 
 enum {
         MOST_REMEMBERED = 16, /* of a name */
@@ -57,6 +58,15 @@ bool update_is_bad(const char *directory, const char *name, const Digest *digest
                 return false;
         bad = read_bad(fd, file);
         return digest_is_set(digest) && has(bad, digest->hex);
+}
+
+bool update_keeps_away(const char *name, const Digest *top) {
+        bool is_bad = update_is_bad(NULL, name, top);
+
+        if (is_bad)
+                report_note(REPORT_NOTICE, "%s: the registry still has what did not do, sha256:%.12s", name,
+                                top->hex);
+        return is_bad;
 }
 
 /* The oldest go first. */

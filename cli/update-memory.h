@@ -15,6 +15,9 @@
 /* For tests: another directory than /var/lib/slipway/update. NULL for that. */
 bool update_is_bad(const char *directory, const char *name, const Digest *digest);
 
+/* Whether what the registry has for a name is such a one, which is said. */
+bool update_keeps_away(const char *name, const Digest *top);
+
 /* Adds both; one that is unset is left out. Return: 0 or -errno. */
 int update_remember_bad(const char *directory, const char *name, const Digest *image, const Digest *top);
 

@@ -31,7 +31,7 @@ typedef struct UpdateUnit {
 } UpdateUnit;
 
 typedef struct UpdateGroup {
-        char *text;         /* the image as the manifests have it */
+        char *text;         /* the image as a manifest has it that asks the registry, if one does */
         char *name;         /* what the store knows it by */
         char *policy;       /* "registry" if one of them says so, else "local" */
         char *authfile;     /* of the first of those that has one, or empty */

@@ -45,11 +45,8 @@ static bool is_wanted(void *data, const char *name, const Digest *top, bool is_h
         Update *update = data;
 
         update->top = *top;
-        if (update_is_bad(NULL, update->group->name, top)) {
-                report_note(REPORT_NOTICE, "%s: the registry still has what did not do, sha256:%.12s",
-                                update->group->name, top->hex);
+        if (update_keeps_away(name, top))
                 return false;
-        }
         update->is_pending = update->call->dry_run;
         return !update->call->dry_run;
 }
