@@ -16,7 +16,10 @@
 
 int elsewhere_go(Fault *fault) {
         (void) execv(PROGRAM, elsewhere_words);
-        return fault_raise(fault, FAULT_MISSING, errno, "cannot execute '" PROGRAM "': %s", strerror(errno));
+        return fault_raise(fault, FAULT_MISSING, errno,
+                        "cannot execute '" PROGRAM
+                        "': %s; it is a part of Slipway, which has to be installed again",
+                        strerror(errno));
 }
 
 static int go(void) {

@@ -33,7 +33,9 @@ int front_hand_over(Fault *fault) {
         const char *program = find_program(words[0] ? words[1] : NULL);
 
         (void) execv(program, words);
-        return fault_raise(fault, FAULT_MISSING, errno, "cannot execute '%s': %s", program, strerror(errno));
+        return fault_raise(fault, FAULT_MISSING, errno,
+                        "cannot execute '%s': %s; it is a part of Slipway, which has to be installed again",
+                        program, strerror(errno));
 }
 
 int main(int argc, char **argv) {
