@@ -40,7 +40,11 @@ assert_equal "$(status_of "$fetcher" CapEff)" 0000000000000000 "capabilities of 
 assert_equal "$(status_of "$fetcher" CapBnd)" 0000000000000000 "capabilities that the fetcher may get"
 assert_equal "$(status_of "$fetcher" NoNewPrivs)" 1 "NoNewPrivs of the fetcher"
 assert_equal "$(status_of "$fetcher" Seccomp)" 2 "Seccomp of the fetcher"
-assert_lacks "$(journalctl --quiet --no-pager --since="@$started" -u slipway-fetch)" "Landlock" "what the fetcher says of its sandbox"
+assert_lacks "$(journalctl --quiet --no-pager --boot -u slipway-fetch)" "Landlock" "what the fetcher says of its sandbox"
+as "$fetcher" sh -c 'sleep 5 & cat /proc/$!/maps >/dev/null' || fail "a user cannot look into processes of his own"
+for file in environ maps mem; do
+        ! as "$fetcher" cat "/proc/$fetcher/$file" >/dev/null 2>&1 || fail "who has the fetcher's user can read its $file"
+done
 for path in $store $store/layers /etc/slipway/mine /etc/shadow /root /var/log/journal /run/slipway/store.socket; do
         ! as "$fetcher" sh -c "ls '$path'/. || cat '$path'" >/dev/null 2>&1 || fail "the fetcher can read $path"
 done

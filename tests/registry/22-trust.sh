@@ -80,6 +80,33 @@ pull $late
 assert_contains "$(slipway verify $late)" "signed by $(fingerprint signer)" "slipway verify of what was signed later"
 assert_contains "$(slipway pull $late 2>&1)" "is up to date" "slipway pull of what is trusted"
 slipway rmi $late >/dev/null
+
+# What is accepted by another name is not accepted by this one, also when a start has asked a registry that is away.
+push_image localhost:5000/late/app:2 python
+slipway trust rm --prefix=localhost:5000/late "$(fingerprint signer)" >/dev/null 2>&1
+pull localhost:5000/late/app:2
+slipway tag localhost:5000/late/app:2 localhost/mine:2 >/dev/null
+slipway trust add --prefix=localhost:5000/late --skip-fingerprint-review /tmp/signer.asc >/dev/null
+for name in mine:localhost/mine:2 late:localhost:5000/late/app:2; do
+        manifest "${name%%:*}.container" <<END
+[Container]
+Image=${name#*:}
+Pull=newer
+Entrypoint=sleep
+Exec=1000
+StopSignal=KILL
+END
+done
+sed -i /^Pull=/d /etc/slipway/mine.container
+reload
+start mine
+systemctl stop plain
+start_fails late
+assert_contains "$(show late StatusText)" "localhost:5000/late/app:2 is not trusted" "status of what another name is accepted for"
+start_registry plain 5000
+stop mine
+slipway rmi localhost/mine:2 localhost:5000/late/app:2 >/dev/null
+name=localhost:5000/acme/app:1
 slipway trust rm --prefix=localhost:5000/late "$(fingerprint signer)" >/dev/null
 
 # --- an index: skopeo signs it and all that it names, and one of these is enough -----------------------------------------
