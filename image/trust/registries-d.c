@@ -2,10 +2,9 @@
 #include "image/trust/registries-d.h"
 
 #include <fcntl.h>
-#include <jansson.h>
-#include <libfyaml.h>
 #include <string.h>
 #include <strings.h>
+#include <yaml.h>
 
 #include "image/trust/policy.h"
 #include "image/trust/trust.h"
@@ -22,26 +21,72 @@ static int wrong(Fault *fault, const char *where, const char *what) {
 /* --- nodes
  * ------------------------------------------------------------------------------------------------- */
 
-/* A copy of a plain text. Return: NULL for another kind of node, for null, and when out of memory. */
-static char *copy_scalar(struct fy_node *node) {
-        const char *text;
-        size_t size = 0;
+typedef struct Yaml {
+        yaml_document_t *document;
+        const yaml_node_t *node; /* NULL: an empty document */
+} Yaml;
 
-        if (!node || !fy_node_is_scalar(node) || fy_node_is_alias(node) || fy_node_is_null(node))
-                return NULL;
-        text = fy_node_get_scalar(node, &size);
-        return text && !memchr(text, '\0', size) ? strndup(text, size) : NULL;
+static Yaml yaml_at(Yaml yaml, int index) {
+        return (Yaml){ yaml.document, yaml_document_get_node(yaml.document, index) };
 }
 
-static int read_word(struct fy_node *value, const char *key, char **ret, Fault *fault) {
-        if (!value || fy_node_is_null(value))
+static bool is_null(Yaml yaml) {
+        static const char *const words[] = { "", "~", "null", "Null", "NULL" };
+
+        if (!yaml.node)
+                return true;
+        if (yaml.node->type != YAML_SCALAR_NODE || yaml.node->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
+                return false;
+        for (size_t i = 0; i < ELEMENTS(words); i++)
+                if (strcmp((const char *) yaml.node->data.scalar.value, words[i]) == 0)
+                        return true;
+        return false;
+}
+
+/* A copy of a plain text. Return: NULL for another kind of node, for null, and when out of memory. */
+static char *copy_scalar(Yaml yaml) {
+        const char *text;
+
+        if (is_null(yaml) || yaml.node->type != YAML_SCALAR_NODE)
+                return NULL;
+        text = (const char *) yaml.node->data.scalar.value;
+        return strlen(text) == yaml.node->data.scalar.length ? strdup(text) : NULL;
+}
+
+static bool is_same_text(Yaml a, Yaml b) {
+        return a.node->type == YAML_SCALAR_NODE && b.node->type == YAML_SCALAR_NODE &&
+               strcmp((const char *) a.node->data.scalar.value, (const char *) b.node->data.scalar.value) ==
+                               0;
+}
+
+/* Which of two keys of one name counts would depend on who reads. Return: how many there are. */
+static int check_mapping(Yaml yaml, const char *where, Fault *fault) {
+        const yaml_node_pair_t *pairs, *end;
+
+        if (is_null(yaml))
+                return 0;
+        if (yaml.node->type != YAML_MAPPING_NODE)
+                return wrong(fault, where, "is not a mapping");
+        pairs = yaml.node->data.mapping.pairs.start;
+        end = yaml.node->data.mapping.pairs.top;
+        if (end - pairs > SECTIONS_LIMIT)
+                return wrong(fault, where, "has too many keys");
+        for (const yaml_node_pair_t *a = pairs; a < end; a++)
+                for (const yaml_node_pair_t *b = pairs; b < a; b++)
+                        if (is_same_text(yaml_at(yaml, a->key), yaml_at(yaml, b->key)))
+                                return wrong(fault, where, "has a key twice; leave one of them");
+        return (int) (end - pairs);
+}
+
+static int read_word(Yaml value, const char *key, char **ret, Fault *fault) {
+        if (is_null(value))
                 return 0;
         free(*ret);
         *ret = copy_scalar(value);
         return *ret ? 0 : wrong(fault, key, "is not a plain text");
 }
 
-static int read_switch(struct fy_node *value, const char *key, int *ret, Fault *fault) {
+static int read_switch(Yaml value, const char *key, int *ret, Fault *fault) {
         static const char *const words[] = { "false", "true", "no", "yes", "off", "on" };
         autofree char *word = NULL;
         int r = read_word(value, key, &word, fault);
@@ -55,8 +100,7 @@ static int read_switch(struct fy_node *value, const char *key, int *ret, Fault *
 }
 
 /* What is for who signs is not for us, and keys that are new to us are none of a scope's places. */
-static int read_member(const char *key, struct fy_node *value, RegistriesSection *section, char **old,
-                Fault *fault) {
+static int read_member(const char *key, Yaml value, RegistriesSection *section, char **old, Fault *fault) {
         if (strcmp(key, "lookaside") == 0)
                 return read_word(value, key, &section->lookaside, fault);
         if (strcmp(key, "sigstore") == 0)
@@ -66,23 +110,21 @@ static int read_member(const char *key, struct fy_node *value, RegistriesSection
         return 0;
 }
 
-static int read_section(struct fy_node *node, const char *scope, RegistriesSection *section, Fault *fault) {
+static int read_section(Yaml yaml, const char *scope, RegistriesSection *section, Fault *fault) {
         autofree char *old = NULL;
-        struct fy_node_pair *pair;
-        void *at = NULL;
+        int n = check_mapping(yaml, scope, fault);
 
-        if (fy_node_is_null(node))
-                return 0;
-        if (!fy_node_is_mapping(node))
-                return wrong(fault, scope, "is not a mapping");
-        while ((pair = fy_node_mapping_iterate(node, &at))) {
-                autofree char *key = copy_scalar(fy_node_pair_key(pair));
-                int r = key ? read_member(key, fy_node_pair_value(pair), section, &old, fault)
+        for (int i = 0; i < n; i++) {
+                const yaml_node_pair_t *pair = &yaml.node->data.mapping.pairs.start[i];
+                autofree char *key = copy_scalar(yaml_at(yaml, pair->key));
+                int r = key ? read_member(key, yaml_at(yaml, pair->value), section, &old, fault)
                             : wrong(fault, scope, "has a key that is not a plain text");
 
                 if (r < 0)
                         return r;
         }
+        if (n < 0)
+                return n;
         if (!section->lookaside || !*section->lookaside) {
                 free(section->lookaside);
                 section->lookaside = old && *old ? TAKE(old) : NULL;
@@ -111,10 +153,10 @@ static const RegistriesSection *find_section(const RegistriesD *registries, cons
 }
 
 /* @scope: NULL for the default. */
-static int add_section(struct fy_node *node, const char *scope, RegistriesD *into, Fault *fault) {
+static int add_section(Yaml yaml, const char *scope, RegistriesD *into, Fault *fault) {
         AUTO(section_done) RegistriesSection section = { .attachments = -1 };
         RegistriesSection *grown;
-        int r = read_section(node, scope ?: "default-docker", &section, fault);
+        int r = read_section(yaml, scope ?: "default-docker", &section, fault);
 
         if (r < 0)
                 return r;
@@ -135,118 +177,58 @@ static int add_section(struct fy_node *node, const char *scope, RegistriesD *int
         return 0;
 }
 
-static int add_scopes(struct fy_node *node, RegistriesD *into, Fault *fault) {
-        struct fy_node_pair *pair;
-        void *at = NULL;
-        int r = 0;
+static int add_scopes(Yaml yaml, RegistriesD *into, Fault *fault) {
+        int n = check_mapping(yaml, "docker", fault), r = n;
 
-        if (fy_node_is_null(node))
-                return 0;
-        if (!fy_node_is_mapping(node))
-                return wrong(fault, "docker", "is not a mapping");
-        while (r >= 0 && (pair = fy_node_mapping_iterate(node, &at))) {
-                autofree char *scope = copy_scalar(fy_node_pair_key(pair));
+        for (int i = 0; i < n && r >= 0; i++) {
+                const yaml_node_pair_t *pair = &yaml.node->data.mapping.pairs.start[i];
+                autofree char *scope = copy_scalar(yaml_at(yaml, pair->key));
 
-                r = scope ? add_section(fy_node_pair_value(pair), scope, into, fault)
+                r = scope ? add_section(yaml_at(yaml, pair->value), scope, into, fault)
                           : wrong(fault, "docker", "has a scope that is not a plain text");
         }
         return r;
 }
 
-static int add_document(struct fy_node *root, RegistriesD *into, Fault *fault) {
-        struct fy_node_pair *pair;
-        void *at = NULL;
-        int r = 0;
+static int add_document(Yaml yaml, RegistriesD *into, Fault *fault) {
+        int n = check_mapping(yaml, "the document", fault), r = n;
 
-        if (!root || fy_node_is_null(root))
-                return 0;
-        if (!fy_node_is_mapping(root))
-                return fault_raise(fault, FAULT_SYNTAX, EINVAL, "it is not a mapping");
-        while (r >= 0 && (pair = fy_node_mapping_iterate(root, &at))) {
-                autofree char *key = copy_scalar(fy_node_pair_key(pair));
+        for (int i = 0; i < n && r >= 0; i++) {
+                const yaml_node_pair_t *pair = &yaml.node->data.mapping.pairs.start[i];
+                autofree char *key = copy_scalar(yaml_at(yaml, pair->key));
 
                 if (key && strcmp(key, "default-docker") == 0)
-                        r = add_section(fy_node_pair_value(pair), NULL, into, fault);
+                        r = add_section(yaml_at(yaml, pair->value), NULL, into, fault);
                 else if (key && strcmp(key, "docker") == 0)
-                        r = add_scopes(fy_node_pair_value(pair), into, fault);
+                        r = add_scopes(yaml_at(yaml, pair->value), into, fault);
         }
         return r;
 }
 
-/* The library would print; the first thing it has to say is for our message. */
-typedef struct Complaint {
-        char text[160];
-} Complaint;
-
-static void take_complaint(struct fy_diag *diag, void *user, const char *text, size_t size) {
-        const char *end = memchr(text, '\n', size);
-        Complaint *complaint = user;
-
-        if (end)
-                size = (size_t) (end - text);
-        if (complaint->text[0] == '\0')
-                (void) snprintf(complaint->text, sizeof(complaint->text), ": %.*s", (int) size, text);
-}
-
-static int parse_stream(
-                struct fy_parser *parser, const Complaint *complaint, RegistriesD *into, Fault *fault) {
-        struct fy_document *document = fy_parse_load_document(parser);
-        int r;
-
-        if (!document) /* nothing but remarks is a document, too */
-                return fy_parser_get_stream_error(parser)
-                                       ? fault_raise(fault, FAULT_SYNTAX, EINVAL, "it is not valid YAML%s",
-                                                         complaint->text)
-                                       : 0;
-        r = add_document(fy_document_root(document), into, fault);
-        fy_parse_document_destroy(parser, document);
-        return r;
-}
-
-/*
- * libfyaml 0.7 does not come back from a directive with a byte that is no UTF-8. No such file has a use for
- * directives, and YAML is UTF-8.
- */
-static int check_text(const char *text, size_t size, Fault *fault) {
-        json_t *json = json_stringn(text, size);
-
-        if (!json || memchr(text, '\0', size)) {
-                json_decref(json);
-                return fault_raise(fault, FAULT_SYNTAX, EILSEQ, "it is not text in UTF-8");
-        }
-        json_decref(json);
-        for (size_t i = 0; i < size; i++)
-                if (text[i] == '%' && (i == 0 || text[i - 1] == '\n' || text[i - 1] == '\r'))
-                        return fault_raise(fault, FAULT_UNSUPPORTED, EOPNOTSUPP,
-                                        "it has a directive of YAML, a line that begins with '%%'; leave "
-                                        "that out");
-        return 0;
+static int not_yaml(const yaml_parser_t *parser, Fault *fault) {
+        if (parser->error == YAML_MEMORY_ERROR)
+                return -ENOMEM;
+        return fault_raise(fault, FAULT_SYNTAX, EINVAL, "line %zu is not valid YAML: %.200s",
+                        parser->problem_mark.line + 1, parser->problem ?: "it cannot be read");
 }
 
 int registries_d_parse(const char *text, size_t size, RegistriesD *into, Fault *fault) {
-        Complaint complaint = {};
-        struct fy_diag_cfg says = {
-                .output_fn = take_complaint, .user = &complaint, .level = FYET_ERROR, .module_mask = ~0u
-        };
-        struct fy_parse_cfg config = { .flags = FYPCF_QUIET };
-        struct fy_parser *parser;
+        yaml_document_t document;
+        yaml_parser_t parser;
         int r;
 
         if (size > FILE_LIMIT)
                 return fault_raise(fault, FAULT_VALUE, EFBIG, "it is larger than %u MiB", FILE_LIMIT >> 20);
-        r = check_text(text, size, fault);
-        if (r < 0)
-                return r;
-        config.diag = fy_diag_create(&says);
-        parser = config.diag ? fy_parser_create(&config) : NULL;
-        r = parser && fy_parser_set_string(parser, text, size) == 0
-                            ? parse_stream(parser, &complaint, into, fault)
-                            : -ENOMEM;
-        if (parser)
-                fy_parser_destroy(parser);
-        if (config.diag)
-                fy_diag_unref(config.diag);
-        return r;
+        if (!yaml_parser_initialize(&parser))
+                return -ENOMEM;
+        yaml_parser_set_input_string(&parser, (const unsigned char *) text, size);
+        if (yaml_parser_load(&parser, &document)) {
+                r = add_document((Yaml){ &document, yaml_document_get_root_node(&document) }, into, fault);
+                yaml_document_delete(&document);
+        } else
+                r = not_yaml(&parser, fault);
+        yaml_parser_delete(&parser);
+        return r < 0 ? r : 0;
 }
 
 /* --- files
