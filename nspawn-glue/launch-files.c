@@ -55,7 +55,7 @@ static int write_hosts(Launch *launch, Fault *fault) {
         size_t size;
         int r = 0;
 
-        if (launch->options->network == NETWORK_HOST)
+        if (options_network(launch->options) == NETWORK_HOST)
                 r = read_host("/etc/hosts", &base, &size);
         if (r >= 0)
                 r = files_hosts(base, launch->hostname, launch->options->hosts, &text, fault);
@@ -78,7 +78,7 @@ static int write_resolv(Launch *launch, Fault *fault) {
 
         if (options->dns && strcmp(options->dns[0], "none") == 0)
                 return 0;
-        if (options->network == NETWORK_HOST)
+        if (options_network(options) == NETWORK_HOST)
                 r = read_host("/etc/resolv.conf", &base, &size);
         if (r >= 0)
                 r = files_resolv(base, options->dns, options->dns_searches, options->dns_options, &text);

@@ -49,7 +49,12 @@ static void warn_of_low_ports(const Launch *launch) {
 }
 
 int launch_choose_network(Launch *launch, Fault *fault) {
-        if (launch->options->network == NETWORK_HOST) {
+        const Options *options = launch->options;
+
+        if (options_network(options) == NETWORK_NAMED || options->pod)
+                return fault_raise(fault, FAULT_UNSUPPORTED, EOPNOTSUPP,
+                                "networks are not built in this launcher yet");
+        if (options_network(options) == NETWORK_HOST) {
                 warn_of_low_ports(launch);
                 return 0;
         }

@@ -61,7 +61,7 @@ static int write_sysctl(Launch *launch, const char *text, Fault *fault) {
         if (memmem(text, n, "..", 2))
                 return fault_raise(fault, FAULT_VALUE, EINVAL, "no such sysctl: '%.*s'", (int) n, text);
         if (strncmp(text, "net.", 4) == 0 || strncmp(text, "net/", 4) == 0) {
-                if (launch->options->network == NETWORK_HOST)
+                if (options_network(launch->options) == NETWORK_HOST)
                         return fault_raise(fault, FAULT_VALUE, EINVAL,
                                         "sysctl '%s' would change the host's network", text);
                 if (!launch->own_network)
@@ -94,7 +94,7 @@ int launch_write_sysctls(Launch *launch, Fault *fault) {
         char **sysctls = launch->options->sysctls;
         int r = 0;
 
-        if (launch->options->network != NETWORK_HOST)
+        if (options_network(launch->options) != NETWORK_HOST)
                 write_defaults(launch);
         for (; sysctls && *sysctls && r >= 0; sysctls++)
                 r = write_sysctl(launch, *sysctls, fault);

@@ -125,13 +125,30 @@ static int take_word(const char *const *words, int n, int *ret, const char *text
         return fault_raise(fault, FAULT_VALUE, EINVAL, "no such word: '%s'", text ?: "");
 }
 
-static int take_network(Options *options, void *field, const char *text, Fault *fault) {
-        static const char *const words[_NETWORK_MODE_MAX] = { "private", "host", "none" };
-        int word = 0, r = take_word(words, _NETWORK_MODE_MAX, &word, text, fault);
+static const char *const network_modes[NETWORK_NAMED] = { "private", "host", "none" };
 
-        if (r >= 0)
-                *(NetworkMode *) field = word;
-        return r;
+static NetworkMode network_mode_of(const char *text) {
+        NetworkMode mode = NETWORK_PRIVATE;
+
+        while (mode < NETWORK_NAMED && strcmp(network_modes[mode], text) != 0)
+                mode++;
+        return mode;
+}
+
+NetworkMode options_network(const Options *options) {
+        return options->networks ? network_mode_of(options->networks[0]) : NETWORK_PRIVATE;
+}
+
+/* Only networks by name can be more than one. */
+static int take_network(Options *options, void *field, const char *text, Fault *fault) {
+        if (text && !*text)
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "a value is missing");
+        if (text && options->networks &&
+                        (network_mode_of(text) != NETWORK_NAMED ||
+                                        options_network(options) != NETWORK_NAMED))
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "'%s' cannot be beside '%s'", text,
+                                options->networks[0]);
+        return take_list(options, field, text, fault);
 }
 
 static int take_console(Options *options, void *field, const char *text, Fault *fault) {
@@ -227,7 +244,12 @@ static const OptionRow rows[] = {
         { "group-add",         LIST(groups) },
         { "workdir",           TEXT(workdir) },
         { "hostname",          TEXT(hostname) },
-        { "network",           take_network,    AT(network, NetworkMode) },
+        { "pod",               TEXT(pod) },
+        { "network",           take_network,    AT(networks, char **) },
+        { "network-alias",     LIST(aliases) },
+        { "ip",                TEXT(ip) },
+        { "ip6",               TEXT(ip6) },
+        { "publish",           LIST(publish) },
         { "add-host",          LIST(hosts) },
         { "dns",               LIST(dns) },
         { "dns-option",        LIST(dns_options) },
@@ -389,7 +411,7 @@ int options_parse(Options *options, char *const *argv, Fault *fault) {
 void options_done(Options *options) {
         for (size_t i = 0; i < ELEMENTS(rows); i++)
                 if (rows[i].take == take_list || rows[i].take == take_entrypoint ||
-                                rows[i].take == take_log_field)
+                                rows[i].take == take_log_field || rows[i].take == take_network)
                         strv_free(*(char ***) ((char *) options + rows[i].field));
         free(options->rootfs);
         *options = (Options){};

@@ -22,7 +22,8 @@
 typedef enum NetworkMode {
         NETWORK_PRIVATE, /* a network namespace of the unit's, with nothing but loopback */
         NETWORK_HOST,
-        NETWORK_NONE, /* the same as private, but asked for */
+        NETWORK_NONE,  /* the same as private, but asked for */
+        NETWORK_NAMED, /* networks by name, or what others have */
         _NETWORK_MODE_MAX,
 } NetworkMode;
 
@@ -89,7 +90,10 @@ typedef struct Options {
         char **groups;
         const char *workdir;
         const char *hostname;
-        NetworkMode network;
+        const char *pod;
+        char **networks; /* MODE or NAME[:OPTION,…]; those that cannot be beside others are alone */
+        char **aliases, **publish;
+        const char *ip, *ip6;
         char **hosts, **dns, **dns_options, **dns_searches;
         const char *userns;
         char **capabilities_add, **capabilities_drop;
@@ -119,6 +123,9 @@ typedef struct Options {
  * Return: 0, or -EINVAL with a fault that names the option as its key.
  */
 int options_parse(Options *options, char *const *argv, Fault *fault);
+
+/* What the networks come to. */
+NetworkMode options_network(const Options *options);
 
 /* Letters, digits, "_", "." and "-", not one of the last three first, at most CONTAINER_NAME_MAX. */
 bool container_name_is_valid(const char *name);

@@ -32,7 +32,7 @@ START_TEST(a_command_line_is_read)
         ck_assert_str_eq(options.entrypoint[1], "b");
         ck_assert_str_eq(options.environment[0], "A=B=C");
         ck_assert(options.read_only && options.no_http_proxy && !options.init);
-        ck_assert_int_eq(options.network, NETWORK_HOST);
+        ck_assert_int_eq(options_network(&options), NETWORK_HOST);
         ck_assert_int_eq(options.console, CONSOLE_PIPE);
         ck_assert_uint_eq(options.shm_size, 0);
         ck_assert_str_eq(options.command[0], "--image=x");
@@ -51,9 +51,28 @@ START_TEST(what_is_not_said_has_a_default)
         ck_assert_str_eq(options.rootfs, "/srv/tree");
         ck_assert(options.rootfs_overlay && !options.has_entrypoint);
         ck_assert_str_eq(options.userns, "auto");
-        ck_assert_int_eq(options.network, NETWORK_PRIVATE);
+        ck_assert_int_eq(options_network(&options), NETWORK_PRIVATE);
         ck_assert_uint_eq(options.shm_size, 67108864);
         ck_assert_ptr_null(options.command[0]);
+}
+END_TEST
+
+START_TEST(networks_are_kept_in_their_order)
+{
+        char line[] = "web --image=x --network=back:ip=10.1.0.5 --network=front --network-alias=w "
+                      "--ip6=fd00::5 --publish=8080:80 --publish=53:53/udp --pod=stack";
+        AUTO(options_done) Options options = {};
+        char *argv[16];
+
+        ck_assert_int_eq(parse(&options, line, argv, NULL), 0);
+        ck_assert_int_eq(options_network(&options), NETWORK_NAMED);
+        ck_assert_uint_eq(strv_length(options.networks), 2);
+        ck_assert_str_eq(options.networks[0], "back:ip=10.1.0.5");
+        ck_assert_str_eq(options.aliases[0], "w");
+        ck_assert_str_eq(options.ip6, "fd00::5");
+        ck_assert_ptr_null(options.ip);
+        ck_assert_str_eq(options.publish[1], "53:53/udp");
+        ck_assert_str_eq(options.pod, "stack");
 }
 END_TEST
 
@@ -85,7 +104,9 @@ static const struct {
         { "web --imgae=a", "--imgae", "no such option" },
         { "web --image", "--image", "a value is missing" },
         { "web --image=a --read-only=maybe", "--read-only", "'maybe' is neither yes nor no" },
-        { "web --image=a --network=bridge", "--network", "no such word: 'bridge'" },
+        { "web --image=a --network=", "--network", "a value is missing" },
+        { "web --image=a --network=host --network=back", "--network", "'back' cannot be beside 'host'" },
+        { "web --image=a --network=back --network=none", "--network", "'none' cannot be beside 'back'" },
         { "web --image=a --shm-size=64m", "--shm-size", "'64m' is no number of bytes" },
         { "web --image=a --shm-size=-1", "--shm-size", "'-1' is no number of bytes" },
         { "web --rootfs=tree", "--rootfs", "an absolute path of a directory is needed" },
@@ -172,6 +193,7 @@ int main(void) {
         tcase_add_test(tc, a_command_line_can_ask_for_something_else_than_a_start);
         tcase_add_test(tc, who_is_to_be_stopped_has_to_be_named);
         tcase_add_test(tc, what_is_not_said_has_a_default);
+        tcase_add_test(tc, networks_are_kept_in_their_order);
         tcase_add_test(tc, an_empty_entrypoint_clears_that_of_the_image);
         tcase_add_loop_test(tc, a_mistake_names_its_option, 0, ELEMENTS(refused));
         tcase_add_test(tc, names_are_those_of_the_contract);
