@@ -27,7 +27,7 @@ const ForeignVerb foreign_verbs[] = {
         { "mount", "'slipway cp' and 'slipway export' reach the files of a container" },
         { "network", "say --network=none or --network=host to 'slipway run', or Network= in a manifest" },
         { "pod", "pods are not supported yet" },
-        { "port", "published ports are not supported yet; --network=host has those of the host" },
+        { "port", "ports are published by -p of 'slipway run', or PublishPort= in a manifest" },
         { "ps", "'slipway list' lists containers" },
         { "quadlet", "manifests are files in /etc/slipway; 'slipway check' reads them, 'slipway cat' shows their units" },
         { "rename", "a container is called after its manifest; rename that, then 'systemctl daemon-reload'" },

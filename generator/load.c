@@ -243,6 +243,23 @@ static void tell_twins(Manifest *manifest, const SearchFile *first, const Search
                                 "there is another '%s', '%s': rename one of them", other->name, other->path);
 }
 
+/* Most manifests that others look for are few of a sort, among many containers. */
+static int sort_by_type(ManifestSet *set) {
+        size_t n = 0;
+
+        set->typed = arena_alloc(set->arena, (set->n_manifests + 1) * sizeof(Manifest *));
+        if (!set->typed)
+                return -ENOMEM;
+        for (ManifestType type = 0; type < _MANIFEST_TYPE_MAX; type++) {
+                set->at[type] = n;
+                for (size_t i = 0; i < set->n_manifests; i++)
+                        if (set->manifests[i]->type == type)
+                                set->typed[n++] = set->manifests[i];
+        }
+        set->at[_MANIFEST_TYPE_MAX] = n;
+        return 0;
+}
+
 int manifests_load(ManifestSet *set, const Search *search, Arena *arena) {
         Loader loader = { .set = set, .search = search, .arena = arena, .directory_fd = -1 };
         int r = 0;
@@ -266,7 +283,7 @@ int manifests_load(ManifestSet *set, const Search *search, Arena *arena) {
 
         fd_closep(&loader.directory_fd);
         syntax_done(&loader.syntax);
-        return r;
+        return r < 0 ? r : sort_by_type(set);
 }
 
 /* Return: where a manifest of that name belongs, or is. */
@@ -324,6 +341,8 @@ int manifests_load_text(ManifestSet *set, const char *name, const char *director
                 r = name_service(&loader, manifest);
         if (r >= 0)
                 r = insert(set, manifest);
+        if (r >= 0)
+                r = sort_by_type(set);
         if (r < 0)
                 faults_done(&manifest->faults);
         else

@@ -36,6 +36,13 @@ static void check_line(const Assignment *a, FaultList *faults) {
                                 "cannot be set in [Socket]: the sockets are those of this container");
 }
 
+/* It is the ports that start the container, and the app need not know of sockets. */
+static bool publishes_on_demand(const Manifest *manifest) {
+        const Assignment *port = manifest_last(manifest, "Container", "PublishPort");
+
+        return manifest->socket && port && *port->value && !manifest_next(manifest, "Socket", NULL);
+}
+
 void sockets_check(const Manifest *manifest, FaultList *faults) {
         const Assignment *activation = manifest_last(manifest, "Slipway", "Activation");
         const Assignment *first = manifest_next(manifest, "Socket", NULL);
@@ -58,6 +65,12 @@ void sockets_check(const Manifest *manifest, FaultList *faults) {
         if (!manifest->socket || listens)
                 return;
         place = assignment_place(activation);
+        if (publishes_on_demand(manifest)) {
+                (void) faults_raise(faults, &place, FAULT_UNSUPPORTED,
+                                "not supported yet: ports that are published on demand; set ListenStream= "
+                                "in [Socket] for an app that takes sockets from systemd");
+                return;
+        }
         (void) faults_raise(faults, &place, FAULT_VALUE,
                         "there is nothing to listen on: set ListenStream= in [Socket], or another one of "
                         "systemd.socket(5)");

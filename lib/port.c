@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,8 +58,8 @@ static int parse_protocol(const char *text, Port *port, Fault *fault) {
         static const char *const protocols[] = { "tcp", "udp", "sctp" };
 
         for (size_t i = 0; i < ELEMENTS(protocols); i++)
-                if (strcmp(text, protocols[i]) == 0) {
-                        (void) strcpy(port->protocol, text);
+                if (strcasecmp(text, protocols[i]) == 0) {
+                        (void) strcpy(port->protocol, protocols[i]);
                         return 0;
                 }
         return wrong(fault, text, "a protocol: tcp, udp or sctp");
@@ -74,10 +75,11 @@ static int parse_address(char *text, Port *port, Fault *fault) {
                 text[n - 1] = '\0';
                 text++;
         }
-        if (*text && (strlen(text) >= sizeof(port->address) || inet_pton(family, text, &address) != 1))
+        if (!*text)
+                return 0;
+        if (inet_pton(family, text, &address) != 1)
                 return wrong(fault, text, "an address to listen on: IPv4, or IPv6 in brackets");
-
-        (void) strcpy(port->address, text);
+        (void) inet_ntop(family, &address, port->address, sizeof(port->address));
         return 0;
 }
 
@@ -135,4 +137,34 @@ int port_parse(const char *text, Port *ret, Fault *fault) {
 
         *ret = port;
         return 0;
+}
+
+static void print_range(FILE *stream, const PortRange *range) {
+        if (range->first > 0)
+                (void) fprintf(stream, "%u", range->first);
+        if (range->last > range->first)
+                (void) fprintf(stream, "-%u", range->last);
+}
+
+char *port_to_text(const Port *port) {
+        bool is_ip6 = strchr(port->address, ':');
+        char *text = NULL;
+        size_t size;
+        FILE *stream = open_memstream(&text, &size);
+
+        if (!stream)
+                return NULL;
+        if (*port->address)
+                (void) fprintf(stream, "%s%s%s:", is_ip6 ? "[" : "", port->address, is_ip6 ? "]" : "");
+        print_range(stream, &port->host);
+        if (*port->address || port->host.first > 0)
+                (void) fputc(':', stream);
+        print_range(stream, &port->container);
+        if (strcmp(port->protocol, "tcp") != 0)
+                (void) fprintf(stream, "/%s", port->protocol);
+        if (fclose(stream) != 0) {
+                free(text);
+                return NULL;
+        }
+        return text;
 }

@@ -27,5 +27,8 @@ typedef struct Port {
  */
 int port_parse(const char *text, Port *ret, Fault *fault);
 
+/* The shortest text that means the port; tcp is left out. Return: NULL without memory. */
+char *port_to_text(const Port *port);
+
 /* PORT[-PORT]; takes @text to pieces. Return: 0, or -EINVAL with a fault. */
 int port_range_parse(char *text, PortRange *ret, Fault *fault);

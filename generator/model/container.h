@@ -60,7 +60,7 @@ typedef struct Container {
 
         /* What runs. Either an image or a root directory. */
         char *image;         /* reference, without "docker://" */
-        char *image_service; /* unit that brings the image: plain text; NULL for none */
+        char *image_service; /* unit that brings the image, which may have "%i" in it; NULL for none */
         char *rootfs;        /* absolute path, with ":O" for changes that do not outlast the container */
         char *pull;          /* missing, never, always, newer */
         char *retry;         /* number: how often a pull is repeated */
@@ -91,9 +91,10 @@ typedef struct Container {
         char *notify; /* "yes", "healthy": who says that it is ready */
 
         /* Network */
-        char **network;  /* host, none, private, or NAME[:OPTION,…] with all that Podman knows */
+        char **network;  /* as slipway-nspawn(8) reads it, see values/network.h; NULL in a pod */
         char **alias;    /* further host names on its networks */
         char *ip, *ip6;  /* fixed addresses */
+        char *mac;       /* the same; only until it has become an option of the network */
         char **publish;  /* [[ADDRESS:]HOST:]CONTAINER[/PROTOCOL] */
         char **expose;   /* PORT[-PORT][/PROTOCOL]: for information */
         char *hostname;  /* NULL derives it from the name */
@@ -101,6 +102,10 @@ typedef struct Container {
         char **dns;      /* addresses, or "none" */
         char **dns_option;
         char **dns_search;
+
+        /* Units that it needs: the first are required, without the others it has nothing to be in. In both,
+         * "%i" is the instance of this one. */
+        char **needs, **bound;
 
         /* Confinement */
         char *userns;        /* auto[:size=N], host, keep-id[:uid=U,gid=G]; NULL is auto */

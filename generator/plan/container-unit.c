@@ -68,8 +68,16 @@ static void require_mounts(const Container *container, UnitWriter *unit) {
 void container_write_unit(const Container *container, UnitWriter *unit) {
         require_mounts(container, unit);
         if (container->image_service) {
-                unit_set_literal(unit, "Requires", container->image_service);
-                unit_set_literal(unit, "After", container->image_service);
+                unit_set(unit, "Requires", container->image_service);
+                unit_set(unit, "After", container->image_service);
+        }
+        for (char **service = container->needs; service && *service; service++) {
+                unit_set(unit, "Requires", *service);
+                unit_set(unit, "After", *service);
+        }
+        for (char **service = container->bound; service && *service; service++) {
+                unit_set(unit, "BindsTo", *service);
+                unit_set(unit, "After", *service);
         }
         if (has_console(container)) {
                 unit_set_joined(unit, "Wants", "slipway-stdio@", container->name, ".socket");

@@ -8,6 +8,7 @@
 #include "generator/plan/user-namespace.h"
 #include "generator/quadlet/container-load.h"
 #include "generator/quadlet/image-reference.h"
+#include "generator/quadlet/network-reference.h"
 #include "generator/values/image-name.h"
 #include "lib/cleanup.h"
 #include "lib/strv.h"
@@ -75,21 +76,26 @@ static int check_notify_reload(KeyLoad *load) {
         return container->reload_signal ? 0 : -ENOMEM;
 }
 
-static void check_network(KeyLoad *load) {
+static int check_network(KeyLoad *load) {
+        Container *container = load->container;
+        const NetworkPart part = {
+                .networks = &container->network,
+                .aliases = &container->alias,
+                .publish = &container->publish,
+                .ip = &container->ip,
+                .ip6 = &container->ip6,
+                .mac = &container->mac,
+                .needs = &container->needs,
+                .bound = &container->bound,
+        };
+
+        return network_reference_resolve(load, &part);
+}
+
+static void check_sysctl(KeyLoad *load) {
         const Container *container = load->container;
-        size_t n = strv_length(container->network);
-        bool is_host = strv_find(container->network, "host"),
-             is_none = strv_find(container->network, "none");
 
-        if (n > 1 && (is_host || is_none))
-                (void) load_fault(load, "Network", FAULT_CONFLICT, "'%s' excludes any other network",
-                                is_host ? "host" : "none");
-        if (n > 1 && container->ip)
-                (void) load_fault(load, "IP", FAULT_CONFLICT, "a fixed address needs a single network");
-        if (n > 1 && container->ip6)
-                (void) load_fault(load, "IP6", FAULT_CONFLICT, "a fixed address needs a single network");
-
-        if (!is_host)
+        if (!strv_find(container->network, "host"))
                 return;
         for (size_t i = 0; container->sysctl && container->sysctl[i]; i++)
                 if (strncmp(container->sysctl[i], "net.", 4) == 0)
@@ -209,7 +215,9 @@ int container_check(KeyLoad *load) {
         check_verity(load);
         check_user(load);
         check_reload(load);
-        check_network(load);
+        if (check_network(load) < 0)
+                return -ENOMEM;
+        check_sysctl(load);
         check_resolver(load);
         check_limits(load);
         check_log(load);

@@ -6,27 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "generator/quadlet/other-manifest.h"
 #include "lib/cleanup.h"
 
-/* "web@1" has a prefix and an instance, which systemd knows; "web" is simply that. */
 static int default_name(KeyLoad *load) {
-        const char *service = load->manifest->service;
         Container *container = load->container;
+        Fault fault = {};
+        int r;
 
-        if (container->name)
+        if (container->name || load_given(load, "ContainerName"))
                 return 0;
-        if (strchr(service, '@'))
-                return value_copy("%p_%i", &container->name);
-
-        container->name = strndup(service, strlen(service) - strlen(".service"));
-        if (!container->name)
-                return -ENOMEM;
-        if (!value_is_name(container->name, 64))
-                (void) load_fault(load, NULL, FAULT_VALUE,
-                                "'%s' cannot name a container: 1 to 64 of a-z, A-Z, 0-9, '_', '.' and '-'; "
-                                "set ContainerName=",
-                                container->name);
-        return 0;
+        r = other_name(load->manifest, &container->name, &fault);
+        if (r < 0 && r != -ENOMEM)
+                r = load_fault(load, NULL, fault.kind, "%s", fault.text);
+        return r == -ENOMEM ? r : 0;
 }
 
 static int load_all(KeyLoad *load) {

@@ -7,63 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "generator/references.h"
+#include "generator/quadlet/other-manifest.h"
 #include "generator/values/image-name.h"
 #include "lib/cleanup.h"
-
-/*
- * What a specifier about the unit's name stands for in @unit, to be written in another unit. Of a template
- * the instance is that of who refers to it. Return: a new string, or NULL for those that cannot be told.
- */
-static char *expand_specifier(const char *unit, char specifier) {
-        const char *at = strchr(unit, '@'), *dot = strrchr(unit, '.');
-        size_t prefix = (size_t) ((at ? at : dot) - unit);
-        bool is_template = at && at + 1 == dot;
-        char *text = NULL;
-        int r = -1;
-
-        if (specifier == 'i' && is_template)
-                r = asprintf(&text, "%%i");
-        else if (specifier == 'i')
-                r = asprintf(&text, "%.*s", at ? (int) (dot - at - 1) : 0, at ? at + 1 : "");
-        else if (specifier == 'p')
-                r = asprintf(&text, "%.*s", (int) prefix, unit);
-        else if (specifier == 'n' || specifier == 'N')
-                r = asprintf(&text, "%.*s%s%s", (int) (dot - unit), unit, is_template ? "%i" : "",
-                                specifier == 'n' ? dot : "");
-        return r < 0 ? NULL : text;
-}
-
-/* @text as it reads in @unit. Return: 0; -EINVAL with the specifier in @ret_odd; -ENOMEM. */
-static int expand(const char *text, const char *unit, char **ret, char *ret_odd) {
-        autofree char *expanded = NULL;
-        size_t size = 0;
-        FILE *stream = open_memstream(&expanded, &size);
-
-        if (!stream)
-                return -ENOMEM;
-        for (; *text; text++) {
-                autofree char *value = NULL;
-
-                if (*text != '%' || !text[1] || !strchr("ipnNIPjJfy", text[1])) {
-                        (void) fputc(*text, stream);
-                        if (text[0] == '%' && text[1] == '%')
-                                (void) fputc(*++text, stream);
-                        continue;
-                }
-                value = expand_specifier(unit, *++text);
-                if (!value) {
-                        (void) fclose(stream);
-                        *ret_odd = *text;
-                        return -EINVAL;
-                }
-                (void) fputs(value, stream);
-        }
-        if (fclose(stream) != 0)
-                return -ENOMEM;
-        *ret = TAKE(expanded);
-        return 0;
-}
 
 /* One pair of quotes around the whole is taken off, as when the manifest itself is read. */
 static int read_value(const Assignment *a, ValueParse *parse, char **ret, Fault *fault) {
@@ -104,38 +50,28 @@ static int read_name(KeyLoad *load, const Manifest *manifest, char **ret) {
         return 0;
 }
 
-static int resolve(KeyLoad *load, const char *name, const Manifest *manifest, const char *service) {
+static int resolve(KeyLoad *load, const Place *place, const OtherManifest *other) {
         Container *container = load->container;
-        autofree char *text = NULL;
-        char odd = '\0';
-        int r = read_name(load, manifest, &text);
+        autofree char *text = NULL, *image = NULL;
+        int r = read_name(load, other->manifest, &text);
 
-        if (r < 0)
+        if (r >= 0)
+                r = other_expand(load, place, other, text, &image);
+        if (r <= 0)
                 return r;
-        if (strstr(service, "@.") && !manifest_is_templated(load->manifest))
-                return load_fault(load, "Image", FAULT_VALUE,
-                                "'%s' is a template: name an instance of it, as '%.*s@1.image'", name,
-                                (int) strcspn(name, "@"), name);
-
+        container->image_service = strdup(other->service);
+        if (!container->image_service)
+                return -ENOMEM;
         free(container->image);
-        container->image = NULL;
-        r = expand(text, service, &container->image, &odd);
-        if (r == -EINVAL)
-                return load_fault(load, "Image", FAULT_VALUE,
-                                "'%%%c' in '%s' means something else in this unit; of the names of a unit, "
-                                "%%i, %%p, %%n and %%N are understood",
-                                odd, name);
-        if (r < 0)
-                return r;
-        container->image_service = strdup(service);
-        return container->image_service ? 0 : -ENOMEM;
+        container->image = TAKE(image);
+        return 0;
 }
 
 int image_reference_resolve(KeyLoad *load) {
         AUTO(arena_freep) Arena *arena = NULL;
         autofree char *name = NULL;
-        const Manifest *manifest;
-        const char *service;
+        OtherManifest other;
+        Place place;
         int r;
 
         if (!load->container->image || !image_name_is_unit(load->container->image))
@@ -145,12 +81,9 @@ int image_reference_resolve(KeyLoad *load) {
         if (!arena || !name)
                 return -ENOMEM;
 
-        r = reference_find(load->all, name, arena, &manifest, &service);
-        if (r == -ENOENT) {
-                (void) load_fault(load, "Image", FAULT_MISSING, "there is no manifest '%s'", name);
-                return 0;
-        }
-        if (r >= 0)
-                r = resolve(load, name, manifest, service);
+        place = assignment_place(load_given(load, "Image"));
+        r = other_find(load, &place, name, arena, &other);
+        if (r > 0)
+                r = resolve(load, &place, &other);
         return r == -ENOMEM ? r : 0;
 }

@@ -84,13 +84,6 @@ int load_section(KeyLoad *load, const KeySection *section) {
         return 0;
 }
 
-/* What may do until then. */
-static const char *instead_of(const char *key) {
-        return strcmp(key, "PublishPort") == 0
-                               ? "; with Network=host the app listens on the ports of the host itself"
-                               : "";
-}
-
 /* The place names the key, unless it is asked for by an option of PodmanArgs=. */
 void load_raise_later(KeyLoad *load) {
         for (size_t i = 0; i < load->main->n_rows; i++) {
@@ -101,11 +94,11 @@ void load_raise_later(KeyLoad *load) {
 
                 if (state->later)
                         (void) faults_raise(load->faults, place, FAULT_UNSUPPORTED,
-                                        "not supported yet%s%s%s%s%s", is_named ? "" : ": ",
+                                        "not supported yet%s%s%s%s", is_named ? "" : ": ",
                                         is_named ? "" : name,
                                         !*state->later ? ""
                                         : is_named     ? ": "
                                                        : ", ",
-                                        state->later, instead_of(name));
+                                        state->later);
         }
 }

@@ -69,6 +69,10 @@ typedef struct ManifestSet {
         Manifest **manifests; /* sorted by name, each name once */
         size_t n_manifests;
         struct Arena *arena;
+
+        /* The same by type, those of one type by name: [at[TYPE], at[TYPE + 1]) of the list. */
+        Manifest **typed;
+        size_t at[_MANIFEST_TYPE_MAX + 1];
 } ManifestSet;
 
 /**

@@ -7,6 +7,7 @@
 
 #include "generator/model/container.h"
 #include "generator/values/cpu.h"
+#include "generator/values/network.h"
 #include "generator/values/size.h"
 #include "lib/cleanup.h"
 
@@ -72,6 +73,7 @@ const PodmanFlag podman_flags[] = {
         { "--label",              FLAG_VALUE,    "Label",             NULL },
         { "--log-driver",         FLAG_VALUE,    "LogDriver",         NULL },
         { "--log-opt",            FLAG_VALUE,    "LogOpt",            NULL },
+        { "--mac-address",        FLAG_VALUE,    "MacAddress",        NULL },
         { "--memory",             FLAG_VALUE,    "Memory",            NULL },
         { "--memory-reservation", FLAG_VALUE,    "MemoryReservation", NULL },
         { "--memory-swap",        FLAG_VALUE,    "MemorySwap",        NULL },
@@ -151,6 +153,8 @@ static const KeyRow podman_keys[] = {
         { "CpuWeight",         NUMBER(cpu_weight, cpu_parse_weight),           "the same, as cgroups(7) counts it" },
         { "Cpus",              NUMBER(cpu_quota, cpu_parse_quota),             "how many processors at most" },
         { "Interactive",       CHOICE(interactive),                            "whether its standard input stays open" },
+        { "MacAddress",        KEY_TEXT, AT(mac, char *), network_parse_mac, NULL, NULL, false,
+                               "the address of its interface" },
         { "MemoryReservation", NUMBER(memory_reservation, size_parse_limit),   "memory that is kept for it" },
         { "MemorySwap",        NUMBER(memory_swap, size_parse_swap),           "memory and swap together" },
         { "OomScore",          KEY_TEXT, AT(oom_score, char *), cpu_parse_oom_score, NULL, NULL, false,

@@ -38,6 +38,10 @@ static bool is_hostname(const char *text, size_t max, bool loose) {
         return label > 0;
 }
 
+bool host_name_is_valid(const char *text) {
+        return is_hostname(text, DOMAIN_MAX, true);
+}
+
 static bool is_address(const char *text) {
         struct in6_addr address;
 

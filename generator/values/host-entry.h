@@ -11,3 +11,6 @@ ValueParse address_parse;    /* IPv4 or IPv6 */
 ValueParse dns_parse;        /* the same, or "none" */
 ValueParse dns_search_parse; /* a domain, or "." for none */
 ValueParse dns_option_parse; /* one word */
+
+/* Labels of letters, digits, '-' and '_', joined by dots, at most 253 bytes. */
+bool host_name_is_valid(const char *text);

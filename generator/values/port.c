@@ -9,12 +9,20 @@
 #include "lib/cleanup.h"
 
 int port_parse_publish(Value *value, char **ret, Fault *fault) {
+        char *text;
         Port port;
-        int r = 0;
+        int r;
 
-        if (!value_is_dynamic(value->text))
-                r = port_parse(value->text, &port, fault);
-        return r < 0 ? r : value_copy(value->text, ret);
+        if (value_is_dynamic(value->text))
+                return value_copy(value->text, ret);
+        r = port_parse(value->text, &port, fault);
+        if (r < 0)
+                return r;
+        text = port_to_text(&port);
+        if (!text)
+                return -ENOMEM;
+        *ret = text;
+        return 0;
 }
 
 int port_parse_expose(Value *value, char **ret, Fault *fault) {

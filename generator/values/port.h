@@ -6,5 +6,5 @@
 #include "generator/values/value.h"
 #include "lib/port.h"
 
-ValueParse port_parse_publish; /* as port_parse() */
+ValueParse port_parse_publish; /* as port_parse(), gives back port_to_text() */
 ValueParse port_parse_expose;  /* PORT[-PORT][/tcp|/udp] */

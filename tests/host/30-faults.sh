@@ -16,7 +16,7 @@ END
 manifest later.container <<'END'
 [Container]
 Image=localhost/busybox
-PublishPort=8080:80
+SecurityLabelType=spc_t
 END
 manifest never.container <<'END'
 [Container]
@@ -53,7 +53,7 @@ assert_equal "$(jq -r .SLIPWAY_KEY <<<"$line")" ReadOnly SLIPWAY_KEY
 assert_status typo "typo.container:3"
 assert_status typo "Imgae"
 assert_status later "not supported yet"
-assert_status later "PublishPort"
+assert_status later "SecurityLabelType"
 assert_status never "PodmanArgs"
 assert_lacks "$(show never StatusText)" "not supported yet" "status text"
 assert_status bare "Image"

@@ -217,9 +217,10 @@ static const struct {
 } faulty[] = {
         { "--name=a|--memory|12q|x", "--memory",
                         "'12q' is not a size: a number of bytes, or with b, k, m, g or t" },
-        { "-p8080:80|x", "--publish",
-                        "not supported yet; with Network=host the app listens on the ports of the host "
-                        "itself" },
+        { "--network=pasta|x", "--network",
+                        "not supported, 'pasta' is for who may not make networks; say 'bridge', or leave "
+                        "Network= out" },
+        { "-p8080:80/icmp|x", "--publish", "'icmp' is not a protocol: tcp, udp or sctp" },
         { "--property=Type=simple|x", "--property",
                         "cannot be set so in [Service]: it has to be 'notify', 'notify-reload' or "
                         "'oneshot', others do not know when a container has started" },

@@ -2,7 +2,6 @@
 
 #include "generator/values/capability.h"
 #include "generator/values/health.h"
-#include "generator/values/network.h"
 #include "generator/values/rootfs.h"
 #include "generator/values/security.h"
 #include "generator/values/signal.h"
@@ -25,10 +24,6 @@ static const ValueCase good[] = {
         { unmask_parse, "all", "ALL", NULL },
         { signal_parse, "sigterm", "TERM", NULL },
         { signal_parse, "34", "RTMIN+0", NULL },
-        { network_parse, "host", "host", NULL },
-        { network_parse, "pasta:-T,80", "pasta:-T,80",
-                        "a network that needs more than a namespace of its own; there are private, host and "
-                        "none" },
         { rootfs_parse, "/a:O:idmap", "/a:O", NULL },
         { rootfs_parse, "./a", "/etc/slip%%way/a", NULL },
         { size_parse_bytes, "1k", "1024", NULL },
@@ -54,8 +49,6 @@ static const ValueCase bad[] = {
                         "'/etc/localtime' is not a time zone: local, or a name as Europe/Berlin", NULL },
         { word_parse_service, "a/b", "'a/b' is not the name of a unit without '.service'", NULL },
         { mask_parse, "/a:", "'' is not an absolute path in the container", NULL },
-        { network_parse, "container:", "'container:' needs a container's name behind it", NULL },
-        { network_parse, "a b", "'a b' is not a network: none, host, private, bridge or a name", NULL },
         { rootfs_parse, "/a:idmap=uids=0-1-2",
                         "not supported, systemd-nspawn maps one range of ids only, without holes", NULL },
         { size_parse_bytes, "-1", "'-1' is not a size: a number of bytes, or with b, k, m, g or t", NULL },
