@@ -12,6 +12,7 @@
 #include "nspawn-glue/ending.h"
 #include "nspawn-glue/idrange.h"
 #include "nspawn-glue/launch.h"
+#include "nspawn-glue/network-clean.h"
 #include "nspawn-glue/record-sweep.h"
 #include "nspawn-glue/record.h"
 
@@ -62,6 +63,8 @@ static int clean(const char *name, Fault *fault) {
         r = FAULT_POINT("clean:remove what is in the state directory");
         if (r >= 0)
                 r = launch_clean_left_state(&launch, fault);
+        (void) FAULT_POINT("clean:leave networks");
+        (void) network_clean(name, NULL);
         (void) FAULT_POINT("clean:remove the record");
         if (is_transient)
                 record_note(name, "TRANSIENT=yes");

@@ -37,7 +37,7 @@ static bool is_address(const char *text) {
 }
 
 /* "NAME[;NAME…]:IP", where the address may have colons and, around them, brackets. */
-static int put_entry(FILE *stream, const char *entry, Fault *fault) {
+static int put_entry(FILE *stream, const char *entry, const char *gateway, Fault *fault) {
         autofree char *copy = strdup(entry);
         char *address, *end;
 
@@ -49,6 +49,14 @@ static int put_entry(FILE *stream, const char *entry, Fault *fault) {
         if (address && *address == '[' && (end = strchr(address, ']')) && !end[1]) {
                 *end = '\0';
                 address++;
+        }
+        if (address && strcmp(address, "host-gateway") == 0) {
+                if (!*gateway)
+                        return fault_raise(fault, FAULT_VALUE, EINVAL,
+                                        "--add-host=%s: there is no host-gateway without a network that has "
+                                        "one",
+                                        entry);
+                address = (char *) gateway;
         }
         if (!address || !*copy || strpbrk(copy, " \t\n#") || !is_address(address))
                 return fault_raise(fault, FAULT_VALUE, EINVAL,
@@ -62,16 +70,40 @@ static int put_entry(FILE *stream, const char *entry, Fault *fault) {
         return 0;
 }
 
+static int put_entries(FILE *stream, char *const *entries, const char *gateway, Fault *fault) {
+        int r = 0;
+
+        for (; entries && *entries && r >= 0; entries++)
+                r = put_entry(stream, *entries, gateway, fault);
+        return r;
+}
+
+int files_host_entries(char *const *entries, const char *gateway, char **ret, Fault *fault) {
+        autofree char *text = NULL;
+        size_t size;
+        FILE *stream = open_memstream(&text, &size);
+        int r;
+
+        if (!stream)
+                return -ENOMEM;
+        r = put_entries(stream, entries, gateway, fault);
+        if (fclose(stream) != 0 && r >= 0)
+                r = -ENOMEM;
+        if (r >= 0)
+                *ret = TAKE(text);
+        return r;
+}
+
 int files_hosts(const char *base, const char *hostname, char *const *entries, char **ret, Fault *fault) {
         autofree char *text = NULL;
         size_t size;
         FILE *stream = open_memstream(&text, &size);
-        int r = 0;
+        int r;
 
         if (!stream)
                 return -ENOMEM;
-        for (; entries && *entries && r >= 0; entries++)
-                r = put_entry(stream, *entries, fault);
+        /* The host's gateway is the host. */
+        r = put_entries(stream, entries, base ? "127.0.0.1" : "", fault);
         if (base)
                 (void) fprintf(stream, "%s%s127.0.0.1\t%s\n", base,
                                 *base && base[strlen(base) - 1] != '\n' ? "\n" : "", hostname);
@@ -148,5 +180,35 @@ int files_resolv(const char *base, char *const *servers, char *const *searches, 
         if (fclose(stream) != 0)
                 return -ENOMEM;
         *ret = TAKE(text);
+        return 0;
+}
+
+static bool is_of_loopback(const char *line) {
+        const char *server = line + strlen("nameserver");
+
+        server += strspn(server, " \t");
+        return strncmp(server, "127.", 4) == 0 || strcmp(server, "::1") == 0;
+}
+
+int files_reachable_resolv(const char *text, char **ret) {
+        autofree char *copy = strdup(text), *kept = NULL;
+        char *rest = copy, *line;
+        size_t size;
+        FILE *stream;
+
+        if (!copy)
+                return -ENOMEM;
+        stream = open_memstream(&kept, &size);
+        if (!stream)
+                return -ENOMEM;
+        while ((line = strsep(&rest, "\n"))) {
+                line += strspn(line, " \t");
+                line[strcspn(line, "\r")] = '\0';
+                if (*line && (strncmp(line, "nameserver", 10) != 0 || !is_of_loopback(line)))
+                        (void) fprintf(stream, "%s\n", line);
+        }
+        if (fclose(stream) != 0)
+                return -ENOMEM;
+        *ret = TAKE(kept);
         return 0;
 }

@@ -16,6 +16,13 @@
 void files_hostname(const char *name, char *ret, size_t size);
 
 /**
+ * files_host_entries() - lines for /etc/hosts
+ * @entries:    "NAME[;NAME…]:IP", may be NULL; the address may be "host-gateway"
+ * @gateway:    what that stands for; "" when there is none
+ */
+int files_host_entries(char *const *entries, const char *gateway, char **ret, Fault *fault);
+
+/**
  * files_hosts() - /etc/hosts
  * @base:       the host's, for a container in its network; NULL for loopback only
  * @hostname:   the container's own
@@ -33,3 +40,6 @@ int files_hosts(const char *base, const char *hostname, char *const *entries, ch
  */
 int files_resolv(const char *base, char *const *servers, char *const *searches, char *const *options,
                 char **ret);
+
+/* A resolv.conf without the servers that only the host can reach, which listen on its loopback. */
+int files_reachable_resolv(const char *text, char **ret);

@@ -21,6 +21,7 @@ static const VerbRow verbs[] = {
         { "hostname",          init_set_hostname },
         { "mask",              init_mask },
         { "network",           init_make_network },
+        { "networks",          init_join_networks },
         { "own",               init_own },
         { "protect",           init_protect },
         { "root",              init_enter_root },

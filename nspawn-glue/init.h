@@ -53,6 +53,10 @@ void init_list_fault_points(void); /* one for each verb, see lib/fault-point.h *
 /* init-network.c: a network of the container's own, with nothing but loopback. Comes before its root. */
 int init_make_network(Init *init, const char *value, Fault *fault);
 
+/* The same, and what the launcher has promised: by the descriptor of that number somebody is asked for it.
+ */
+int init_join_networks(Init *init, const char *value, Fault *fault);
+
 /* init-root.c: leaves nspawn's tree for the container's, with fresh /proc, /sys and /dev. */
 int init_enter_root(Init *init, const char *value, Fault *fault);
 int init_set_hostname(Init *init, const char *value, Fault *fault);

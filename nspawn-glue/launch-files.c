@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "lib/io.h"
+#include "lib/strv.h"
 #include "nspawn-glue/files.h"
 #include "nspawn-glue/launch.h"
+#include "nspawn-glue/net/hosts.h"
 #include "nspawn-glue/tree.h"
 
 #define HOST_FILE_MAX (1024 * 1024)
@@ -50,10 +52,36 @@ static int read_host(const char *path, char **ret, size_t *ret_size) {
         return *ret ? 0 : -ENOMEM;
 }
 
+/* The file that is kept current for all who see the same networks. Nobody in them may change it. */
+static int pass_view(Launch *launch, Fault *fault) {
+        autofd int view = hosts_open_view(launch->member.view);
+        int tree, r;
+
+        if (view < 0)
+                return view;
+        r = tree_clone(view, "", false, &tree);
+        if (r < 0)
+                return r;
+        r = tree_propagate(tree, MS_PRIVATE, false);
+        if (r >= 0)
+                r = tree_set(tree, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOSUID, 0, false);
+        if (r < 0) {
+                (void) close(tree);
+                return r;
+        }
+        r = launch_pass(launch, tree);
+        if (r >= 0)
+                plan_putf(&launch->plan, "attach-file", "%d:%s", r, "/etc/hosts");
+        return r < 0 ? r : 0;
+}
+
 static int write_hosts(Launch *launch, Fault *fault) {
         autofree char *base = NULL, *text = NULL;
         size_t size;
         int r = 0;
+
+        if (*launch->member.view)
+                return pass_view(launch, fault);
 
         if (options_network(launch->options) == NETWORK_HOST)
                 r = read_host("/etc/hosts", &base, &size);
@@ -69,10 +97,43 @@ static int write_hostname(Launch *launch, Fault *fault) {
         return pass_file(launch, "hostname", text, (size_t) n, "/etc/hostname");
 }
 
-/* The stub of systemd-resolved listens on the host's loopback: only who is in its network can use it. */
+/* Servers that the host itself asks. The stub of systemd-resolved listens on the host's loopback; behind it
+ * are those that can be reached from elsewhere. */
+static int read_servers(Launch *launch, char **ret) {
+        autofree char *text = NULL;
+        size_t size;
+        int r;
+
+        r = read_host("/etc/resolv.conf", &text, &size);
+        if (r >= 0 && strstr(text, "nameserver 127.0.0.53")) {
+                free(TAKE(text));
+                r = read_host("/run/systemd/resolve/resolv.conf", &text, &size);
+        }
+        return r < 0 ? r : files_reachable_resolv(text, ret);
+}
+
+/* A network may have servers of its own, or one on its gateway that knows its containers. */
+static int network_servers(const Launch *launch, char ***ret) {
+        int r = 0;
+
+        for (size_t i = 0; i < launch->member.n_attachments && r >= 0; i++) {
+                AUTO(network_done) Network network = {};
+                char text[ADDRESS_TEXT_MAX];
+
+                r = network_read(launch->member.attachments[i].network, &network, NULL);
+                for (size_t k = 0; k < network.n_subnets && network.resolver && r >= 0; k++)
+                        if (address_is_set(&network.subnets[k].gateway))
+                                r = strv_append(ret, address_format(&network.subnets[k].gateway, text));
+                if (r >= 0 && !network.resolver)
+                        r = strv_extend(ret, network.servers);
+        }
+        return r;
+}
+
 static int write_resolv(Launch *launch, Fault *fault) {
         const Options *options = launch->options;
         autofree char *base = NULL, *text = NULL;
+        autostrv char **servers = NULL;
         size_t size;
         int r = 0;
 
@@ -80,8 +141,12 @@ static int write_resolv(Launch *launch, Fault *fault) {
                 return 0;
         if (options_network(options) == NETWORK_HOST)
                 r = read_host("/etc/resolv.conf", &base, &size);
+        else if (options_network(options) == NETWORK_NAMED)
+                r = read_servers(launch, &base);
         if (r >= 0)
-                r = files_resolv(base, options->dns, options->dns_searches, options->dns_options, &text);
+                r = options->dns ? strv_extend(&servers, options->dns) : network_servers(launch, &servers);
+        if (r >= 0)
+                r = files_resolv(base, servers, options->dns_searches, options->dns_options, &text);
         return r < 0 ? r : pass_file(launch, "resolv.conf", text, strlen(text), "/etc/resolv.conf");
 }
 

@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <fcntl.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "lib/io.h"
+#include "lib/own-unit.h"
 #include "lib/report.h"
+#include "nspawn-glue/files.h"
 #include "nspawn-glue/launch.h"
+#include "nspawn-glue/net/handshake.h"
+#include "nspawn-glue/net/promise.h"
+#include "nspawn-glue/network-clean.h"
+#include "nspawn-glue/running.h"
 
 /* By PrivateNetwork= or NetworkNamespacePath= of its own: whoever writes that means it. */
 static bool unit_has_network(void) {
@@ -48,18 +56,158 @@ static void warn_of_low_ports(const Launch *launch) {
         }
 }
 
+static int set_namespace(int fd, int type, const char *what, Fault *fault) {
+        return setns(fd, type) < 0 ? fault_wrap(fault, -errno, "cannot enter %s", what) : 0;
+}
+
+/* systemd-nspawn, and all that comes of it, is where we are. */
+static int join_path(const char *path, Fault *fault) {
+        autofd int fd = -1;
+
+        if (*path != '/')
+                return fault_raise(fault, FAULT_VALUE, EINVAL,
+                                "the network namespace '%s' is no absolute path", path);
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+                return fault_raise(fault, errno == ENOENT ? FAULT_MISSING : FAULT_SYSTEM, errno,
+                                "cannot open the network namespace '%s': %s", path, strerror(errno));
+        return set_namespace(fd, CLONE_NEWNET, path, fault);
+}
+
+static int join_container(const char *name, Fault *fault) {
+        AUTO(running_close) Running other = RUNNING_CLOSED;
+        int r = running_open(name, &other, fault);
+
+        if (r < 0)
+                return fault_wrap(fault, r, "cannot join the network of container '%s'", name);
+        return set_namespace(other.init_fd, CLONE_NEWNET, "the network of that container", fault);
+}
+
+/* In place of networks of its own: somebody else's. */
+static const struct {
+        const char *prefix;
+        int (*join)(const char *text, Fault *fault);
+} joins[] = {
+        { "ns:", join_path },
+        { "container:", join_container },
+};
+
+static void become_server(int fd, const char *name) {
+        char number[16];
+
+        (void) snprintf(number, sizeof(number), "%d", fd);
+        (void) fcntl(fd, F_SETFD, 0);
+        (void) execl(SLIPWAY_NET, SLIPWAY_NET, "attach", name, number, (char *) NULL);
+        _exit(EXIT_FAILURE);
+}
+
+/* The service manager's child, as the watcher. It does what it can while the rest is being prepared. */
+static int start_server(Launch *launch, Fault *fault) {
+        autofd int server = -1;
+        int own, r;
+        pid_t pid;
+
+        if (access(SLIPWAY_NET, X_OK) < 0)
+                return fault_raise(fault, FAULT_MISSING, errno, "cannot execute '" SLIPWAY_NET "': %s",
+                                strerror(errno));
+        r = handshake_open(&server, &own);
+        if (r < 0)
+                return r;
+        pid = fork();
+        if (pid == 0) {
+                (void) close(own);
+                pid = fork();
+                if (pid == 0)
+                        become_server(server, launch->options->name);
+                _exit(pid < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+        }
+        if (pid < 0) {
+                r = -errno;
+                (void) close(own);
+                return r;
+        }
+        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+                ;
+        r = launch_pass(launch, own);
+        if (r >= 0)
+                plan_putf(&launch->plan, "networks", "%d", r);
+        return r < 0 ? r : 0;
+}
+
+/* The ports of the host are held by systemd-nspawn: init closes all that it has no use for. */
+static int pass_reservation(Launch *launch, Reservation *reservation) {
+        while (reservation->n > 0) {
+                int r = launch_pass(launch, reservation->fds[--reservation->n]);
+
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int host_lines(const Launch *launch, char **ret, Fault *fault) {
+        const Options *options = launch->options;
+        char text[ADDRESS_TEXT_MAX] = "";
+        Address gateway = {};
+
+        if (promise_gateway(options->networks, &gateway, NULL) >= 0)
+                (void) address_format(&gateway, text);
+        return files_host_entries(options->hosts, text, ret, fault);
+}
+
+static int join_networks(Launch *launch, Fault *fault) {
+        const Options *options = launch->options;
+        AUTO(reservation_done) Reservation reservation = {};
+        autofree char *lines = NULL;
+        PromiseRequest request = {
+                .owner = options->name,
+                .hostname = launch->hostname,
+                .networks = options->networks,
+                .aliases = options->aliases,
+                .ip = options->ip,
+                .ip6 = options->ip6,
+                .publish = options->publish,
+        };
+        OwnUnit unit = {};
+        int r;
+
+        (void) own_unit(&unit);
+        r = host_lines(launch, &lines, fault);
+        if (r < 0)
+                return r;
+        request.unit = unit.name;
+        request.hosts = lines;
+        r = promise_make(&request, &launch->member, &reservation, fault);
+        if (r >= 0)
+                r = pass_reservation(launch, &reservation);
+        if (r >= 0)
+                r = start_server(launch, fault);
+        launch->own_network = true;
+        return r;
+}
+
 int launch_choose_network(Launch *launch, Fault *fault) {
         const Options *options = launch->options;
+        const char *first = options->networks ? options->networks[0] : "";
 
-        if (options_network(options) == NETWORK_NAMED || options->pod)
-                return fault_raise(fault, FAULT_UNSUPPORTED, EOPNOTSUPP,
-                                "networks are not built in this launcher yet");
         if (options_network(options) == NETWORK_HOST) {
                 warn_of_low_ports(launch);
                 return 0;
         }
-        launch->own_network = !unit_has_network();
-        if (launch->own_network)
-                plan_put(&launch->plan, "network", "own");
+        for (size_t i = 0; i < ELEMENTS(joins); i++)
+                if (strncmp(first, joins[i].prefix, strlen(joins[i].prefix)) == 0)
+                        return joins[i].join(first + strlen(joins[i].prefix), fault);
+        if (unit_has_network())
+                return 0;
+        if (options_network(options) == NETWORK_NAMED)
+                return join_networks(launch, fault);
+        launch->own_network = true;
+        plan_put(&launch->plan, "network", "own");
         return 0;
+}
+
+void launch_leave_network(Launch *launch) {
+        if (launch->member.n_attachments > 0)
+                (void) network_clean(launch->options->name, NULL);
+        member_done(&launch->member);
 }

@@ -72,6 +72,7 @@ UNDO(close_workspace)
 STAGE(mount_root)
 STAGE(choose_hostname)
 STAGE(choose_network)
+UNDO(leave_network)
 STAGE(write_mounts)
 STAGE(open_credentials)
 STAGE(write_secrets)
@@ -106,7 +107,7 @@ static const Stage stages[] = {
         { "map the container's ids",            map_ids_stage,         NULL },
         { "make a place for mounts",            open_workspace_stage,  close_workspace_undo },
         { "choose a host name",                 choose_hostname_stage, NULL },
-        { "choose a network",                   choose_network_stage,  NULL },
+        { "choose a network",                   choose_network_stage,  leave_network_undo },
         { "open the unit's credentials",        open_credentials_stage, NULL },
         { "prepare the command",                write_command_stage,   NULL },
         { "mount the root of the container",    mount_root_stage,      NULL },

@@ -14,6 +14,7 @@
 #include "image/lookup.h"
 #include "nspawn-glue/helper.h"
 #include "nspawn-glue/mount-spec.h"
+#include "nspawn-glue/net/member.h"
 #include "nspawn-glue/options.h"
 #include "nspawn-glue/plan.h"
 #include "nspawn-glue/userns.h"
@@ -38,6 +39,7 @@ typedef struct Launch {
         int stop_signal;
         char hostname[65];
         bool own_network; /* init is to make one */
+        Member member;    /* what it was promised of networks; none of them: no attachments */
 
         uint64_t capabilities;               /* the app's bounding set */
         struct rlimit rlimits[RLIM_NLIMITS]; /* the app's */
@@ -109,6 +111,7 @@ int launch_start_relay(Launch *launch, Fault *fault);
 
 /* launch-network.c */
 int launch_choose_network(Launch *launch, Fault *fault);
+void launch_leave_network(Launch *launch);
 
 /* launch-sysctl.c */
 int launch_write_sysctls(Launch *launch, Fault *fault);

@@ -15,7 +15,7 @@ export LC_ALL=C.UTF-8 SYSTEMD_PAGER='' DEBIAN_FRONTEND=noninteractive
 packages_build=(gcc libc6-dev meson ninja-build pkgconf libsystemd-dev systemd libjansson-dev libarchive-dev
         libzstd-dev libisal-dev libssl-dev libseccomp-dev libcap-dev libselinux1-dev libmount-dev
         libcryptsetup-dev libcurl4-openssl-dev
-        libgpgme-dev gpg libyaml-dev check python3)
+        libgpgme-dev gpg libyaml-dev libnftables-dev libnl-route-3-dev check python3)
 packages_host=(mmdebstrap systemd-container util-linux iproute2 jq)
 packages_registry=(docker-registry skopeo umoci buildah podman crun conmon containerd docker.io apache2-utils openssl python3
         gpg gpg-agent polkitd ca-certificates isal zstd e2fsprogs)

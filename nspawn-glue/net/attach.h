@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * A member gets its interfaces
+ */
+
+#include "nspawn-glue/net/member.h"
+
+/* This end of the pair by which a member is in a network. */
+void attach_host_name(const char *network, const char *owner, char ret[static IFNAMSIZ]);
+
+/**
+ * attach_prepare() - what can be done before there is a network namespace: its ports
+ */
+int attach_prepare(const Member *member, Fault *fault);
+
+/**
+ * attach_make() - make a member's interfaces in a network namespace
+ * @namespace_fd: it; left as it was if this fails, but for interfaces that are there already
+ *
+ * The caller's own is the host's.
+ */
+int attach_make(const Member *member, int namespace_fd, Fault *fault);
+
+/* Takes back all that a member has, and its record. What is in a network namespace goes with that. */
+int attach_forget(const char *owner, Fault *fault);

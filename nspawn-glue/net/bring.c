@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "nspawn-glue/net/bring.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/blake2b.h"
+#include "lib/cleanup.h"
+#include "lib/fault-point.h"
+#include "lib/report.h"
+#include "lib/strv.h"
+#include "nspawn-glue/net/attach.h"
+#include "nspawn-glue/net/firewall.h"
+#include "nspawn-glue/net/hosts.h"
+#include "nspawn-glue/net/kernel.h"
+#include "nspawn-glue/net/link.h"
+#include "nspawn-glue/net/subnet.h"
+
+#define ALIAS_PREFIX "slipway:"
+
+/* "sw-NAME", without what every name of Quadlet's begins with; what is too long ends in a hash. */
+static void derive_interface(const char *name, char ret[static IFNAMSIZ]) {
+        const char *stem = strncmp(name, "systemd-", 8) == 0 && name[8] ? name + 8 : name;
+        char hex[2 * BLAKE2B_SIZE + 1];
+        Blake2b hash;
+
+        if (strcmp(name, NETWORK_DEFAULT) == 0) {
+                (void) strcpy(ret, "slipway0");
+                return;
+        }
+        if (strlen(stem) + 3 < IFNAMSIZ) {
+                (void) snprintf(ret, IFNAMSIZ, "sw-%s", stem);
+                return;
+        }
+        blake2b_begin(&hash);
+        blake2b_add(&hash, name, strlen(name));
+        blake2b_end_hex(&hash, hex);
+        (void) snprintf(ret, IFNAMSIZ, "sw-%.7s-%.4s", stem, hex);
+}
+
+/* Two networks cannot be one bridge. */
+static int check_interface(const Network *network, Fault *fault) {
+        autostrv char **names = NULL;
+        int r;
+
+        if (network->driver != DRIVER_BRIDGE)
+                return 0;
+        r = network_list(&names);
+        for (char **name = names; name && *name && r >= 0; name++) {
+                AUTO(network_done) Network other = {};
+
+                if (strcmp(*name, network->name) == 0 || network_read(*name, &other, NULL) < 0)
+                        continue;
+                if (other.driver == DRIVER_BRIDGE && strcmp(other.interface, network->interface) == 0)
+                        return fault_raise(fault, FAULT_CONFLICT, EEXIST,
+                                        "the interface '%s' is network '%s''s; say another one with "
+                                        "InterfaceName=",
+                                        network->interface, *name);
+        }
+        return r;
+}
+
+static void alias_of(const Network *network, char ret[static 64]) {
+        (void) snprintf(ret, 64, ALIAS_PREFIX "%s", network->name);
+}
+
+/* What is there already must be ours. Return: its index, 0 when there is none. */
+static int find_bridge(LinkSession *session, const Network *network, Fault *fault) {
+        char alias[64];
+        LinkInfo info;
+        int r;
+
+        r = link_find(session, network->interface, &info);
+        if (r < 0)
+                return r == -ENODEV ? 0 : r;
+        alias_of(network, alias);
+        if (strcmp(info.kind, "bridge") != 0 || strncmp(info.alias, alias, sizeof(info.alias) - 1) != 0)
+                return fault_raise(fault, FAULT_CONFLICT, EEXIST,
+                                "there is an interface '%s' already, and it is not Slipway's; say another "
+                                "name "
+                                "with InterfaceName=",
+                                network->interface);
+        return info.index;
+}
+
+static void bridge_mac(const Network *network, uint8_t ret[static 6]) {
+        char hex[2 * BLAKE2B_SIZE + 1];
+        Blake2b hash;
+
+        blake2b_begin(&hash);
+        blake2b_add(&hash, network->name, strlen(network->name));
+        blake2b_end_hex(&hash, hex);
+        ret[0] = 0x06;
+        for (size_t i = 1; i < 6; i++) {
+                unsigned byte;
+
+                (void) sscanf(hex + 2 * i, "%2x", &byte);
+                ret[i] = (uint8_t) byte;
+        }
+}
+
+/* A bridge has the gateway's addresses, and none that it has no more. */
+static int set_addresses(LinkSession *session, int index, const Network *network) {
+        Prefix there[2 * SUBNETS_MAX];
+        size_t n = 0;
+        int r;
+
+        for (size_t i = 0; i < network->n_subnets; i++) {
+                Prefix own = { .address = network->subnets[i].gateway,
+                        .length = network->subnets[i].prefix.length };
+
+                if (!address_is_set(&own.address))
+                        continue;
+                r = link_add_address(session, index, &own);
+                if (r < 0)
+                        return r;
+        }
+        r = link_list_addresses(session, index, there, ELEMENTS(there), &n);
+        for (size_t i = 0; i < n && r >= 0; i++) {
+                bool is_wanted = false;
+
+                for (size_t k = 0; k < network->n_subnets; k++)
+                        is_wanted |= address_compare(&there[i].address, &network->subnets[k].gateway) == 0;
+                if (!is_wanted)
+                        r = link_remove_address(session, index, &there[i]);
+        }
+        return r;
+}
+
+static bool has_family(const Network *network, int family) {
+        return network_gateway(network, family);
+}
+
+static int set_kernel(const Network *network, Fault *fault) {
+        const char *interface = network->interface;
+        int r;
+
+        (void) kernel_set("0", "ipv6/conf/%s/accept_ra", interface);
+        (void) kernel_set("0", "ipv6/conf/%s/accept_dad", interface);
+        /* For who asks for a published port of 127.0.0.1; the rules keep others from it. */
+        r = kernel_set("1", "ipv4/conf/%s/route_localnet", interface);
+        if (r < 0)
+                return fault_wrap(fault, r, "cannot set up the interface '%s'", interface);
+        return kernel_forward(has_family(network, AF_INET) && !network->internal,
+                        has_family(network, AF_INET6) && !network->internal, fault);
+}
+
+static int make_bridge(LinkSession *session, const Network *network, int index, Fault *fault) {
+        BridgeSettings settings = { .name = network->interface, .mtu = network->mtu, .vlan = network->vlan };
+        char alias[64];
+        int r = 0;
+
+        alias_of(network, alias);
+        settings.alias = alias;
+        bridge_mac(network, settings.mac);
+        if (index == 0)
+                index = r = link_add_bridge(session, &settings);
+        else if (network->mtu)
+                r = link_set_mtu(session, index, network->mtu);
+        if (r == -EOPNOTSUPP && network->vlan)
+                return fault_raise(
+                                fault, FAULT_UNSUPPORTED, EOPNOTSUPP, "the kernel has no VLANs on bridges");
+        (void) FAULT_POINT("up:set the bridge up");
+        if (r >= 0)
+                r = link_set_up(session, index);
+        if (r >= 0)
+                r = set_addresses(session, index, network);
+        return r < 0 ? fault_wrap(fault, r, "cannot make the bridge '%s'", network->interface) : 0;
+}
+
+/* What a macvlan or ipvlan stands on is the administrator's, and has to be there. */
+static int check_parent(LinkSession *session, const Network *network, Fault *fault) {
+        LinkInfo info;
+        int r;
+
+        if (!*network->interface)
+                return fault_raise(fault, FAULT_VALUE, EINVAL,
+                                "a network of driver %s needs an interface of the machine: InterfaceName=",
+                                network_driver_to_string(network->driver));
+        r = link_find(session, network->interface, &info);
+        if (r == -ENODEV)
+                return fault_raise(fault, FAULT_MISSING, ENODEV, "there is no interface '%s'",
+                                network->interface);
+        return r < 0 ? fault_wrap(fault, r, "cannot look at the interface '%s'", network->interface) : 0;
+}
+
+typedef struct Holder {
+        const Network *network; /* as it is to be */
+        char owner[65];
+} Holder;
+
+/* Whether a member has an address that the network would not have any more. */
+static int holds_address(const Member *member, void *data) {
+        Holder *holder = data;
+
+        for (size_t i = 0; i < member->n_attachments; i++) {
+                const Attachment *attachment = &member->attachments[i];
+
+                if (strcmp(attachment->network, holder->network->name) != 0)
+                        continue;
+                (void) strcpy(holder->owner, member->owner);
+                for (size_t k = 0; k < attachment->n_prefixes; k++) {
+                        bool is_kept = false;
+
+                        for (size_t j = 0; j < holder->network->n_subnets; j++)
+                                is_kept |= prefix_contains(&holder->network->subnets[j].prefix,
+                                                           &attachment->prefixes[k].address) &&
+                                           holder->network->subnets[j].prefix.length ==
+                                                           attachment->prefixes[k].length;
+                        if (!is_kept)
+                                return 1;
+                }
+        }
+        return 0;
+}
+
+static int is_member(const Member *member, void *data) {
+        Holder *holder = data;
+
+        for (size_t i = 0; i < member->n_attachments; i++)
+                if (strcmp(member->attachments[i].network, holder->network->name) == 0) {
+                        (void) strcpy(holder->owner, member->owner);
+                        return 1;
+                }
+        return 0;
+}
+
+static int check_change(const Network *old, const Network *network, Fault *fault) {
+        Holder holder = { .network = network };
+
+        if (member_visit(holds_address, &holder) > 0)
+                return fault_raise(fault, FAULT_CONFLICT, EBUSY,
+                                "'%s' has an address in a subnet that network '%s' is to lose; restart the "
+                                "network, which restarts its containers",
+                                holder.owner, network->name);
+        if ((old->driver != network->driver || strcmp(old->interface, network->interface) != 0) &&
+                        member_visit(is_member, &holder) > 0)
+                return fault_raise(fault, FAULT_CONFLICT, EBUSY,
+                                "'%s' is in network '%s', so its driver and interface cannot be changed; "
+                                "restart the network, which restarts its containers",
+                                holder.owner, network->name);
+        return 0;
+}
+
+typedef struct Ports {
+        LinkSession *session;
+        const Network *network;
+        int bridge;
+} Ports;
+
+/* Who was in the network when it went down is in it again. */
+static int plug_in(const Member *member, void *data) {
+        const Ports *ports = data;
+        char name[IFNAMSIZ];
+
+        for (size_t i = 0; i < member->n_attachments; i++)
+                if (strcmp(member->attachments[i].network, ports->network->name) == 0) {
+                        attach_host_name(ports->network->name, member->owner, name);
+                        (void) link_set_master(ports->session, name, ports->bridge);
+                }
+        return 0;
+}
+
+static int plug_all_in(LinkSession *session, const Network *network) {
+        Ports ports = { .session = session, .network = network };
+        LinkInfo info;
+        int r;
+
+        r = link_find(session, network->interface, &info);
+        if (r < 0)
+                return r;
+        ports.bridge = info.index;
+        return member_visit(plug_in, &ports);
+}
+
+static int make(LinkSession *session, Network *network, Fault *fault) {
+        char *networks[] = { network->name, NULL };
+        HostsHead head = {};
+        int index = 0, r;
+
+        if (network->driver == DRIVER_BRIDGE)
+                index = r = find_bridge(session, network, fault);
+        else
+                r = check_parent(session, network, fault);
+        if (r >= 0)
+                r = subnet_settle(session, network, index, fault);
+        if (r < 0)
+                return r;
+
+        /* From here on there is something to take back. */
+        r = network_write(network);
+        (void) FAULT_POINT("up:record");
+        if (r >= 0 && network->driver == DRIVER_BRIDGE) {
+                r = make_bridge(session, network, index, fault);
+                if (r >= 0)
+                        r = set_kernel(network, fault);
+                if (r >= 0)
+                        r = plug_all_in(session, network);
+        }
+        head.gateway = network_gateway(network, AF_INET) ?: network_gateway(network, AF_INET6);
+        if (r >= 0)
+                r = hosts_make_view(network->name, networks, &head);
+        (void) FAULT_POINT("up:rules");
+        if (r >= 0)
+                r = firewall_rebuild(fault);
+        return r < 0 ? fault_wrap(fault, r, "cannot make the network '%s'", network->name) : 0;
+}
+
+/* With what it was asked for before, a network keeps its subnets. */
+static void keep_chosen(const Network *old, Network *network) {
+        if (network->n_subnets > 0)
+                return;
+        for (size_t i = 0; i < old->n_subnets; i++) {
+                bool is_six = old->subnets[i].prefix.address.family == AF_INET6;
+
+                if (old->subnets[i].is_chosen && (!is_six || network->wants_ipv6))
+                        network->subnets[network->n_subnets++] = old->subnets[i];
+        }
+}
+
+static int take_down(LinkSession *session, const Network *network, Fault *fault);
+
+/* Another bridge than before: the old one goes. */
+static int remove_old(LinkSession *session, const Network *old, const Network *network, Fault *fault) {
+        if (old->driver != DRIVER_BRIDGE || (network->driver == DRIVER_BRIDGE &&
+                                                            strcmp(old->interface, network->interface) == 0))
+                return 0;
+        return take_down(session, old, fault);
+}
+
+int bring_up(Network *wish, Fault *fault) {
+        AUTO(link_session_closep) LinkSession *session = NULL;
+        AUTO(network_done) Network old = {};
+        autofd int lock = -1;
+        bool is_up;
+        int r;
+
+        r = net_lock(&lock, fault);
+        if (r >= 0)
+                r = link_session_open(&session, fault);
+        if (r < 0)
+                return r;
+        is_up = network_read(wish->name, &old, NULL) >= 0;
+        if (!*wish->interface && wish->driver == DRIVER_BRIDGE)
+                derive_interface(wish->name, wish->interface);
+        r = check_interface(wish, fault);
+        if (r >= 0 && is_up) {
+                keep_chosen(&old, wish);
+                r = check_change(&old, wish, fault);
+                if (r >= 0)
+                        r = remove_old(session, &old, wish, fault);
+        }
+        return r < 0 ? r : make(session, wish, fault);
+}
+
+static int take_down(LinkSession *session, const Network *network, Fault *fault) {
+        int index, r;
+
+        if (network->driver != DRIVER_BRIDGE)
+                return 0;
+        index = find_bridge(session, network, fault);
+        r = index > 0 ? link_remove(session, index) : index;
+        return r < 0 ? fault_wrap(fault, r, "cannot remove the bridge '%s'", network->interface) : 0;
+}
+
+static int drop_rules(Fault *fault) {
+        autostrv char **names = NULL;
+        int r;
+
+        r = network_list(&names);
+        if (r < 0)
+                return r;
+        return names ? firewall_rebuild(fault) : firewall_remove(fault);
+}
+
+int bring_down(const char *name, bool forget, Fault *fault) {
+        AUTO(link_session_closep) LinkSession *session = NULL;
+        AUTO(network_done) Network network = {};
+        Holder holder = { .network = &network };
+        autofd int lock = -1;
+        int r;
+
+        if (!network_name_is_valid(name))
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "'%.100s' is no name of a network", name);
+        r = net_lock(&lock, fault);
+        if (r < 0)
+                return r;
+        if (forget)
+                subnet_forget(name);
+        if (network_read(name, &network, NULL) < 0)
+                return 0;
+        if (member_visit(is_member, &holder) > 0)
+                report_note(REPORT_WARNING, "network '%s' goes down although '%s' is in it", name,
+                                holder.owner);
+        r = link_session_open(&session, fault);
+        if (r >= 0)
+                r = take_down(session, &network, fault);
+        if (r < 0)
+                return r;
+        (void) FAULT_POINT("down:remove the record");
+        hosts_remove_views(name);
+        if (forget)
+                net_remove(NET_LEASES, name);
+        net_remove(NET_NETWORKS, name);
+        (void) FAULT_POINT("down:rules");
+        return drop_rules(fault);
+}

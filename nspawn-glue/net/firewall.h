@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Slipway's table of the packet filter
+ *
+ * The rules are policy/nftables/slipway.nft; what this adds are the elements of its maps and sets, and those
+ * come from the records: the table can be made anew at any time, in one step. Each call is made with the
+ * lock of state.h held.
+ */
+
+#include "nspawn-glue/net/member.h"
+
+/* The whole table, from the records of all networks and members. */
+int firewall_rebuild(Fault *fault);
+
+/* The ports of one member. When that cannot be done as a change, the whole table is made. */
+int firewall_publish(const Member *member, Fault *fault);
+
+/* When that fails, the table has to be made anew as soon as there is no record of the member any more. */
+int firewall_withdraw(const Member *member);
+
+/* Without networks there is no table either. */
+int firewall_remove(Fault *fault);

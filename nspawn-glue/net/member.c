@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "nspawn-glue/net/member.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/cleanup.h"
+#include "lib/strv.h"
+
+void member_done(Member *member) {
+        for (size_t i = 0; i < member->n_attachments; i++)
+                strv_free(member->attachments[i].names);
+        free(member->attachments);
+        free(member->ports);
+        *member = (Member){};
+}
+
+int member_add_attachment(Member *member, Attachment *attachment) {
+        Attachment *grown = reallocarray(
+                        member->attachments, member->n_attachments + 1, sizeof(member->attachments[0]));
+
+        if (!grown) {
+                strv_free(TAKE(attachment->names));
+                return -ENOMEM;
+        }
+        member->attachments = grown;
+        grown[member->n_attachments++] = *attachment;
+        attachment->names = NULL;
+        return 0;
+}
+
+int member_add_port(Member *member, const MemberPort *port) {
+        MemberPort *grown = reallocarray(member->ports, member->n_ports + 1, sizeof(member->ports[0]));
+
+        if (!grown)
+                return -ENOMEM;
+        member->ports = grown;
+        grown[member->n_ports++] = *port;
+        return 0;
+}
+
+const Address *member_address(const Member *member, int family) {
+        for (size_t i = 0; i < member->n_attachments; i++) {
+                const Attachment *attachment = &member->attachments[i];
+
+                for (size_t k = 0; k < attachment->n_prefixes; k++)
+                        if (family == AF_UNSPEC || attachment->prefixes[k].address.family == family)
+                                return &attachment->prefixes[k].address;
+        }
+        return NULL;
+}
+
+static json_t *attachment_to_json(const Attachment *attachment) {
+        json_t *addresses = json_array(), *names = json_array();
+        const uint8_t *m = attachment->mac;
+        char text[ADDRESS_TEXT_MAX], mac[18] = "";
+
+        for (size_t i = 0; i < attachment->n_prefixes; i++)
+                (void) json_array_append_new(
+                                addresses, json_string(prefix_format(&attachment->prefixes[i], text)));
+        for (char **name = attachment->names; name && *name; name++)
+                (void) json_array_append_new(names, json_string(*name));
+        if (m[0] | m[1] | m[2] | m[3] | m[4] | m[5])
+                (void) snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3],
+                                m[4], m[5]);
+        return json_pack("{s:s, s:s, s:s, s:o, s:o, s:I, s:b}", "network", attachment->network, "interface",
+                        attachment->interface, "mac", mac, "addresses", addresses, "names", names, "metric",
+                        (json_int_t) attachment->metric, "default_route", !attachment->no_default_route);
+}
+
+static json_t *port_to_json(const MemberPort *port) {
+        char text[ADDRESS_TEXT_MAX];
+
+        return json_pack("{s:s, s:s, s:I, s:I, s:I}", "protocol", port->protocol, "address",
+                        address_format(&port->address, text), "host", (json_int_t) port->host, "container",
+                        (json_int_t) port->container, "count", (json_int_t) port->count);
+}
+
+int member_write(const Member *member) {
+        json_t *attachments = json_array(), *ports = json_array(), *document;
+        int r;
+
+        for (size_t i = 0; i < member->n_attachments; i++)
+                (void) json_array_append_new(attachments, attachment_to_json(&member->attachments[i]));
+        for (size_t i = 0; i < member->n_ports; i++)
+                (void) json_array_append_new(ports, port_to_json(&member->ports[i]));
+        document = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "owner", member->owner, "kind",
+                        member->is_pod ? "pod" : "container", "unit", member->unit, "hosts", member->view,
+                        "networks", attachments, "ports", ports);
+        r = document ? net_write(NET_MEMBERS, member->owner, document) : -ENOMEM;
+        json_decref(document);
+        return r;
+}
+
+static void read_mac(const char *text, uint8_t mac[static 6]) {
+        unsigned m[6];
+
+        if (sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x", &m[0], &m[1], &m[2], &m[3], &m[4], &m[5]) != 6)
+                return;
+        for (size_t i = 0; i < 6; i++)
+                mac[i] = (uint8_t) m[i];
+}
+
+static int read_attachment(const json_t *entry, Member *member) {
+        Attachment attachment = {
+                .metric = (uint32_t) net_number(entry, "metric"),
+                .no_default_route = !net_flag(entry, "default_route"),
+        };
+        json_t *item;
+        size_t i;
+
+        (void) snprintf(attachment.network, sizeof(attachment.network), "%s", net_string(entry, "network"));
+        (void) snprintf(attachment.interface, sizeof(attachment.interface), "%s",
+                        net_string(entry, "interface"));
+        read_mac(net_string(entry, "mac"), attachment.mac);
+        json_array_foreach(json_object_get(entry, "addresses"), i,
+                        item) if (attachment.n_prefixes < ATTACHMENT_PREFIXES_MAX && json_is_string(item) &&
+                                  prefix_parse(json_string_value(item),
+                                                  &attachment.prefixes[attachment.n_prefixes]) >= 0)
+                        attachment.n_prefixes++;
+        json_array_foreach(json_object_get(entry, "names"), i,
+                        item) if (json_is_string(item) &&
+                                  strv_append(&attachment.names, json_string_value(item)) < 0) {
+                strv_free(attachment.names);
+                return -ENOMEM;
+        }
+        return member_add_attachment(member, &attachment);
+}
+
+static int read_port(const json_t *entry, Member *member) {
+        MemberPort port = {
+                .host = (uint16_t) net_number(entry, "host"),
+                .container = (uint16_t) net_number(entry, "container"),
+                .count = (uint16_t) net_number(entry, "count"),
+        };
+
+        (void) snprintf(port.protocol, sizeof(port.protocol), "%s", net_string(entry, "protocol"));
+        (void) address_parse(net_string(entry, "address"), &port.address);
+        return member_add_port(member, &port);
+}
+
+static int from_json(const json_t *document, Member *member) {
+        json_t *entry;
+        size_t i;
+        int r = 0;
+
+        (void) snprintf(member->owner, sizeof(member->owner), "%s", net_string(document, "owner"));
+        (void) snprintf(member->unit, sizeof(member->unit), "%s", net_string(document, "unit"));
+        (void) snprintf(member->view, sizeof(member->view), "%s", net_string(document, "hosts"));
+        member->is_pod = strcmp(net_string(document, "kind"), "pod") == 0;
+        json_array_foreach(json_object_get(document, "networks"), i, entry) if (r >= 0) r =
+                        read_attachment(entry, member);
+        json_array_foreach(json_object_get(document, "ports"), i, entry) if (r >= 0) r =
+                        read_port(entry, member);
+        return r;
+}
+
+int member_read(const char *owner, Member *ret) {
+        AUTO(member_done) Member member = {};
+        json_t *document = NULL;
+        int r;
+
+        r = net_read(NET_MEMBERS, owner, &document);
+        if (r >= 0)
+                r = from_json(document, &member);
+        json_decref(document);
+        if (r < 0)
+                return r;
+        *ret = member;
+        member = (Member){};
+        return 0;
+}
+
+static int compare_names(const void *one, const void *two) {
+        return strcmp(*(char *const *) one, *(char *const *) two);
+}
+
+int member_list(char ***ret) {
+        autoclosedir DIR *directory = opendir(NET_MEMBERS);
+        autostrv char **names = NULL;
+        struct dirent *entry;
+
+        if (!directory && errno != ENOENT)
+                return -errno;
+        while (directory && (entry = readdir(directory)))
+                if (network_name_is_valid(entry->d_name) && strv_append(&names, entry->d_name) < 0)
+                        return -ENOMEM;
+        if (names)
+                qsort(names, strv_length(names), sizeof(char *), compare_names);
+        *ret = TAKE(names);
+        return 0;
+}
+
+int member_visit(MemberVisit *visit, void *data) {
+        autostrv char **owners = NULL;
+        int r;
+
+        r = member_list(&owners);
+        for (char **owner = owners; owner && *owner && r >= 0; owner++) {
+                AUTO(member_done) Member member = {};
+
+                /* Gone meanwhile, or of a version that wrote something else. */
+                if (member_read(*owner, &member) < 0)
+                        continue;
+                r = visit(&member, data);
+                if (r != 0)
+                        return r;
+        }
+        return r;
+}

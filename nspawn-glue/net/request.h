@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * One network that a container asks for: "NAME[:OPTION,…]", as --network= has it
+ *
+ * Reads words, and asks nobody.
+ */
+
+#include "nspawn-glue/net/member.h"
+
+typedef struct NetworkRequest {
+        char network[NETWORK_NAME_MAX + 1];
+        char interface[IFNAMSIZ]; /* "" is eth0, eth1, … */
+        Address fixed[2];         /* of IPv4 and IPv6, not set for any */
+        uint8_t mac[6];           /* zeros: one that is always the same */
+        uint32_t metric;
+        bool no_default_route;
+        char **aliases;
+} NetworkRequest;
+
+/* Return: 0, or -EINVAL with a fault, -ENOMEM. */
+int network_request_parse(const char *text, NetworkRequest *ret, Fault *fault);
+
+void network_request_done(NetworkRequest *request);
+
+/* What a network's or an interface's name may be. */
+bool interface_name_is_valid(const char *name);
+
+/* What others look for in a hosts file or with DNS: labels of letters, digits, '-' and '_'. */
+bool host_name_is_valid(const char *name);
+
+/* "02:42:…". Return: 0, or -EINVAL for what is none or belongs to a group. */
+int mac_parse(const char *text, uint8_t ret[static 6]);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "nspawn-glue/net/restore.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "lib/cleanup.h"
+#include "lib/strv.h"
+#include "nspawn-glue/net/firewall.h"
+#include "nspawn-glue/net/promise.h"
+#include "nspawn-glue/record.h"
+
+/* Whoever has the lock has the name, and what runs holds it. */
+static bool is_running(const Member *member) {
+        char path[sizeof(RECORD_DIR) + sizeof(member->owner) + 16];
+        autofd int fd = -1;
+
+        if (member->is_pod)
+                return true;
+        (void) snprintf(path, sizeof(path), RECORD_DIR "/.%s.lock", member->owner);
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0;
+}
+
+static int sweep(const Member *member, void *data) {
+        if (!is_running(member))
+                promise_forget_locked(member);
+        return 0;
+}
+
+int restore(Fault *fault) {
+        autostrv char **networks = NULL;
+        autofd int lock = -1;
+        int r;
+
+        if (access(NET_NETWORKS, F_OK) < 0)
+                return 0;
+        r = net_lock(&lock, fault);
+        if (r >= 0)
+                r = member_visit(sweep, NULL);
+        if (r >= 0)
+                r = network_list(&networks);
+        return r < 0 || !networks ? r : firewall_rebuild(fault);
+}

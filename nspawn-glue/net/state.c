@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "nspawn-glue/net/state.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+
+#include "lib/cleanup.h"
+#include "lib/io.h"
+
+/* All may read: responders and people, who are not root. */
+static int make_directories(void) {
+        static const char *const directories[] = { NET_NETWORKS, NET_LEASES, NET_MEMBERS, NET_HOSTS };
+
+        for (size_t i = 0; i < ELEMENTS(directories); i++) {
+                int r = access(directories[i], F_OK) >= 0 ? 0 : io_mkdir_p(directories[i], 0755);
+
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+int net_lock(int *ret, Fault *fault) {
+        autofd int fd = -1;
+        int r;
+
+        r = make_directories();
+        if (r < 0)
+                return fault_wrap(fault, r, "cannot make '" NET_DIR "'");
+        fd = open(NET_DIR "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (fd < 0)
+                return fault_wrap(fault, -errno, "cannot open '" NET_DIR "/lock'");
+        while (flock(fd, LOCK_EX) < 0)
+                if (errno != EINTR)
+                        return fault_wrap(fault, -errno, "cannot lock '" NET_DIR "/lock'");
+        *ret = TAKE_FD(fd);
+        return 0;
+}
+
+bool network_name_is_valid(const char *name) {
+        size_t n = strlen(name);
+
+        if (n == 0 || n > NETWORK_NAME_MAX || !isalnum((unsigned char) *name))
+                return false;
+        return strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == n;
+}
+
+int net_open(const char *directory) {
+        int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        return fd < 0 ? -errno : fd;
+}
+
+int net_read(const char *directory, const char *name, json_t **ret) {
+        autofd int dir_fd = net_open(directory);
+        autofree char *text = NULL;
+        json_t *document;
+        size_t size;
+        int r;
+
+        if (dir_fd < 0)
+                return dir_fd;
+        r = io_read_file(dir_fd, name, NET_FILE_MAX, &text, &size);
+        if (r < 0)
+                return r;
+        document = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
+        if (!json_is_object(document)) {
+                json_decref(document);
+                return -EBADMSG;
+        }
+        *ret = document;
+        return 0;
+}
+
+int net_write(const char *directory, const char *name, const json_t *document) {
+        autofd int dir_fd = net_open(directory);
+        autofree char *text = json_dumps(document, JSON_COMPACT | JSON_SORT_KEYS);
+
+        if (dir_fd < 0)
+                return dir_fd;
+        return text ? io_replace_file(dir_fd, name, text, strlen(text), 0644) : -ENOMEM;
+}
+
+void net_remove(const char *directory, const char *name) {
+        autofd int dir_fd = net_open(directory);
+
+        if (dir_fd >= 0)
+                (void) unlinkat(dir_fd, name, 0);
+}
+
+const char *net_string(const json_t *object, const char *key) {
+        const char *text = json_string_value(json_object_get(object, key));
+
+        return text ? text : "";
+}
+
+long long net_number(const json_t *object, const char *key) {
+        return json_integer_value(json_object_get(object, key));
+}
+
+bool net_flag(const json_t *object, const char *key) {
+        return json_is_true(json_object_get(object, key));
+}
