@@ -43,7 +43,7 @@ static int raise_unknown(const char *name, size_t n, Fault *fault) {
         const RunFlag *nearest;
 
         (void) snprintf(shown, sizeof(shown), "--%.*s", (int) n, name);
-        podman = podman_flag_find(shown);
+        podman = podman_flag_find(&podman_run_flags, shown);
         nearest = run_flag_nearest(shown + 2);
         if (podman && podman->refusal)
                 return fault_raise(fault, FAULT_UNSUPPORTED, EOPNOTSUPP, "'%s' is not supported: %s", shown,

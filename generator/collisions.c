@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "generator/arena.h"
+#include "generator/quadlet/other-manifest.h"
 
 /* A name, and who claims it. */
 typedef struct Claim {
@@ -55,6 +56,26 @@ static bool claim_container(const Manifest *manifest, Arena *arena, Claim *ret) 
         return ret->name != NULL;
 }
 
+/* The same of what others are in, as far as it is known beforehand. */
+static bool claim_named(const Manifest *manifest, const char *key, Arena *arena, Claim *ret) {
+        const Assignment *a = manifest_last(manifest, manifest_type_section(manifest->type), key);
+        autofree char *name = NULL;
+
+        if (other_name(manifest, &name, NULL) < 0 || strpbrk(name, "%$"))
+                return false;
+        ret->name = arena_string(arena, name);
+        ret->place = a && *a->value ? assignment_place(a) : manifest_file_place(manifest);
+        return ret->name != NULL;
+}
+
+static bool claim_network(const Manifest *manifest, Arena *arena, Claim *ret) {
+        return manifest->type == MANIFEST_NETWORK && claim_named(manifest, "NetworkName", arena, ret);
+}
+
+static bool claim_pod(const Manifest *manifest, Arena *arena, Claim *ret) {
+        return manifest->type == MANIFEST_POD && claim_named(manifest, "PodName", arena, ret);
+}
+
 static void tell(const Claim *claim, const Claim *other, const char *what) {
         (void) faults_raise(&claim->manifest->faults, &claim->place, FAULT_CONFLICT,
                         "the %s '%s' is also that of '%s': rename one of them", what, claim->name,
@@ -86,6 +107,14 @@ static bool is_same(const Claim *claims, size_t i) {
 }
 
 int collisions_find(ManifestSet *set) {
+        static const struct {
+                ClaimMake *make;
+                const char *what;
+        } names[] = {
+                { claim_container, "container name" },
+                { claim_network, "network name" },
+                { claim_pod, "pod name" },
+        };
         autofree Claim *claims = calloc(set->n_manifests + 1, sizeof(Claim));
         size_t n, first = 0;
 
@@ -104,13 +133,15 @@ int collisions_find(ManifestSet *set) {
                 claims[i].manifest->is_shadowed = true;
         }
 
-        first = 0;
-        n = collect(set, claim_container, claims);
-        for (size_t i = 1; i < n; i++) {
-                if (!is_same(claims, i))
-                        first = i;
-                else if (!claims[i].manifest->is_shadowed)
-                        tell(&claims[i], &claims[first], "container name");
+        for (size_t k = 0; k < ELEMENTS(names); k++) {
+                first = 0;
+                n = collect(set, names[k].make, claims);
+                for (size_t i = 1; i < n; i++) {
+                        if (!is_same(claims, i))
+                                first = i;
+                        else if (!claims[i].manifest->is_shadowed)
+                                tell(&claims[i], &claims[first], names[k].what);
+                }
         }
         return 0;
 }

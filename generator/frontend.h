@@ -76,3 +76,11 @@ void image_write_unit(const Image *image, UnitWriter *unit);
 void image_write_service(const Image *image, UnitWriter *unit);
 void image_write_info(const Image *image, UnitWriter *unit);
 void image_free(Image *image);
+
+/* .network: quadlet/network-load.c and plan/network-unit.c */
+typedef struct Network Network;
+int network_load(const Manifest *manifest, const ManifestSet *all, Network **ret, FaultList *faults);
+void network_write_unit(const Network *network, UnitWriter *unit);
+void network_write_service(const Network *network, UnitWriter *unit);
+void network_write_info(const Network *network, UnitWriter *unit);
+void network_free(Network *network);

@@ -12,13 +12,12 @@
 #include "lib/fault-point.h"
 #include "lib/report.h"
 
-static const char usage[] =
-                "Usage: slipway-generator NORMAL [EARLY LATE]\n"
-                "\n"
-                "Turns container manifests into units below the directory NORMAL.\n"
-                "The service manager runs it; see slipway-generator(8).\n"
-                "\n"
-                "  --list-keys  show what becomes of each key of [Container], [Slipway] and [Image]\n";
+static const char usage[] = "Usage: slipway-generator NORMAL [EARLY LATE]\n"
+                            "\n"
+                            "Turns container manifests into units below the directory NORMAL.\n"
+                            "The service manager runs it; see slipway-generator(8).\n"
+                            "\n"
+                            "  --list-keys  show what becomes of each key of the sections of manifests\n";
 
 /* $SYSTEMD_SCOPE came with systemd 251. By hand, the directory that we are in has to tell. */
 static SearchScope choose_scope(const char *argv0) {

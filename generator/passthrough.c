@@ -209,12 +209,28 @@ static const Rule image_rules[] = {
         { "User",                 RULE_WORDS,  { "", "root", "0" },          "only root may change the store" },
         {},
 };
+
+static const Rule network_rules[] = {
+        { "DynamicUser",          RULE_SWITCH, {},                           "only root may make networks" },
+        { "ExecReload",           RULE_WORDS,  { "" },                       "it is what makes the network as the manifest says it now" },
+        { "ExecStart",            RULE_WORDS,  {},                           "it is what makes the network" },
+        { "NetworkNamespacePath", RULE_WORDS,  { "" },                       "the network would be made where nobody is" },
+        { "PrivateNetwork",       RULE_SWITCH, {},                           "the network would be made where nobody is" },
+        { "PrivateUsers",         RULE_SWITCH, {},                           "only root may make networks" },
+        { "RemainAfterExit",      RULE_WORDS,  { "yes", "true", "on", },     "the network would be gone at once" },
+        { "RootDirectory",        RULE_WORDS,  { "" },                       "it would hide the program" },
+        { "RootImage",            RULE_WORDS,  { "" },                       "it would hide the program" },
+        { "Type",                 RULE_WORDS,  { "oneshot" },                "it has to be 'oneshot', or who needs the network would not wait for it" },
+        { "User",                 RULE_WORDS,  { "", "root", "0" },          "only root may make networks" },
+        {},
+};
 /* clang-format on */
 
 static const Rule *rules_of_type(ManifestType type) {
         static const Rule *const rules[_MANIFEST_TYPE_MAX] = {
                 [MANIFEST_CONTAINER] = container_rules,
                 [MANIFEST_IMAGE] = image_rules,
+                [MANIFEST_NETWORK] = network_rules,
         };
 
         return rules[type];

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "generator/quadlet/other-manifest.h"
+#include "generator/quadlet/podman-flags.h"
 #include "lib/cleanup.h"
 
 static int default_name(KeyLoad *load) {
@@ -54,6 +55,7 @@ int container_load(const Manifest *manifest, const ManifestSet *all, Container *
                 .model = container,
                 .container = container,
                 .main = &container_section,
+                .flags = &podman_run_flags,
         };
         int r;
 

@@ -5,9 +5,6 @@
 
 #include "generator/quadlet/key-load.h"
 
-/* All PodmanArgs= lines, after all other keys, as podman sees them last. */
-int podman_args_apply(KeyLoad *load);
-
 /* Looks whether the item that was added last is mounted where something else is. */
 void mount_targets_check(KeyLoad *load, const KeyRow *row, const Place *place);
 

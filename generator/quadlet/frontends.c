@@ -39,6 +39,12 @@ WRITE(image_write_service, Image)
 WRITE(image_write_info, Image)
 FREE(image_free, Image)
 
+LOAD(network_load, Network)
+WRITE(network_write_unit, Network)
+WRITE(network_write_service, Network)
+WRITE(network_write_info, Network)
+FREE(network_free, Network)
+
 static const FrontEnd frontends[_MANIFEST_TYPE_MAX] = {
         [MANIFEST_CONTAINER] = {
                 .noun = "Container",
@@ -59,6 +65,15 @@ static const FrontEnd frontends[_MANIFEST_TYPE_MAX] = {
                 .write_service = any_image_write_service,
                 .write_info = any_image_write_info,
                 .free = any_image_free,
+        },
+        [MANIFEST_NETWORK] = {
+                .noun = "Network",
+                .manual = "man:slipway.network(5)",
+                .load = any_network_load,
+                .write_unit = any_network_write_unit,
+                .write_service = any_network_write_service,
+                .write_info = any_network_write_info,
+                .free = any_network_free,
         },
 };
 

@@ -27,15 +27,19 @@ typedef struct KeyLoad {
         const Manifest *manifest;
         const ManifestSet *all;
         FaultList *faults;
-        void *model;               /* what rows are about */
-        Container *container;      /* the same, if that is what it is; NULL otherwise */
-        const KeySection *main;    /* the section that is named after the type of manifest */
-        bool has_arguments;        /* there is a PodmanArgs= line */
-        KeyState states[KEYS_MAX]; /* by index in the rows of @main */
+        void *model;                       /* what rows are about */
+        Container *container;              /* the same, if that is what it is; NULL otherwise */
+        const KeySection *main;            /* the section that is named after the type of manifest */
+        const struct PodmanFlagSet *flags; /* what PodmanArgs= may say; NULL where there is no such key */
+        bool has_arguments;                /* there is a PodmanArgs= line */
+        KeyState states[KEYS_MAX];         /* by index in the rows of @main */
 } KeyLoad;
 
 /* Takes all lines of a section. Faults are put on the list. Return: 0 or -ENOMEM. */
 int load_section(KeyLoad *load, const KeySection *section);
+
+/* All PodmanArgs= lines, after all other keys, as podman sees them last. Return: 0 or -ENOMEM. */
+int podman_args_apply(KeyLoad *load);
 
 /* Tells of all that was asked for and is not supported yet. */
 void load_raise_later(KeyLoad *load);

@@ -15,6 +15,7 @@ const KeySection *keys_of_type(ManifestType type) {
         static const KeySection *const sections[_MANIFEST_TYPE_MAX] = {
                 [MANIFEST_CONTAINER] = &container_section,
                 [MANIFEST_IMAGE] = &image_section,
+                [MANIFEST_NETWORK] = &network_section,
         };
 
         return sections[type];
@@ -57,14 +58,19 @@ static const char *repetition(const KeyRow *row) {
         }
 }
 
-static void print_section(FILE *stream, const KeySection *section) {
+static void print_section(FILE *stream, ManifestType type, const KeySection *section) {
         for (const KeyRow *row = section->rows; row < section->rows + section->n_rows; row++)
-                fprintf(stream, "%s\t%s\t%s\t%s\t%s\n", section->name, row->name, state(row),
-                                repetition(row), row->summary);
+                fprintf(stream, "%s\t%s\t%s\t%s\t%s\t%s\n", manifest_type_to_string(type), section->name,
+                                row->name, state(row), repetition(row), row->summary);
 }
 
 void keys_print(FILE *stream) {
-        print_section(stream, &container_section);
-        print_section(stream, &slipway_section);
-        print_section(stream, &image_section);
+        for (ManifestType type = 0; type < _MANIFEST_TYPE_MAX; type++) {
+                if (keys_of_type(type))
+                        print_section(stream, type, keys_of_type(type));
+                if (type == MANIFEST_CONTAINER)
+                        print_section(stream, type, &slipway_section);
+                if (type == MANIFEST_NETWORK)
+                        print_section(stream, type, &network_slipway_section);
+        }
 }

@@ -53,6 +53,8 @@ typedef struct KeySection {
 extern const KeySection container_section;
 extern const KeySection slipway_section; /* of .container files */
 extern const KeySection image_section;
+extern const KeySection network_section;
+extern const KeySection network_slipway_section; /* [Slipway] of .network files */
 
 /* The main section of a type of manifest; NULL for types that are not supported yet. */
 const KeySection *keys_of_type(ManifestType type);
@@ -63,6 +65,6 @@ const KeyRow *key_find(const KeySection *section, const char *name);
 /* The name that was probably meant, NULL when none is near. */
 const char *key_nearest(const KeySection *section, const char *name);
 
-/* A row a line: section, key, state (yes, later, refused), "repeatable" or "single", summary, with tabs
- * between. */
+/* A row a line: type of manifest, section, key, state (yes, later, refused), "repeatable" or "single",
+ * summary, with tabs between. */
 void keys_print(FILE *stream);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "generator/quadlet/container-load.h"
+#include "generator/quadlet/key-load.h"
 #include "generator/quadlet/podman-flags.h"
 #include "generator/words.h"
 #include "lib/cleanup.h"
@@ -62,10 +62,10 @@ static int read_line(KeyLoad *load, const Assignment *line, ArgumentList *list) 
 }
 
 static int read_all(KeyLoad *load, ArgumentList *list) {
-        KeyState *state = load_state(load, key_find(&container_section, "PodmanArgs"));
+        KeyState *state = load_state(load, key_find(load->main, "PodmanArgs"));
         const Assignment *line = NULL;
 
-        while ((line = manifest_next(load->manifest, "Container", line))) {
+        while ((line = manifest_next(load->manifest, load->main->name, line))) {
                 if (strcmp(line->key, "PodmanArgs") != 0)
                         continue;
                 state->given = *line->value ? line : NULL;
@@ -78,13 +78,7 @@ static int read_all(KeyLoad *load, ArgumentList *list) {
 }
 
 static int set(KeyLoad *load, const char *key, const Argument *argument, const char *text) {
-        const KeyRow *row = key_find(&container_section, key);
-
-        if (!row)
-                row = key_find(&slipway_section, key);
-        if (!row)
-                row = key_find(&podman_section, key);
-        return key_set_item(load, row, argument->line, text, &argument->place);
+        return key_set_item(load, podman_flag_row(load->flags, key), argument->line, text, &argument->place);
 }
 
 /* Several values with commas between. */
@@ -135,7 +129,7 @@ static int apply(KeyLoad *load, const Argument *argument, const Argument *next) 
         if (!name)
                 return -ENOMEM;
 
-        flag = podman_flag_find(name);
+        flag = podman_flag_find(load->flags, name);
         if (!flag || flag->refusal) {
                 (void) faults_raise(load->faults, &argument->place, FAULT_UNSUPPORTED,
                                 "not supported, '%s': %s", name,

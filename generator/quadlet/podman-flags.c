@@ -13,7 +13,7 @@
 
 /* clang-format off */
 /* Sorted by name, as in strcmp(3). */
-const PodmanFlag podman_flags[] = {
+static const PodmanFlag run_flags[] = {
         { "--add-host",           FLAG_VALUE,    "AddHost",           NULL },
         { "--annotation",         FLAG_VALUE,    "Annotation",        NULL },
         { "--blkio-weight", FLAG_SWITCH, NULL,
@@ -140,7 +140,8 @@ const PodmanFlag podman_flags[] = {
         { "-v",                   FLAG_VALUE,    "Volume",            NULL },
         { "-w",                   FLAG_VALUE,    "WorkingDir",        NULL },
 };
-const size_t n_podman_flags = ELEMENTS(podman_flags);
+const PodmanFlagSet podman_run_flags = { run_flags, ELEMENTS(run_flags),
+        { &container_section, &slipway_section, &podman_section, NULL } };
 
 #define AT(member, type) offsetof(Container, member) \
         + 0 * _Generic(((Container *) NULL)->member, type: 1)
@@ -168,8 +169,16 @@ static int compare_name(const void *name, const void *flag) {
         return strcmp(name, ((const PodmanFlag *) flag)->name);
 }
 
-const PodmanFlag *podman_flag_find(const char *name) {
-        return bsearch(name, podman_flags, n_podman_flags, sizeof(podman_flags[0]), compare_name);
+const PodmanFlag *podman_flag_find(const PodmanFlagSet *set, const char *name) {
+        return bsearch(name, set->flags, set->n_flags, sizeof(PodmanFlag), compare_name);
+}
+
+const KeyRow *podman_flag_row(const PodmanFlagSet *set, const char *key) {
+        const KeyRow *row = NULL;
+
+        for (size_t i = 0; !row && set->sections[i]; i++)
+                row = key_find(set->sections[i], key);
+        return row;
 }
 
 bool podman_security_find(const char *text, const char **ret_key, const char **ret_value) {

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Options of "podman run" that have a meaning without podman
+ * Options of "podman run" and its like that have a meaning without podman
  *
  * Most are another spelling of a key, and are read by that key's row. A few
  * have no key, and have a row of their own. Whatever is not here is refused.
@@ -24,15 +24,25 @@ typedef enum PodmanFlagForm {
 typedef struct PodmanFlag {
         const char *name; /* "--memory" */
         PodmanFlagForm form;
-        const char *key;     /* of [Container], or of podman_section */
+        const char *key;     /* of one of the set's sections */
         const char *refusal; /* why it is refused, NULL when it is not */
 } PodmanFlag;
 
-extern const PodmanFlag podman_flags[];
-extern const size_t n_podman_flags;
+/* The options of one command. */
+typedef struct PodmanFlagSet {
+        const PodmanFlag *flags; /* sorted by name, as in strcmp(3) */
+        size_t n_flags;
+        const KeySection *sections[4]; /* where their keys are, up to NULL */
+} PodmanFlagSet;
+
+extern const PodmanFlagSet podman_run_flags;     /* podman run */
+extern const PodmanFlagSet podman_network_flags; /* podman network create */
 
 /* Return: NULL for what is not in the table. */
-const PodmanFlag *podman_flag_find(const char *name);
+const PodmanFlag *podman_flag_find(const PodmanFlagSet *set, const char *name);
+
+/* The row of a flag's key; NULL when there is none. */
+const KeyRow *podman_flag_row(const PodmanFlagSet *set, const char *key);
 
 /* The key of [Container] that "NAME=VALUE" of --security-opt means, older "NAME:VALUE". */
 bool podman_security_find(const char *text, const char **ret_key, const char **ret_value);

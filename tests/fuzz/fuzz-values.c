@@ -5,7 +5,8 @@
  *
  * A line "KEY=VALUE" goes the way of a manifest's: to the key's row, into the
  * model, and from there into a unit, if nothing was wrong. A "Slipway:" in front
- * is for the keys of [Slipway]; with "Image:" at the very beginning, all are of [Image].
+ * is for the keys of [Slipway]; with "Image:" or another section at the very beginning, all are of that.
+ * There is a manifest "x" of each type to refer to.
  */
 
 #include <stdint.h>
@@ -44,14 +45,62 @@ static size_t read_lines(char *text, const char *section, Assignment *lines) {
         return n;
 }
 
+/* "Network:" at the beginning. Return: how much of @text that is. */
+static size_t read_type(const char *text, ManifestType *ret) {
+        for (ManifestType type = 0; type < _MANIFEST_TYPE_MAX; type++) {
+                size_t n = strlen(manifest_type_section(type));
+
+                if (!frontend_of_type(type) || strncmp(text, manifest_type_section(type), n) != 0 ||
+                                text[n] != ':')
+                        continue;
+                *ret = type;
+                return n + 1;
+        }
+        *ret = MANIFEST_CONTAINER;
+        return 0;
+}
+
+/* What the manifest can refer to, one of each type: sorted by name, and by type. */
+static void make_others(ManifestSet *set, Manifest others[static _MANIFEST_TYPE_MAX],
+                Manifest *list[static _MANIFEST_TYPE_MAX]) {
+        static const struct {
+                const char *name, *service;
+        } names[_MANIFEST_TYPE_MAX] = {
+                [MANIFEST_ARTIFACT] = { "x.artifact", "x-artifact.service" },
+                [MANIFEST_BUILD] = { "x.build", "x-build.service" },
+                [MANIFEST_CONTAINER] = { "x.container", "x.service" },
+                [MANIFEST_IMAGE] = { "x.image", "x-image.service" },
+                [MANIFEST_KUBE] = { "x.kube", "x-kube.service" },
+                [MANIFEST_NETWORK] = { "x.network", "x-network.service" },
+                [MANIFEST_POD] = { "x.pod", "x-pod.service" },
+                [MANIFEST_VOLUME] = { "x.volume", "x-volume.service" },
+        };
+
+        for (ManifestType type = 0; type < _MANIFEST_TYPE_MAX; type++) {
+                others[type] = (Manifest){
+                        .type = type,
+                        .name = names[type].name,
+                        .path = "/etc/slipway/x",
+                        .directory = "/etc/slipway",
+                        .stem = "x",
+                        .service = names[type].service,
+                };
+                list[type] = &others[type];
+                set->at[type] = type;
+        }
+        set->at[_MANIFEST_TYPE_MAX] = set->n_manifests = _MANIFEST_TYPE_MAX;
+        set->manifests = set->typed = list;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         autofree char *text = strndup((const char *) data, size);
-        bool is_image = text && strncmp(text, "Image:", 6) == 0;
-        ManifestType type = is_image ? MANIFEST_IMAGE : MANIFEST_CONTAINER;
-        const FrontEnd *end = frontend_of_type(type);
+        ManifestType type;
+        size_t skipped = text ? read_type(text, &type) : 0;
+        const FrontEnd *end = text ? frontend_of_type(type) : NULL;
+        Manifest others[_MANIFEST_TYPE_MAX], *list[_MANIFEST_TYPE_MAX];
         Assignment lines[LINES_MAX];
         Manifest manifest = {
-                .type = type,
+                .type = text ? type : MANIFEST_CONTAINER,
                 .name = "fuzz.container",
                 .path = "/etc/slipway/fuzz.container",
                 .directory = "/etc/slipway",
@@ -66,7 +115,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
         if (!text)
                 return 0;
-        manifest.n_assignments = read_lines(text + (is_image ? 6 : 0), manifest_type_section(type), lines);
+        make_others(&all, others, list);
+        manifest.n_assignments = read_lines(text + skipped, manifest_type_section(type), lines);
         if (end->load(&manifest, &all, &model, &faults) < 0)
                 return 0;
         if (faults.n_errors == 0) {

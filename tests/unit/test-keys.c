@@ -17,28 +17,36 @@ static void check_row(const KeyRow *row) {
         ck_assert_msg(row->summary && *row->summary, "%s: no summary", row->name);
 }
 
+/* And how many keys Quadlet has there. */
+static const struct {
+        const KeySection *section;
+        size_t n; /* 0 for what is not Quadlet's */
+} sections[] = {
+        { &container_section, 94 },
+        { &slipway_section, 0 },
+        { &image_section, 18 },
+        { &network_section, 18 },
+        { &network_slipway_section, 0 },
+        { &podman_section, 0 },
+};
+
 START_TEST(every_row_is_in_order_and_whole)
 {
-        const KeyRow *row = &container_section.rows[_i];
+        const KeySection *section = sections[_i].section;
 
-        if (_i > 0)
-                ck_assert_msg(strcmp(row[-1].name, row->name) < 0, "%s is out of order", row->name);
-        ck_assert_ptr_eq(key_find(&container_section, row->name), row);
-        check_row(row);
+        for (const KeyRow *row = section->rows; row < section->rows + section->n_rows; row++) {
+                if (row > section->rows)
+                        ck_assert_msg(strcmp(row[-1].name, row->name) < 0, "%s is out of order", row->name);
+                ck_assert_ptr_eq(key_find(section, row->name), row);
+                check_row(row);
+        }
 }
 END_TEST
 
 START_TEST(all_keys_of_quadlet_are_there)
 {
-        ck_assert_uint_eq(container_section.n_rows, 94);
-        ck_assert_uint_eq(image_section.n_rows, 18);
-        for (size_t i = 0; i < slipway_section.n_rows; i++)
-                check_row(&slipway_section.rows[i]);
-        for (size_t i = 0; i < image_section.n_rows; i++) {
-                if (i > 0)
-                        ck_assert_str_lt(image_section.rows[i - 1].name, image_section.rows[i].name);
-                check_row(&image_section.rows[i]);
-        }
+        for (size_t i = 0; i < ELEMENTS(sections); i++)
+                ck_assert(sections[i].n == 0 || sections[i].section->n_rows == sections[i].n);
 }
 END_TEST
 
@@ -52,25 +60,20 @@ START_TEST(a_key_is_found_by_its_name_alone)
 }
 END_TEST
 
+static const PodmanFlagSet *const flag_sets[] = { &podman_run_flags, &podman_network_flags };
+
 START_TEST(every_flag_of_podman_leads_to_a_row)
 {
-        for (const KeyRow *row = podman_section.rows; row < podman_section.rows + podman_section.n_rows;
-                        row++) {
-                if (row > podman_section.rows)
-                        ck_assert_str_lt(row[-1].name, row->name);
-                check_row(row);
-        }
+        for (size_t k = 0; k < ELEMENTS(flag_sets); k++)
+                for (size_t i = 0; i < flag_sets[k]->n_flags; i++) {
+                        const PodmanFlag *flag = &flag_sets[k]->flags[i];
+                        bool has_row = flag->key && podman_flag_row(flag_sets[k], flag->key);
+                        bool wants_row = !flag->refusal && flag->form != FLAG_SECURITY &&
+                                         flag->form != FLAG_NOTHING;
 
-        for (size_t i = 0; i < n_podman_flags; i++) {
-                const PodmanFlag *flag = &podman_flags[i];
-                bool has_row = flag->key && (key_find(&container_section, flag->key) ||
-                                                            key_find(&slipway_section, flag->key) ||
-                                                            key_find(&podman_section, flag->key));
-                bool wants_row = !flag->refusal && flag->form != FLAG_SECURITY && flag->form != FLAG_NOTHING;
-
-                ck_assert_msg(has_row == wants_row, "%s", flag->name);
-                ck_assert_ptr_eq(podman_flag_find(flag->name), flag);
-        }
+                        ck_assert_msg(has_row == wants_row, "%s", flag->name);
+                        ck_assert_ptr_eq(podman_flag_find(flag_sets[k], flag->name), flag);
+                }
 }
 END_TEST
 
@@ -78,7 +81,7 @@ int main(void) {
         Suite *suite = suite_create("keys");
         TCase *tc = tcase_create("keys");
 
-        tcase_add_loop_test(tc, every_row_is_in_order_and_whole, 0, (int) container_section.n_rows);
+        tcase_add_loop_test(tc, every_row_is_in_order_and_whole, 0, ELEMENTS(sections));
         tcase_add_test(tc, all_keys_of_quadlet_are_there);
         tcase_add_test(tc, a_key_is_found_by_its_name_alone);
         tcase_add_test(tc, every_flag_of_podman_leads_to_a_row);
