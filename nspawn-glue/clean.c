@@ -12,6 +12,7 @@
 #include "nspawn-glue/ending.h"
 #include "nspawn-glue/idrange.h"
 #include "nspawn-glue/launch.h"
+#include "nspawn-glue/net/promise.h"
 #include "nspawn-glue/network-clean.h"
 #include "nspawn-glue/record-sweep.h"
 #include "nspawn-glue/record.h"
@@ -52,6 +53,16 @@ static void sweep(void) {
                 record_sweep(records, units, time(NULL) - RECORD_SWEEP_SECONDS);
 }
 
+/* A member of a pod has a name there, and nothing else. */
+static void leave_networks(const char *name) {
+        Record record;
+
+        if (record_read_last(name, &record) >= 0 && *record.pod)
+                promise_remove_name(record.pod, name);
+        else
+                (void) network_clean(name, NULL);
+}
+
 static int clean(const char *name, Fault *fault) {
         const Options options = { .action = ACTION_CLEAN, .name = name };
         Launch launch = { .options = &options, .lock_fd = -1, .state_fd = -1 };
@@ -64,7 +75,7 @@ static int clean(const char *name, Fault *fault) {
         if (r >= 0)
                 r = launch_clean_left_state(&launch, fault);
         (void) FAULT_POINT("clean:leave networks");
-        (void) network_clean(name, NULL);
+        leave_networks(name);
         (void) FAULT_POINT("clean:remove the record");
         if (is_transient)
                 record_note(name, "TRANSIENT=yes");

@@ -24,6 +24,7 @@ static const VerbRow verbs[] = {
         { "networks",          init_join_networks },
         { "own",               init_own },
         { "protect",           init_protect },
+        { "queues",            init_take_queues },
         { "root",              init_enter_root },
         { "shm",               init_mount_shm },
         { "sysctl",            init_write_sysctl },

@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -130,7 +131,7 @@ static int attach_nodes(Init *init, int dev_fd, const Luggage *luggage) {
 }
 
 /* All below /dev that is a file system of its own; shm comes when its size is known. */
-static int mount_below_dev(int dev_fd) {
+static int mount_below_dev(Init *init, int dev_fd) {
         static const char *const pts_options[] = { "ptmxmode", "0666", "mode", "0620", NULL };
         static const struct {
                 const char *type, *name;
@@ -145,7 +146,11 @@ static int mount_below_dev(int dev_fd) {
                 autofd int fd = -1;
                 int r;
 
-                r = tree_new(mounts[i].type, mounts[i].options, mounts[i].attributes, &fd);
+                if (init->queues_fd >= 0 && strcmp(mounts[i].name, "mqueue") == 0) {
+                        fd = TAKE_FD(init->queues_fd);
+                        r = 0;
+                } else
+                        r = tree_new(mounts[i].type, mounts[i].options, mounts[i].attributes, &fd);
                 if (r < 0)
                         return r;
                 if (mkdirat(dev_fd, mounts[i].name, 0755) < 0)
@@ -155,6 +160,11 @@ static int mount_below_dev(int dev_fd) {
                         return r;
         }
         return mkdirat(dev_fd, "shm", 01777) < 0 ? -errno : 0;
+}
+
+int init_take_queues(Init *init, const char *value, Fault *fault) {
+        init->queues_fd = atoi(value);
+        return 0;
 }
 
 /* A link to a directory of the image's is fine, one to nowhere is in the way. */
@@ -197,7 +207,7 @@ static int unpack(Init *init, const Luggage *luggage) {
         if (r >= 0)
                 r = attach_nodes(init, luggage->dev, luggage);
         if (r >= 0)
-                r = mount_below_dev(luggage->dev);
+                r = mount_below_dev(init, luggage->dev);
         return r;
 }
 

@@ -84,7 +84,12 @@ static int stay(Init *init, int control, Fault *fault) {
 }
 
 int main(int argc, char **argv) {
-        Init init = { .root_fd = -1, .null_fd = -1, .attached_fd = -1, .terminal_fd = -1, .seccomp_fd = -1 };
+        Init init = { .root_fd = -1,
+                .null_fd = -1,
+                .attached_fd = -1,
+                .terminal_fd = -1,
+                .seccomp_fd = -1,
+                .queues_fd = -1 };
         Fault fault = {};
         int control, r;
 

@@ -141,7 +141,7 @@ static int write_resolv(Launch *launch, Fault *fault) {
                 return 0;
         if (options_network(options) == NETWORK_HOST)
                 r = read_host("/etc/resolv.conf", &base, &size);
-        else if (options_network(options) == NETWORK_NAMED)
+        else if (launch->member.n_attachments > 0)
                 r = read_servers(launch, &base);
         if (r >= 0)
                 r = options->dns ? strv_extend(&servers, options->dns) : network_servers(launch, &servers);
@@ -205,6 +205,9 @@ int launch_write_files(Launch *launch, const MountList *mounts, Fault *fault) {
 int launch_choose_hostname(Launch *launch, Fault *fault) {
         const char *wanted = launch->options->hostname;
 
+        /* Not its own to set. */
+        if (launch->options->pod)
+                return 0;
         if (wanted && *wanted) {
                 if (strlen(wanted) >= sizeof(launch->hostname) || strpbrk(wanted, " \t\n/"))
                         return fault_raise(fault, FAULT_VALUE, EINVAL, "'%s' is no host name", wanted);

@@ -236,7 +236,9 @@ static int write_list(Launch *launch, const MountList *mounts, Fault *fault) {
         const Options *options = launch->options;
         int r = 0;
 
-        if (!mount_list_has(mounts, "/dev/shm"))
+        if (*launch->pod.name && !mount_list_has(mounts, "/dev/shm"))
+                r = launch_pass_pod_shm(launch, fault);
+        else if (!mount_list_has(mounts, "/dev/shm"))
                 plan_putf(&launch->plan, "shm", "%llu", (unsigned long long) options->shm_size);
         for (char **device = options->devices; device && *device && r >= 0; device++)
                 r = write_device(launch, *device, fault);

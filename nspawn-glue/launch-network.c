@@ -190,6 +190,9 @@ int launch_choose_network(Launch *launch, Fault *fault) {
         const Options *options = launch->options;
         const char *first = options->networks ? options->networks[0] : "";
 
+        /* Its unit is in the pod's already. */
+        if (options->pod)
+                return 0;
         if (options_network(options) == NETWORK_HOST) {
                 warn_of_low_ports(launch);
                 return 0;
@@ -207,7 +210,7 @@ int launch_choose_network(Launch *launch, Fault *fault) {
 }
 
 void launch_leave_network(Launch *launch) {
-        if (launch->member.n_attachments > 0)
+        if (launch->member.n_attachments > 0 && !launch->options->pod)
                 (void) network_clean(launch->options->name, NULL);
         member_done(&launch->member);
 }

@@ -93,6 +93,7 @@ void launch_unlock(Launch *launch) {
 
 int launch_choose_ids(Launch *launch, Fault *fault) {
         autofd int links = -1, etc = -1;
+        char pod[CONTAINER_NAME_MAX + 8];
         int r;
 
         r = userns_parse(&launch->userns, launch->options->userns, fault);
@@ -107,7 +108,11 @@ int launch_choose_ids(Launch *launch, Fault *fault) {
         etc = open("/etc", O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (etc < 0)
                 return -errno;
-        return id_range_take(links, etc, launch->options->name, &launch->userns.base, fault);
+        /* Members of a pod share files and memory, so they have the same ids. */
+        if (launch->options->pod)
+                (void) snprintf(pod, sizeof(pod), "pod:%s", launch->options->pod);
+        return id_range_take(links, etc, launch->options->pod ? pod : launch->options->name,
+                        &launch->userns.base, fault);
 }
 
 static void state_path(const Launch *launch, char *ret, size_t size) {
@@ -240,6 +245,7 @@ int launch_record(Launch *launch, Fault *fault) {
         (void) snprintf(record.notify, sizeof(record.notify), "%s", notify_mode_to_string(options->notify));
         record.stop_signal = launch->stop_signal;
         record.init = options->init;
+        (void) snprintf(record.pod, sizeof(record.pod), "%s", options->pod ?: "");
         (void) snprintf(record.image_id, sizeof(record.image_id), "%s", id);
         record_update(options, &record);
         r = record_log(options, &record, fault);

@@ -71,6 +71,8 @@ STAGE(open_workspace)
 UNDO(close_workspace)
 STAGE(mount_root)
 STAGE(choose_hostname)
+STAGE(join_pod)
+UNDO(leave_pod)
 STAGE(choose_network)
 UNDO(leave_network)
 STAGE(write_mounts)
@@ -107,6 +109,7 @@ static const Stage stages[] = {
         { "map the container's ids",            map_ids_stage,         NULL },
         { "make a place for mounts",            open_workspace_stage,  close_workspace_undo },
         { "choose a host name",                 choose_hostname_stage, NULL },
+        { "join the pod",                       join_pod_stage,        leave_pod_undo },
         { "choose a network",                   choose_network_stage,  leave_network_undo },
         { "open the unit's credentials",        open_credentials_stage, NULL },
         { "prepare the command",                write_command_stage,   NULL },

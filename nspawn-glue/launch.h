@@ -15,6 +15,7 @@
 #include "nspawn-glue/helper.h"
 #include "nspawn-glue/mount-spec.h"
 #include "nspawn-glue/net/member.h"
+#include "nspawn-glue/net/pod.h"
 #include "nspawn-glue/options.h"
 #include "nspawn-glue/plan.h"
 #include "nspawn-glue/userns.h"
@@ -40,6 +41,7 @@ typedef struct Launch {
         char hostname[65];
         bool own_network; /* init is to make one */
         Member member;    /* what it was promised of networks; none of them: no attachments */
+        Pod pod;          /* that it is in, without a name if it is in none; then @member is the pod's */
 
         uint64_t capabilities;               /* the app's bounding set */
         struct rlimit rlimits[RLIM_NLIMITS]; /* the app's */
@@ -112,6 +114,11 @@ int launch_start_relay(Launch *launch, Fault *fault);
 /* launch-network.c */
 int launch_choose_network(Launch *launch, Fault *fault);
 void launch_leave_network(Launch *launch);
+
+/* launch-pod.c */
+int launch_join_pod(Launch *launch, Fault *fault);
+void launch_leave_pod(Launch *launch);
+int launch_pass_pod_shm(Launch *launch, Fault *fault);
 
 /* launch-sysctl.c */
 int launch_write_sysctls(Launch *launch, Fault *fault);

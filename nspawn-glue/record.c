@@ -31,6 +31,7 @@ static void take(Record *record, const char *key, const char *value) {
                 { "EXIT_CODE", record->exit_code, sizeof(record->exit_code) },
                 { "EXIT_STATUS", record->exit_status, sizeof(record->exit_status) },
                 { "JOURNAL", record->journal, sizeof(record->journal) },
+                { "POD", record->pod, sizeof(record->pod) },
                 { "TAG", record->tag, sizeof(record->tag) },
                 { "AUTO_UPDATE", record->update, sizeof(record->update) },
                 { "AUTHFILE", record->authfile, sizeof(record->authfile) },
@@ -201,10 +202,11 @@ int record_write(const char *name, const Record *record) {
                 return -ENOMEM;
         (void) fprintf(stream,
                         "UNIT=%s\nIMAGE=%s\nIMAGE_ID=%s\nBASE=%u\nCOUNT=%u\nPID=%d\nSTARTED=%llu\n"
-                        "NOTIFY=%s\nSTOP_SIGNAL=%d\nINIT=%s\nJOURNAL=%s\nTAG=%s\n",
+                        "NOTIFY=%s\nSTOP_SIGNAL=%d\nINIT=%s\nPOD=%s\nJOURNAL=%s\nTAG=%s\n",
                         record->unit, record->image, record->image_id, record->base, record->count,
                         (int) record->pid, (unsigned long long) record->started, record->notify,
-                        record->stop_signal, record->init ? "yes" : "no", record->journal, record->tag);
+                        record->stop_signal, record->init ? "yes" : "no", record->pod, record->journal,
+                        record->tag);
         if (*record->update)
                 (void) fprintf(stream, "AUTO_UPDATE=%s\nAUTHFILE=%s\n", record->update, record->authfile);
         for (const char *field = record->log_fields; *field; field = strchr(field, '\n') + 1)

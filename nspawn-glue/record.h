@@ -28,6 +28,7 @@ typedef struct Record {
         char notify[8];    /* NOTIFY=, who says that it is ready: no, yes, healthy */
         int stop_signal;   /* STOP_SIGNAL=, a number */
         bool init;         /* INIT=, process 1 is ours and hands on signals */
+        char pod[65];      /* POD=, that it is in, empty for none */
 
         char update[16]; /* AUTO_UPDATE=, where newer images come from: registry, local; empty for nowhere */
         char authfile[256]; /* AUTHFILE=, with what credentials */

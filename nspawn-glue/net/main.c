@@ -22,11 +22,14 @@
 #include "nspawn-glue/net/bring.h"
 #include "nspawn-glue/net/firewall.h"
 #include "nspawn-glue/net/handshake.h"
+#include "nspawn-glue/net/pod-make.h"
 #include "nspawn-glue/net/restore.h"
 #include "nspawn-glue/net/up-options.h"
 
 static const char usage[] = "Usage: slipway-net up NAME [OPTION…]\n"
-                            "       slipway-net down [--forget] NAME\n"
+                            "       slipway-net down NAME [--forget]\n"
+                            "       slipway-net pod-up NAME [OPTION…]\n"
+                            "       slipway-net pod-down NAME\n"
                             "       slipway-net attach OWNER DESCRIPTOR\n"
                             "       slipway-net detach OWNER\n"
                             "       slipway-net restore\n"
@@ -42,12 +45,24 @@ static int run_up(char *const *argv, Fault *fault) {
 }
 
 static int run_down(char *const *argv, Fault *fault) {
-        bool forget = argv[0] && strcmp(argv[0], "--forget") == 0;
+        bool forget = argv[0] && argv[1] && strcmp(argv[1], "--forget") == 0;
 
-        argv += forget;
-        if (!argv[0] || argv[1])
-                return fault_raise(fault, FAULT_VALUE, EINVAL, "which network? 'slipway-net down NAME'");
+        if (!argv[0] || argv[1 + forget])
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "it is 'slipway-net down NAME [--forget]'");
         return bring_down(argv[0], forget, fault);
+}
+
+static int run_pod_up(char *const *argv, Fault *fault) {
+        AUTO(pod_options_done) PodOptions options = {};
+        int r = pod_options_parse(argv, &options, fault);
+
+        return r < 0 ? r : pod_make(&options, fault);
+}
+
+static int run_pod_down(char *const *argv, Fault *fault) {
+        if (!argv[0] || argv[1])
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "which pod? 'slipway-net pod-down NAME'");
+        return pod_remove(argv[0], fault);
 }
 
 /* What goes wrong is told to who waits, and by whom it is told to people. */
@@ -79,6 +94,8 @@ static const struct {
 } verbs[] = {
         { "up", run_up, true },
         { "down", run_down, true },
+        { "pod-up", run_pod_up, true },
+        { "pod-down", run_pod_down, true },
         { "attach", run_attach, false },
         { "detach", run_detach, false },
         { "restore", run_restore, true },

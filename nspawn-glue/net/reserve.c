@@ -9,7 +9,8 @@
 
 #include "lib/cleanup.h"
 #include "lib/port.h"
-#include "lib/report.h"
+#include "lib/strv.h"
+#include "nspawn-glue/net/pod.h"
 
 /* A socket a port: beyond, a port is only tried. */
 enum { HELD_MAX = 256 };
@@ -123,6 +124,21 @@ static int has_port(const Member *member, void *data) {
         return 0;
 }
 
+/* Nobody holds the sockets of a pod, so its record has to be asked. Return: 0 or -EADDRINUSE. */
+static int ask_pods(const Member *member, const char *protocol, uint16_t port) {
+        PortQuery query = { .self = member, .protocol = protocol, .port = port };
+        autostrv char **pods = NULL;
+        int r = pod_list(&pods);
+
+        for (char **pod = pods; pod && *pod && r >= 0; pod++) {
+                AUTO(member_done) Member other = {};
+
+                if (member_read(*pod, &other) >= 0 && has_port(&other, &query) > 0)
+                        return -EADDRINUSE;
+        }
+        return r;
+}
+
 /* Only when it is taken is it worth to ask by whom. */
 static int raise_taken(const Member *member, const char *protocol, uint16_t port, int r, Fault *fault) {
         PortQuery query = { .self = member, .protocol = protocol, .port = port };
@@ -203,6 +219,8 @@ static int reserve_range(Member *member, const Port *wanted, const Address *addr
                         .count = 1,
                 };
 
+                if (r >= 0)
+                        r = ask_pods(member, wanted->protocol, port);
                 if (r < 0)
                         return raise_taken(member, wanted->protocol, port, r, fault);
                 if (!is_any && i > 0) {

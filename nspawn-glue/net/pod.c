@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "nspawn-glue/net/pod.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/cleanup.h"
+#include "lib/strv.h"
+#include "nspawn-glue/net/state.h"
+
+static const char *const parts[_POD_PART_MAX] = {
+        [POD_NET] = "net",
+        [POD_IPC] = "ipc",
+        [POD_UTS] = "uts",
+};
+
+const char *pod_part_to_string(PodPart part) {
+        return part < _POD_PART_MAX ? parts[part] : NULL;
+}
+
+void pod_done(Pod *pod) {
+        strv_free(pod->labels);
+        pod->labels = NULL;
+}
+
+static void directory_of(const char *name, char *ret, size_t size) {
+        (void) snprintf(ret, size, PODS_DIR "/%s", name);
+}
+
+int pod_write(const Pod *pod) {
+        char directory[sizeof(PODS_DIR) + sizeof(pod->name) + 1];
+        json_t *labels = json_array(), *document;
+        int r;
+
+        for (char **label = pod->labels; label && *label; label++)
+                (void) json_array_append_new(labels, json_string(*label));
+        document = json_pack("{s:s, s:s, s:s, s:b, s:I, s:o}", "name", pod->name, "unit", pod->unit,
+                        "hostname", pod->hostname, "network", pod->has_network, "shm_size",
+                        (json_int_t) pod->shm_size, "labels", labels);
+        directory_of(pod->name, directory, sizeof(directory));
+        r = document ? net_write(directory, "pod", document) : -ENOMEM;
+        json_decref(document);
+        return r;
+}
+
+static int from_json(const json_t *document, Pod *ret) {
+        Pod pod = { .has_network = net_flag(document, "network"),
+                .shm_size = (uint64_t) net_number(document, "shm_size") };
+        json_t *entry;
+        size_t i;
+
+        (void) snprintf(pod.name, sizeof(pod.name), "%s", net_string(document, "name"));
+        (void) snprintf(pod.unit, sizeof(pod.unit), "%s", net_string(document, "unit"));
+        (void) snprintf(pod.hostname, sizeof(pod.hostname), "%s", net_string(document, "hostname"));
+        json_array_foreach(json_object_get(document, "labels"), i,
+                        entry) if (json_is_string(entry) &&
+                                   strv_append(&pod.labels, json_string_value(entry)) < 0) {
+                pod_done(&pod);
+                return -ENOMEM;
+        }
+        *ret = pod;
+        return 0;
+}
+
+int pod_read(const char *name, Pod *ret, Fault *fault) {
+        char directory[sizeof(PODS_DIR) + sizeof(ret->name) + 1];
+        json_t *document = NULL;
+        int r;
+
+        if (!network_name_is_valid(name) || strlen(name) >= sizeof(ret->name))
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "'%.100s' is no name of a pod", name);
+        directory_of(name, directory, sizeof(directory));
+        r = net_read(directory, "pod", &document);
+        if (r == -ENOENT)
+                return fault_raise(fault, FAULT_MISSING, ENOENT,
+                                "the pod '%s' is not up; it is made by the unit of its .pod manifest", name);
+        if (r >= 0)
+                r = from_json(document, ret);
+        json_decref(document);
+        return r < 0 ? fault_wrap(fault, r, "cannot read what is known of pod '%s'", name) : 0;
+}
+
+int pod_open(const char *name, PodPart part) {
+        char path[sizeof(PODS_DIR) + sizeof(((Pod *) NULL)->name) + 8];
+        int fd;
+
+        (void) snprintf(path, sizeof(path), PODS_DIR "/%s/%s", name, parts[part]);
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
+}
+
+static int compare_names(const void *one, const void *two) {
+        return strcmp(*(char *const *) one, *(char *const *) two);
+}
+
+int pod_list(char ***ret) {
+        autoclosedir DIR *directory = opendir(PODS_DIR);
+        autostrv char **names = NULL;
+        struct dirent *entry;
+
+        if (!directory && errno != ENOENT)
+                return -errno;
+        while (directory && (entry = readdir(directory)))
+                if (network_name_is_valid(entry->d_name) && strv_append(&names, entry->d_name) < 0)
+                        return -ENOMEM;
+        if (names)
+                qsort(names, strv_length(names), sizeof(char *), compare_names);
+        *ret = TAKE(names);
+        return 0;
+}
