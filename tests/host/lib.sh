@@ -8,6 +8,8 @@ set -euo pipefail
 
 started=$(date +%s.%6N)
 units=()
+# What else is to be done at the end, however that comes.
+at_end=()
 
 # --- asking for things ------------------------------------------------------------------------------------------------
 
@@ -177,6 +179,9 @@ finish() {
                 systemctl kill --kill-whom=main --signal=KILL "${units[@]}" 2>/dev/null
                 timeout 60 systemctl stop "${units[@]}" 2>/dev/null
         fi
+        for unit in "${at_end[@]}"; do
+                $unit
+        done
         find /etc/slipway -mindepth 1 -delete
         systemctl daemon-reload
         systemctl reset-failed
