@@ -21,7 +21,9 @@
  * Nothing else is shared. A type of manifest without a front end is not supported yet.
  */
 
+#include "generator/arena.h"
 #include "generator/faults.h"
+#include "generator/install.h"
 #include "generator/quadlet/manifest.h"
 #include "generator/unit/writer.h"
 
@@ -53,6 +55,9 @@ typedef struct FrontEnd {
          * and in place of the function for what is no container. */
         const char *(*logged_name)(const void *model);
 
+        /* A unit beside that of the manifest, NULL where there never is one. Return: 0 or -ENOMEM. */
+        int (*plan_unit)(const void *model, const Manifest *manifest, Arena *arena, InstallPlan *ret);
+
         void (*free)(void *model);
 } FrontEnd;
 
@@ -76,6 +81,15 @@ void image_write_unit(const Image *image, UnitWriter *unit);
 void image_write_service(const Image *image, UnitWriter *unit);
 void image_write_info(const Image *image, UnitWriter *unit);
 void image_free(Image *image);
+
+/* .pod: quadlet/pod-load.c and plan/pod-unit.c */
+typedef struct Pod Pod;
+int pod_load(const Manifest *manifest, const ManifestSet *all, Pod **ret, FaultList *faults);
+void pod_write_unit(const Pod *pod, UnitWriter *unit);
+void pod_write_service(const Pod *pod, UnitWriter *unit);
+void pod_write_info(const Pod *pod, UnitWriter *unit);
+int pod_plan_unit(const Pod *pod, const Manifest *manifest, Arena *arena, InstallPlan *ret);
+void pod_free(Pod *pod);
 
 /* .network: quadlet/network-load.c and plan/network-unit.c */
 typedef struct Network Network;

@@ -407,10 +407,17 @@ static int make_dropin(const InstallPlan *plan, int dir_fd, InstallDirectories *
 int install_apply(const InstallPlan *plan, int dir_fd, InstallDirectories *made, FaultList *faults) {
         const Place nowhere = {};
         int first = make_dropin(plan, dir_fd, made);
+        int second = plan->unit_name ? io_replace_file(dir_fd, plan->unit_name, plan->unit_text,
+                                                       strlen(plan->unit_text), 0644)
+                                     : 0;
 
         if (first < 0)
                 (void) faults_raise(faults, &nowhere, FAULT_SYSTEM, "cannot write '%s/50-slipway.conf': %s",
                                 plan->dropin_directory, strerror(-first));
+        if (second < 0)
+                (void) faults_raise(faults, &nowhere, FAULT_SYSTEM, "cannot write '%s': %s", plan->unit_name,
+                                strerror(-second));
+        first = first < 0 ? first : second;
         for (size_t i = 0; i < plan->n_links; i++) {
                 const InstallLink *link = &plan->links[i];
                 Place place = assignment_place(link->assignment);

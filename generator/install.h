@@ -26,6 +26,10 @@ typedef struct InstallPlan {
         /* A drop-in for a unit that serves this one; NULL when there is none, see log-dropin.h. */
         const char *dropin_directory; /* "slipway-stdio@web.service.d" */
         const char *dropin_text;
+
+        /* A unit beside the manifest's own, as the slice of a pod; NULL when there is none. */
+        const char *unit_name;
+        const char *unit_text;
 } InstallPlan;
 
 /**

@@ -210,6 +210,23 @@ static const Rule image_rules[] = {
         {},
 };
 
+static const Rule pod_rules[] = {
+        { "DynamicUser",          RULE_SWITCH, {},                           "only root may make what its containers share" },
+        { "ExecStart",            RULE_WORDS,  {},                           "it is what makes the pod" },
+        { "NetworkNamespacePath", RULE_WORDS,  { "" },                       "the pod has a network of its own; set Network= in [Pod] instead" },
+        { "PrivateMounts",        RULE_SWITCH, {},                           "its containers would not find what they share" },
+        { "PrivateNetwork",       RULE_SWITCH, {},                           "the pod has a network of its own; set Network= in [Pod] instead" },
+        { "PrivateTmp",           RULE_SWITCH, {},                           "its containers would not find what they share" },
+        { "PrivateUsers",         RULE_SWITCH, {},                           "only root may make what its containers share" },
+        { "ProtectSystem",        RULE_SWITCH, {},                           "its containers would not find what they share" },
+        { "RemainAfterExit",      RULE_WORDS,  { "yes", "true", "on", },     "the pod would be gone at once" },
+        { "RootDirectory",        RULE_WORDS,  { "" },                       "it would hide the program" },
+        { "RootImage",            RULE_WORDS,  { "" },                       "it would hide the program" },
+        { "Type",                 RULE_WORDS,  { "oneshot" },                "it has to be 'oneshot': a pod has no process of its own" },
+        { "User",                 RULE_WORDS,  { "", "root", "0" },          "only root may make what its containers share" },
+        {},
+};
+
 static const Rule network_rules[] = {
         { "DynamicUser",          RULE_SWITCH, {},                           "only root may make networks" },
         { "ExecReload",           RULE_WORDS,  { "" },                       "it is what makes the network as the manifest says it now" },
@@ -231,6 +248,7 @@ static const Rule *rules_of_type(ManifestType type) {
                 [MANIFEST_CONTAINER] = container_rules,
                 [MANIFEST_IMAGE] = image_rules,
                 [MANIFEST_NETWORK] = network_rules,
+                [MANIFEST_POD] = pod_rules,
         };
 
         return rules[type];
@@ -267,6 +285,57 @@ static void warn_of_signal(const Assignment *a, FaultList *faults) {
                                 "ReloadSignal= in [Container] instead");
 }
 
+/* Settings of systemd.resource-control(5) that a slice has for all in it. Sorted, as in strcmp(3). */
+static bool is_of_slice(const Manifest *manifest, const char *key) {
+        static const char *const keys[] = { "AllowedCPUs", "AllowedMemoryNodes", "CPUAccounting", "CPUQuota",
+                "CPUQuotaPeriodSec", "CPUWeight", "DefaultMemoryLow", "DefaultMemoryMin",
+                "DefaultStartupMemoryLow", "IOAccounting", "IODeviceLatencyTargetSec", "IODeviceWeight",
+                "IOReadBandwidthMax", "IOReadIOPSMax", "IOWeight", "IOWriteBandwidthMax", "IOWriteIOPSMax",
+                "IPAccounting", "IPAddressAllow", "IPAddressDeny", "IPEgressFilterPath",
+                "IPIngressFilterPath", "ManagedOOMMemoryPressure", "ManagedOOMMemoryPressureDurationSec",
+                "ManagedOOMMemoryPressureLimit", "ManagedOOMPreference", "ManagedOOMSwap",
+                "MemoryAccounting", "MemoryHigh", "MemoryLow", "MemoryMax", "MemoryMin", "MemorySwapMax",
+                "MemoryZSwapMax", "StartupAllowedCPUs", "StartupAllowedMemoryNodes", "StartupCPUWeight",
+                "StartupIOWeight", "StartupMemoryHigh", "StartupMemoryLow", "StartupMemoryMax",
+                "StartupMemorySwapMax", "StartupMemoryZSwapMax", "TasksAccounting", "TasksMax" };
+
+        return manifest->type == MANIFEST_POD &&
+               bsearch(key, keys, ELEMENTS(keys), sizeof(keys[0]), compare_key);
+}
+
+/* A limit of the pod's own unit would limit nothing. */
+static void check_slice(const Manifest *manifest, const Assignment *a, FaultList *faults) {
+        Place place = assignment_place(a);
+
+        if (manifest_is_template(manifest))
+                (void) faults_raise(faults, &place, FAULT_UNSUPPORTED,
+                                "not supported, all pods of a template have one slice; limit their "
+                                "containers instead");
+}
+
+/* systemd does not load a unit that ends at once and is always started again. */
+static bool is_restarted_in_vain(const Manifest *manifest, const Assignment *a, FaultList *faults) {
+        static const char *const words[] = { "always", "on-success", "unless-stopped" };
+        Place place = assignment_place(a);
+        bool is_word = false;
+
+        if (manifest->type != MANIFEST_POD || strcmp(a->key, "Restart") != 0)
+                return false;
+        for (size_t i = 0; i < ELEMENTS(words); i++)
+                is_word = is_word || strcmp(words[i], a->value) == 0;
+        if (is_word)
+                faults_warn(faults, &place, FAULT_VALUE,
+                                "it says nothing about a pod, which does not run by itself: say it of its "
+                                "containers; 'on-failure' is about what makes the pod");
+        return is_word;
+}
+
+void passthrough_write_slice(const Manifest *manifest, UnitWriter *unit) {
+        for (const Assignment *a = NULL; (a = manifest_next(manifest, "Service", a));)
+                if (is_of_slice(manifest, a->key))
+                        unit_set(unit, a->key, a->value);
+}
+
 void passthrough_write_service(const Manifest *manifest, UnitWriter *unit, FaultList *faults) {
         for (const Assignment *a = NULL; (a = manifest_next(manifest, "Service", a));) {
                 Place place = assignment_place(a);
@@ -275,6 +344,12 @@ void passthrough_write_service(const Manifest *manifest, UnitWriter *unit, Fault
                         continue;
                 check_rules(manifest, a, faults);
                 warn_of_signal(a, faults);
+                if (is_restarted_in_vain(manifest, a, faults))
+                        continue;
+                if (is_of_slice(manifest, a->key)) {
+                        check_slice(manifest, a, faults);
+                        continue;
+                }
 
                 /* Docker's word; systemd would ignore the line, and the container would stay down. */
                 if (strcmp(a->key, "Restart") == 0 && strcmp(a->value, "unless-stopped") == 0) {

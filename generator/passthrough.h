@@ -23,5 +23,8 @@ int passthrough_write_unit(const Manifest *manifest, const ManifestSet *all, Are
 /* Writes the user's [Service], without the header of the section. */
 void passthrough_write_service(const Manifest *manifest, UnitWriter *unit, FaultList *faults);
 
+/* Writes those lines of a pod's [Service] that limit what its containers have together: for their slice. */
+void passthrough_write_slice(const Manifest *manifest, UnitWriter *unit);
+
 /* Writes the user's [X-…] sections, which are there for other programs. */
 void passthrough_write_extensions(const Manifest *manifest, UnitWriter *unit);

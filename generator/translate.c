@@ -96,9 +96,12 @@ static int write_model(Manifest *manifest, const ManifestSet *all, const FrontEn
 
         if (manifest->faults.n_errors == 0) {
                 r = write_unit(manifest, all, end, model, scratch, unit);
-                return r < 0 || !end->logged_name ? r
-                                                  : log_dropin_plan(manifest, end->logged_name(model),
-                                                                    scratch, ret_install, &manifest->faults);
+                if (r >= 0 && end->logged_name)
+                        r = log_dropin_plan(manifest, end->logged_name(model), scratch, ret_install,
+                                        &manifest->faults);
+                if (r >= 0 && end->plan_unit)
+                        r = end->plan_unit(model, manifest, scratch, ret_install);
+                return r;
         }
 
         /* There will be another unit; but the rest of the faults should be told with those that are known.
@@ -142,7 +145,7 @@ int translate_manifest(Manifest *manifest, const ManifestSet *all, SearchScope s
         if (manifest->faults.n_errors == 0)
                 return 1;
 
-        ret_install->dropin_directory = NULL;
+        ret_install->dropin_directory = ret_install->unit_name = NULL;
         fault_unit_write(unit, manifest, &manifest->faults);
         return 0;
 }

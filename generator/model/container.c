@@ -50,6 +50,7 @@ static const size_t texts[] = {
         AT(activation),
         AT(verity),
         AT(console),
+        AT(slice),
         AT(pod),
         AT(cgroups),
         AT(health.command),

@@ -162,7 +162,8 @@ typedef struct Container {
         char **annotation; /* NAME=VALUE */
 
         /* Company */
-        char *pod; /* file name of its pod */
+        char *slice; /* its slice, a whole name; NULL is slipway.slice */
+        char *pod;   /* file name of its pod */
         Choice start_with_pod;
         char *cgroups; /* how Podman would make its control group; here it is always the unit's */
         Health health;

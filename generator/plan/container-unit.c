@@ -210,7 +210,10 @@ void container_write_service(const Container *container, UnitWriter *unit) {
          */
         unit_set(unit, "Delegate", "pids");
         unit_set(unit, "KillMode", "mixed");
-        unit_set(unit, "Slice", "slipway.slice");
+        unit_set_literal(unit, "Slice", container->slice ? container->slice : "slipway.slice");
+        if (container->pod)
+                unit_set_joined(unit, "NetworkNamespacePath", SLIPWAY_RUNTIME_DIR "/pods/", container->pod,
+                                "/net");
         write_devices(container, unit);
         /* systemd-nspawn's own filter is laxer than ours and takes 40 ms to make. */
         unit_set(unit, "Environment", "SYSTEMD_SECCOMP=0");
@@ -236,4 +239,6 @@ void container_write_info(const Container *container, UnitWriter *unit) {
                 set_word(unit, "Image", container->image);
         else
                 set_word(unit, "Rootfs", container->rootfs);
+        if (container->pod)
+                set_word(unit, "Pod", container->pod);
 }

@@ -44,6 +44,7 @@ static void add_user(Command *command, const Container *c) {
 
 static void add_network(Command *command, const Container *c) {
         command_add_option(command, "--hostname=", c->hostname);
+        command_add_option(command, "--pod=", c->pod);
         command_add_list(command, "--network=", c->network);
         command_add_list(command, "--network-alias=", c->alias);
         command_add_option(command, "--ip=", c->ip);

@@ -161,5 +161,7 @@ void log_write(const Container *container, UnitWriter *unit) {
 
         set_field(unit, "CONTAINER_NAME=", container->name);
         set_field(unit, "IMAGE_NAME=", container->image ? container->image : container->rootfs);
+        if (container->pod)
+                set_field(unit, "POD_NAME=", container->pod);
         write_fields(container, unit);
 }

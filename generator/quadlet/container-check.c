@@ -9,6 +9,7 @@
 #include "generator/quadlet/container-load.h"
 #include "generator/quadlet/image-reference.h"
 #include "generator/quadlet/network-reference.h"
+#include "generator/quadlet/pod-load.h"
 #include "generator/values/image-name.h"
 #include "lib/cleanup.h"
 #include "lib/strv.h"
@@ -89,7 +90,7 @@ static int check_network(KeyLoad *load) {
                 .bound = &container->bound,
         };
 
-        return network_reference_resolve(load, &part);
+        return container->pod ? 0 : network_reference_resolve(load, &part);
 }
 
 static void check_sysctl(KeyLoad *load) {
@@ -181,7 +182,7 @@ static void check_limits(KeyLoad *load) {
 static int check_user_namespace(KeyLoad *load) {
         const char *key = "UserNS";
         Fault fault = {};
-        int r = user_namespace_resolve(load->container, &key, &fault);
+        int r = load->container->pod ? 0 : user_namespace_resolve(load->container, &key, &fault);
 
         if (r == -ENOMEM)
                 return r;
@@ -215,7 +216,7 @@ int container_check(KeyLoad *load) {
         check_verity(load);
         check_user(load);
         check_reload(load);
-        if (check_network(load) < 0)
+        if (pod_member_apply(load) < 0 || check_network(load) < 0)
                 return -ENOMEM;
         check_sysctl(load);
         check_resolver(load);

@@ -101,7 +101,7 @@ static const KeyRow container_keys[] = {
         { "NoNewPrivileges",       CHOICE(no_new_privs),                                       NOW,   "whether set-user-id programs gain nothing" },
         { "Notify",                TEXT(notify, word_parse_notify),                            NOW,   "who says that the container is ready" },
         { "PidsLimit",             NUMBER(pids_limit, word_parse_pids),                        NOW,   "how many processes there may be" },
-        { "Pod",                   TEXT(pod, word_parse_pod),                                  LATER, "the pod to be in" },
+        { "Pod",                   TEXT(pod, word_parse_pod),                                  NOW,   "the pod to be in" },
         { "PodmanArgs",            ARGUMENTS,                                                  NOW,   "options of podman run that have a meaning here" },
         { "PublishPort",           LINES(publish, port_parse_publish),                         NOW,   "a port of the host that leads into the container" },
         { "Pull",                  TEXT(pull, word_parse_pull),                                NOW,   "when to fetch the image" },

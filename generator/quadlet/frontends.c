@@ -39,6 +39,16 @@ WRITE(image_write_service, Image)
 WRITE(image_write_info, Image)
 FREE(image_free, Image)
 
+LOAD(pod_load, Pod)
+WRITE(pod_write_unit, Pod)
+WRITE(pod_write_service, Pod)
+WRITE(pod_write_info, Pod)
+FREE(pod_free, Pod)
+
+static int any_pod_plan_unit(const void *model, const Manifest *manifest, Arena *arena, InstallPlan *ret) {
+        return pod_plan_unit(model, manifest, arena, ret);
+}
+
 LOAD(network_load, Network)
 WRITE(network_write_unit, Network)
 WRITE(network_write_service, Network)
@@ -65,6 +75,16 @@ static const FrontEnd frontends[_MANIFEST_TYPE_MAX] = {
                 .write_service = any_image_write_service,
                 .write_info = any_image_write_info,
                 .free = any_image_free,
+        },
+        [MANIFEST_POD] = {
+                .noun = "Pod",
+                .manual = "man:slipway.pod(5)",
+                .load = any_pod_load,
+                .write_unit = any_pod_write_unit,
+                .write_service = any_pod_write_service,
+                .write_info = any_pod_write_info,
+                .plan_unit = any_pod_plan_unit,
+                .free = any_pod_free,
         },
         [MANIFEST_NETWORK] = {
                 .noun = "Network",

@@ -16,6 +16,7 @@ const KeySection *keys_of_type(ManifestType type) {
                 [MANIFEST_CONTAINER] = &container_section,
                 [MANIFEST_IMAGE] = &image_section,
                 [MANIFEST_NETWORK] = &network_section,
+                [MANIFEST_POD] = &pod_section,
         };
 
         return sections[type];

@@ -38,6 +38,8 @@ typedef struct PodmanFlagSet {
 extern const PodmanFlagSet podman_run_flags;     /* podman run */
 extern const PodmanFlagSet podman_network_flags; /* podman network create */
 
+extern const PodmanFlagSet podman_pod_flags; /* podman pod create */
+
 /* Return: NULL for what is not in the table. */
 const PodmanFlag *podman_flag_find(const PodmanFlagSet *set, const char *name);
 
@@ -49,3 +51,4 @@ bool podman_security_find(const char *text, const char **ret_key, const char **r
 
 /* Rows for what has no key: CpuShares, Cpus and so on. */
 extern const KeySection podman_section;
+extern const KeySection pod_podman_section; /* of [Pod] */

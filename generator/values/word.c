@@ -216,8 +216,14 @@ int word_parse_pod(Value *value, char **ret, Fault *fault) {
 
         if (n < 5 || strcmp(value->text + n - 4, ".pod") != 0 || strchr(value->text, '/'))
                 return value_wrong(fault, value->text, "the file name of a pod: NAME.pod");
-        if (n < sizeof(value->reference))
-                (void) strcpy(value->reference, value->text);
+        return value_copy(value->text, ret);
+}
+
+int word_parse_exit_policy(Value *value, char **ret, Fault *fault) {
+        static const char *const policies[] = { "stop", "continue", NULL };
+
+        if (!value_is_one_of(value->text, policies))
+                return value_wrong(fault, value->text, "what becomes of the pod: stop or continue");
         return value_copy(value->text, ret);
 }
 
