@@ -110,6 +110,17 @@ static int expand(const Planner *planner, const char *word, const char **ret) {
         return expanded ? 0 : -ENOMEM;
 }
 
+static int add_stand_ins(Planner *planner, InstallLink *link) {
+        int r = 0;
+
+        for (const char **service = planner->plan->stand_ins; *service && r >= 0; service++) {
+                link->name = *service;
+                link->target = arena_join(planner->arena, "../", *service, "");
+                r = link->target ? add_link(planner, link) : -ENOMEM;
+        }
+        return r;
+}
+
 /* WantedBy= and its like. @kind is what the directory ends in. */
 static int plan_dependency(Planner *planner, const Assignment *a, const Place *place, const char *word,
                 const char *kind) {
@@ -136,8 +147,12 @@ static int plan_dependency(Planner *planner, const Assignment *a, const Place *p
         }
 
         link.directory = arena_join(planner->arena, unit, ".", kind);
+        if (!link.directory)
+                return -ENOMEM;
+        if (planner->plan->stand_ins)
+                return add_stand_ins(planner, &link);
         link.target = arena_join(planner->arena, "../", planner->target, "");
-        return link.directory && link.target ? add_link(planner, &link) : -ENOMEM;
+        return link.target ? add_link(planner, &link) : -ENOMEM;
 }
 
 /* "a/b/web.service" is fine as long as it stays below the generator's directory. */

@@ -75,6 +75,11 @@ static int pass_view(Launch *launch, Fault *fault) {
         return r < 0 ? r : 0;
 }
 
+static bool is_in_host_network(const Launch *launch) {
+        return launch->options->pod ? !launch->pod.has_network
+                                    : options_network(launch->options) == NETWORK_HOST;
+}
+
 static int write_hosts(Launch *launch, Fault *fault) {
         autofree char *base = NULL, *text = NULL;
         size_t size;
@@ -83,7 +88,7 @@ static int write_hosts(Launch *launch, Fault *fault) {
         if (*launch->member.view)
                 return pass_view(launch, fault);
 
-        if (options_network(launch->options) == NETWORK_HOST)
+        if (is_in_host_network(launch))
                 r = read_host("/etc/hosts", &base, &size);
         if (r >= 0)
                 r = files_hosts(base, launch->hostname, launch->options->hosts, &text, fault);
@@ -130,23 +135,36 @@ static int network_servers(const Launch *launch, char ***ret) {
         return r;
 }
 
-static int write_resolv(Launch *launch, Fault *fault) {
+/* What is asked for is the container's own, or that of the pod that it is in. */
+typedef struct ResolvWish {
+        char *const *servers, *const *searches, *const *options;
+} ResolvWish;
+
+static ResolvWish resolv_wish(const Launch *launch) {
         const Options *options = launch->options;
+
+        if (options->pod)
+                return (ResolvWish){ launch->pod.dns, launch->pod.dns_searches, launch->pod.dns_options };
+        return (ResolvWish){ options->dns, options->dns_searches, options->dns_options };
+}
+
+static int write_resolv(Launch *launch, Fault *fault) {
+        ResolvWish wish = resolv_wish(launch);
         autofree char *base = NULL, *text = NULL;
         autostrv char **servers = NULL;
         size_t size;
         int r = 0;
 
-        if (options->dns && strcmp(options->dns[0], "none") == 0)
+        if (wish.servers && strcmp(wish.servers[0], "none") == 0)
                 return 0;
-        if (options_network(options) == NETWORK_HOST)
+        if (is_in_host_network(launch))
                 r = read_host("/etc/resolv.conf", &base, &size);
         else if (launch->member.n_attachments > 0)
                 r = read_servers(launch, &base);
         if (r >= 0)
-                r = options->dns ? strv_extend(&servers, options->dns) : network_servers(launch, &servers);
+                r = wish.servers ? strv_extend(&servers, wish.servers) : network_servers(launch, &servers);
         if (r >= 0)
-                r = files_resolv(base, servers, options->dns_searches, options->dns_options, &text);
+                r = files_resolv(base, servers, wish.searches, wish.options, &text);
         return r < 0 ? r : pass_file(launch, "resolv.conf", text, strlen(text), "/etc/resolv.conf");
 }
 

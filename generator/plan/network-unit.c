@@ -92,6 +92,7 @@ void network_write_service(const Network *network, UnitWriter *unit) {
         AUTO(command_done) Command up = {}, down = {};
 
         unit_set(unit, "Type", "oneshot");
+        unit_set(unit, "NotifyAccess", "main");
         unit_set(unit, "RemainAfterExit", "yes");
         unit_set(unit, "Slice", "slipway.slice");
         unit_set(unit, "SyslogIdentifier", "%N");

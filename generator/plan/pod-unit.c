@@ -9,6 +9,11 @@
 #include "generator/plan/command.h"
 #include "lib/cleanup.h"
 #include "lib/paths.h"
+#include "lib/strv.h"
+
+static bool ends_with_last(const Pod *pod) {
+        return !pod->exit_policy || strcmp(pod->exit_policy, "stop") == 0;
+}
 
 /*
  * Its containers need it, so that it is not needed any more when the last has stopped; and whoever wants the
@@ -20,7 +25,7 @@ void pod_write_unit(const Pod *pod, UnitWriter *unit) {
                 unit_set(unit, "Requires", *service);
                 unit_set(unit, "After", *service);
         }
-        if (!pod->exit_policy || strcmp(pod->exit_policy, "stop") == 0)
+        if (ends_with_last(pod))
                 unit_set(unit, "StopWhenUnneeded", "yes");
         for (char **service = pod->members; service && *service; service++) {
                 unit_set(unit, "Wants", *service);
@@ -64,6 +69,7 @@ void pod_write_service(const Pod *pod, UnitWriter *unit) {
         };
 
         unit_set(unit, "Type", "oneshot");
+        unit_set(unit, "NotifyAccess", "main");
         unit_set(unit, "RemainAfterExit", "yes");
         unit_set(unit, "Slice", "slipway.slice");
         unit_set(unit, "SyslogIdentifier", "%N");
@@ -73,12 +79,36 @@ void pod_write_service(const Pod *pod, UnitWriter *unit) {
                 unit->error = unit->error < 0 ? unit->error : -ENOMEM;
         else
                 unit_set_command(unit, "ExecStart", "", up.words, up.n_words);
-        unit_set_command(unit, "ExecStop", "", down, ELEMENTS(down));
+        /* Also after a start that was killed. */
+        unit_set_command(unit, "ExecStopPost", "", down, ELEMENTS(down));
 }
 
 void pod_write_info(const Pod *pod, UnitWriter *unit) {
         unit_set_words(unit, "Pod", &(UnitWord){ pod->name, true }, 1);
         unit_set_literal(unit, "Slice", pod->slice);
+}
+
+/*
+ * A target that wants a pod would need it, and the pod would stay when its last container has stopped. So
+ * the target wants the containers, and they need the pod.
+ */
+static int plan_stand_ins(const Pod *pod, Arena *arena, InstallPlan *ret) {
+        size_t n = strv_length(pod->members);
+        const char **list;
+
+        if (n == 0 || !ends_with_last(pod))
+                return 0;
+        list = arena_alloc(arena, (n + 1) * sizeof(*list));
+        if (!list)
+                return -ENOMEM;
+        for (size_t i = 0; i < n; i++) {
+                list[i] = arena_string(arena, pod->members[i]);
+                if (!list[i])
+                        return -ENOMEM;
+        }
+        list[n] = NULL;
+        ret->stand_ins = list;
+        return 0;
 }
 
 /* Limits of the whole: what its containers have together. */
@@ -99,5 +129,5 @@ int pod_plan_unit(const Pod *pod, const Manifest *manifest, Arena *arena, Instal
 
         ret->unit_name = arena_string(arena, pod->slice);
         ret->unit_text = arena_string(arena, unit.text);
-        return ret->unit_name && ret->unit_text ? 0 : -ENOMEM;
+        return ret->unit_name && ret->unit_text ? plan_stand_ins(pod, arena, ret) : -ENOMEM;
 }

@@ -108,6 +108,8 @@ static int fail(const Fault *fault, bool is_unit) {
         if (is_unit) {
                 (void) report_format(line, sizeof(line), fault);
                 (void) notify_status("%s", line);
+                /* Who has gone before it was heard belongs to no unit. */
+                (void) notify_barrier(5000);
         }
         return EXIT_FAILURE;
 }

@@ -189,7 +189,11 @@ int pod_make(const PodOptions *options, Fault *fault) {
                 (void) strcpy(pod.hostname, options->hostname);
         else
                 files_hostname(options->name, pod.hostname, sizeof(pod.hostname));
+        /* Borrowed: it is written, and that is all. */
         pod.labels = options->labels;
+        pod.dns = options->dns;
+        pod.dns_options = options->dns_options;
+        pod.dns_searches = options->dns_searches;
 
         r = pod_remove(options->name, fault);
         if (r < 0)

@@ -41,6 +41,10 @@ static const struct {
         { "ip6",           take_text, offsetof(PodOptions, ip6) },
         { "publish",       take_list, offsetof(PodOptions, publish) },
         { "add-host",      take_list, offsetof(PodOptions, hosts) },
+        { "dns",           take_list, offsetof(PodOptions, dns) },
+        { "dns-option",    take_list, offsetof(PodOptions, dns_options) },
+        { "dns-search",    take_list, offsetof(PodOptions, dns_searches) },
+        { "userns",        take_text, offsetof(PodOptions, userns) },
         { "shm-size",      take_size, offsetof(PodOptions, shm_size) },
         { "label",         take_list, offsetof(PodOptions, labels) },
 };
@@ -52,6 +56,9 @@ void pod_options_done(PodOptions *options) {
         strv_free(options->publish);
         strv_free(options->hosts);
         strv_free(options->labels);
+        strv_free(options->dns);
+        strv_free(options->dns_options);
+        strv_free(options->dns_searches);
         *options = (PodOptions){};
 }
 

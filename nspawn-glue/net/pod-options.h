@@ -12,8 +12,9 @@
 #include "lib/fault.h"
 
 typedef struct PodOptions {
-        const char *name, *hostname, *ip, *ip6;
+        const char *name, *hostname, *ip, *ip6, *userns;
         char **networks, **aliases, **publish, **hosts, **labels;
+        char **dns, **dns_options, **dns_searches;
         uint64_t shm_size;
 } PodOptions;
 

@@ -24,7 +24,28 @@ const char *pod_part_to_string(PodPart part) {
 
 void pod_done(Pod *pod) {
         strv_free(pod->labels);
-        pod->labels = NULL;
+        strv_free(pod->dns);
+        strv_free(pod->dns_options);
+        strv_free(pod->dns_searches);
+        *pod = (Pod){};
+}
+
+static json_t *strings_to_json(char *const *list) {
+        json_t *array = json_array();
+
+        for (; list && *list; list++)
+                (void) json_array_append_new(array, json_string(*list));
+        return array;
+}
+
+static int read_strings(const json_t *list, char ***ret) {
+        json_t *entry;
+        size_t i;
+
+        json_array_foreach(
+                        list, i, entry) if (json_is_string(entry) &&
+                                            strv_append(ret, json_string_value(entry)) < 0) return -ENOMEM;
+        return 0;
 }
 
 static void directory_of(const char *name, char *ret, size_t size) {
@@ -33,14 +54,14 @@ static void directory_of(const char *name, char *ret, size_t size) {
 
 int pod_write(const Pod *pod) {
         char directory[sizeof(PODS_DIR) + sizeof(pod->name) + 1];
-        json_t *labels = json_array(), *document;
+        json_t *document;
         int r;
 
-        for (char **label = pod->labels; label && *label; label++)
-                (void) json_array_append_new(labels, json_string(*label));
-        document = json_pack("{s:s, s:s, s:s, s:b, s:I, s:o}", "name", pod->name, "unit", pod->unit,
-                        "hostname", pod->hostname, "network", pod->has_network, "shm_size",
-                        (json_int_t) pod->shm_size, "labels", labels);
+        document = json_pack("{s:s, s:s, s:s, s:b, s:I, s:o, s:o, s:o, s:o}", "name", pod->name, "unit",
+                        pod->unit, "hostname", pod->hostname, "network", pod->has_network, "shm_size",
+                        (json_int_t) pod->shm_size, "labels", strings_to_json(pod->labels), "dns",
+                        strings_to_json(pod->dns), "dns_options", strings_to_json(pod->dns_options),
+                        "dns_searches", strings_to_json(pod->dns_searches));
         directory_of(pod->name, directory, sizeof(directory));
         r = document ? net_write(directory, "pod", document) : -ENOMEM;
         json_decref(document);
@@ -50,17 +71,21 @@ int pod_write(const Pod *pod) {
 static int from_json(const json_t *document, Pod *ret) {
         Pod pod = { .has_network = net_flag(document, "network"),
                 .shm_size = (uint64_t) net_number(document, "shm_size") };
-        json_t *entry;
-        size_t i;
+        int r;
 
         (void) snprintf(pod.name, sizeof(pod.name), "%s", net_string(document, "name"));
         (void) snprintf(pod.unit, sizeof(pod.unit), "%s", net_string(document, "unit"));
         (void) snprintf(pod.hostname, sizeof(pod.hostname), "%s", net_string(document, "hostname"));
-        json_array_foreach(json_object_get(document, "labels"), i,
-                        entry) if (json_is_string(entry) &&
-                                   strv_append(&pod.labels, json_string_value(entry)) < 0) {
+        r = read_strings(json_object_get(document, "labels"), &pod.labels);
+        if (r >= 0)
+                r = read_strings(json_object_get(document, "dns"), &pod.dns);
+        if (r >= 0)
+                r = read_strings(json_object_get(document, "dns_options"), &pod.dns_options);
+        if (r >= 0)
+                r = read_strings(json_object_get(document, "dns_searches"), &pod.dns_searches);
+        if (r < 0) {
                 pod_done(&pod);
-                return -ENOMEM;
+                return r;
         }
         *ret = pod;
         return 0;

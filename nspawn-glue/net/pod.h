@@ -34,7 +34,8 @@ typedef struct Pod {
         char hostname[65];
         bool has_network; /* of its own, or nothing but loopback; else it is in the host's */
         uint64_t shm_size;
-        char **labels; /* KEY=VALUE */
+        char **labels;                             /* KEY=VALUE */
+        char **dns, **dns_options, **dns_searches; /* for resolv.conf, as options of a container */
 } Pod;
 
 void pod_done(Pod *pod);
