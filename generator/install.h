@@ -23,8 +23,8 @@ typedef struct InstallPlan {
         InstallLink *links; /* in the order of the manifest */
         size_t n_links;
 
-        /* What is wanted in place of the unit itself, by those that want it: a list that ends with NULL; NULL for
-         * the unit. */
+        /* What is wanted in place of the unit itself, by those that want it: a list that ends with NULL;
+         * NULL for the unit. */
         const char **stand_ins;
 
         /* A drop-in for a unit that serves this one; NULL when there is none, see log-dropin.h. */
