@@ -21,7 +21,7 @@ packages_registry=(docker-registry skopeo umoci buildah podman crun conmon conta
         gpg gpg-agent polkitd ca-certificates isal zstd e2fsprogs)
 packages_images=(mmdebstrap gcc libc6-dev jq python3 zstd skopeo util-linux)
 packages_vm=(qemu-system-x86 mmdebstrap cpio e2fsprogs jq)
-packages_tests=(jq zstd xz-utils bzip2)
+packages_tests=(jq zstd xz-utils bzip2 bind9-dnsutils)
 packages_gates=(clang-format-14 universal-ctags cppcheck shellcheck mandoc systemd)
 packages_clang=(clang libclang-rt-14-dev llvm)
 

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "lib/listening.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* What a variable of the service manager's says, 0 for anything strange. */
+static long number_of(const char *name) {
+        const char *text = getenv(name);
+        char *end;
+        long n;
+
+        if (!text || !*text)
+                return 0;
+        n = strtol(text, &end, 10);
+        return *end || n < 0 ? 0 : n;
+}
+
+int listening_count(void) {
+        long n = number_of("LISTEN_PID") == getpid() ? number_of("LISTEN_FDS") : 0;
+
+        if (n > LISTENING_MAX)
+                n = LISTENING_MAX;
+        for (int i = 0; i < (int) n; i++) {
+                (void) fcntl(LISTENING_FIRST + i, F_SETFD, FD_CLOEXEC);
+                (void) fcntl(LISTENING_FIRST + i, F_SETFL, fcntl(LISTENING_FIRST + i, F_GETFL) | O_NONBLOCK);
+        }
+        return (int) n;
+}
+
+int listening_type(int fd) {
+        socklen_t size = sizeof(int);
+        int type;
+
+        return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0 ? -errno : type;
+}
