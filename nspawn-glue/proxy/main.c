@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * slipway-proxy: passes connections on to a container
+ *
+ * Started by the socket of a container that publishes its ports on demand. Is nobody, and needs to read one
+ * file.
+ */
+
+#include <getopt.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/cleanup.h"
+#include "lib/fault-point.h"
+#include "lib/listening.h"
+#include "lib/report.h"
+#include "nspawn-glue/net/state.h"
+#include "nspawn-glue/proxy/proxy.h"
+
+static volatile sig_atomic_t stop;
+
+static void on_signal(int number) {
+        (void) number;
+        stop = 1;
+}
+
+/* Signals come only while we wait, so that none is lost between the look and the wait. */
+static void catch_signals(sigset_t *ret_unblocked) {
+        const struct sigaction action = { .sa_handler = on_signal };
+        sigset_t blocked;
+
+        (void) sigemptyset(&blocked);
+        (void) sigaddset(&blocked, SIGTERM);
+        (void) sigaddset(&blocked, SIGINT);
+        (void) sigprocmask(SIG_BLOCK, &blocked, ret_unblocked);
+        (void) sigdelset(ret_unblocked, SIGTERM);
+        (void) sigdelset(ret_unblocked, SIGINT);
+        (void) sigaction(SIGTERM, &action, NULL);
+        (void) sigaction(SIGINT, &action, NULL);
+        /* splice(2) has no flag against it. */
+        (void) signal(SIGPIPE, SIG_IGN);
+}
+
+/* Seconds, maybe with a fraction: "300", "0.5". Return: milliseconds, or -EINVAL. */
+static int parse_seconds(const char *text, uint64_t *ret) {
+        char *end;
+        double n;
+
+        if (*text < '0' || *text > '9')
+                return -EINVAL;
+        n = strtod(text, &end);
+        if (*end || !(n <= INT_MAX))
+                return -EINVAL;
+        *ret = (uint64_t) (n * 1000);
+        return 0;
+}
+
+static const char usage[] =
+                "Usage: slipway-proxy [OPTION…] --publish=PORT… NAME\n"
+                "\n"
+                "Passes connections on to container NAME.\n"
+                "Started by the socket of a container on demand, see slipway-proxy(8).\n"
+                "\n"
+                "      --publish=[ADDRESS:]HOST:CONTAINER[/PROTOCOL]  where a socket leads to\n"
+                "      --idle=SECONDS         end when nothing was open for this time (default: never)\n"
+                "      --patience=SECONDS     how long an app has to begin to listen (default: 30)\n"
+                "      --udp-timeout=SECONDS  how long an answer to a datagram may take (default: 90)\n"
+                "      --stay                 do not end when the container does\n"
+                "      --help\n"
+                "      --version\n";
+
+static const struct option known[] = {
+        { "publish", required_argument, NULL, 'p' },
+        { "idle", required_argument, NULL, 'i' },
+        { "patience", required_argument, NULL, 'P' },
+        { "udp-timeout", required_argument, NULL, 'u' },
+        { "stay", no_argument, NULL, 's' },
+        { "help", no_argument, NULL, 'h' },
+        { "version", no_argument, NULL, 'v' },
+        {},
+};
+
+static int take_option(int c, Proxy *proxy, Fault *fault) {
+        uint64_t ms = 0;
+        int r = 0;
+
+        switch (c) {
+        case 'p':
+                return ports_add(&proxy->ports, optarg, fault);
+        case 's':
+                proxy->stays = true;
+                return 0;
+        case 'i':
+        case 'P':
+        case 'u':
+                r = parse_seconds(optarg, &ms);
+                break;
+        default:
+                return -EINVAL;
+        }
+        if (r < 0 || ms > INT_MAX)
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "'%.100s' is no number of seconds", optarg);
+        if (c == 'i')
+                proxy->idle_ms = ms;
+        else if (c == 'P')
+                proxy->tcp.patience_ms = proxy->udp.patience_ms = (unsigned) ms;
+        else
+                proxy->udp.flow_ms = (unsigned) ms;
+        return 0;
+}
+
+/* Return: 0, 1 when all has been said, -errno. */
+static int parse_options(int argc, char **argv, Proxy *proxy, Fault *fault) {
+        int c, r = 0;
+
+        while (r >= 0 && (c = getopt_long(argc, argv, "", known, NULL)) >= 0) {
+                if (c == 'h')
+                        return fputs(usage, stdout) < 0 ? -EIO : 1;
+                if (c == 'v')
+                        return printf("slipway-proxy %s\n", SLIPWAY_VERSION) < 0 ? -EIO : 1;
+                r = take_option(c, proxy, fault);
+        }
+        if (r < 0)
+                return r;
+        if (argc - optind != 1 || !network_name_is_valid(argv[optind]))
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "wants the name of a container, see --help");
+        proxy->target.name = argv[optind];
+        return 0;
+}
+
+static int run(Proxy *proxy, Fault *fault) {
+        int n = listening_count(), r;
+        sigset_t unblocked;
+
+        if (n == 0)
+                return fault_raise(fault, FAULT_VALUE, EINVAL,
+                                "there are no sockets: slipway-proxy is started by a socket unit");
+        catch_signals(&unblocked);
+        r = proxy_open(proxy, n, fault);
+        return r < 0 ? r : proxy_run(proxy, &stop, &unblocked, fault);
+}
+
+int main(int argc, char **argv) {
+        static Proxy proxy = {
+                .loop.fd = -1,
+                .target.watch.fd = -1,
+                .tcp.patience_ms = PATIENCE_MS,
+                .udp.patience_ms = PATIENCE_MS,
+                .udp.flow_ms = FLOW_MS,
+        };
+        Fault fault = {};
+        int r;
+
+        report_init("slipway-proxy", report_choose_sink());
+        if (fault_point_asked(argc, argv))
+                return EXIT_SUCCESS;
+        r = parse_options(argc, argv, &proxy, &fault);
+        if (r != 0) {
+                if (fault_is_raised(&fault))
+                        report_fault(REPORT_ERROR, &fault);
+                return r > 0 ? EXIT_SUCCESS : 2;
+        }
+
+        report_set_container(proxy.target.name);
+        fault_point_choose(proxy.target.name);
+        r = run(&proxy, &fault);
+        if (r < 0)
+                report_fault(REPORT_ERROR, &fault);
+        proxy_close(&proxy);
+        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
