@@ -92,17 +92,26 @@ static const struct {
         { "container:", join_container },
 };
 
-static void become_server(int fd, const char *name) {
+/* The sockets of published ports come first, from 3 on: where slipway-proxy takes them, if it becomes that.
+ */
+static void become_server(int fd, const Reservation *reservation, const char *name) {
+        int above = STDERR_FILENO + 2 + (int) reservation->n, server = above - 1;
         char number[16];
 
-        (void) snprintf(number, sizeof(number), "%d", fd);
-        (void) fcntl(fd, F_SETFD, 0);
+        fd = fcntl(fd, F_DUPFD_CLOEXEC, above);
+        for (size_t i = 0; i < reservation->n; i++)
+                reservation->fds[i] = fcntl(reservation->fds[i], F_DUPFD_CLOEXEC, above);
+        for (size_t i = 0; i < reservation->n; i++)
+                (void) dup2(reservation->fds[i], STDERR_FILENO + 1 + (int) i);
+        (void) dup2(fd, server);
+        (void) close_range((unsigned) above, ~0U, 0);
+        (void) snprintf(number, sizeof(number), "%d", server);
         (void) execl(SLIPWAY_NET, SLIPWAY_NET, "attach", name, number, (char *) NULL);
         _exit(EXIT_FAILURE);
 }
 
 /* The service manager's child, as the watcher. It does what it can while the rest is being prepared. */
-static int start_server(Launch *launch, Fault *fault) {
+static int start_server(Launch *launch, const Reservation *reservation, Fault *fault) {
         autofd int server = -1;
         int own, r;
         pid_t pid;
@@ -118,7 +127,7 @@ static int start_server(Launch *launch, Fault *fault) {
                 (void) close(own);
                 pid = fork();
                 if (pid == 0)
-                        become_server(server, launch->options->name);
+                        become_server(server, reservation, launch->options->name);
                 _exit(pid < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
         }
         if (pid < 0) {
@@ -132,17 +141,6 @@ static int start_server(Launch *launch, Fault *fault) {
         if (r >= 0)
                 plan_putf(&launch->plan, "networks", "%d", r);
         return r < 0 ? r : 0;
-}
-
-/* The ports of the host are held by systemd-nspawn: init closes all that it has no use for. */
-static int pass_reservation(Launch *launch, Reservation *reservation) {
-        while (reservation->n > 0) {
-                int r = launch_pass(launch, reservation->fds[--reservation->n]);
-
-                if (r < 0)
-                        return r;
-        }
-        return 0;
 }
 
 static int host_lines(const Launch *launch, char **ret, Fault *fault) {
@@ -179,9 +177,12 @@ static int join_networks(Launch *launch, Fault *fault) {
         request.hosts = lines;
         r = promise_make(&request, &launch->member, &reservation, fault);
         if (r >= 0)
-                r = pass_reservation(launch, &reservation);
-        if (r >= 0)
-                r = start_server(launch, fault);
+                r = start_server(launch, &reservation, fault);
+        if (r < 0)
+                return r;
+        launch->held = reservation.fds;
+        launch->n_held = reservation.n;
+        reservation = (Reservation){};
         launch->own_network = true;
         return r;
 }

@@ -54,31 +54,47 @@ int launch_seal_plan(Launch *launch, Fault *fault) {
         return r;
 }
 
-/* Those that stay with systemd-nspawn, see plan.h. Init's are closed there, and are higher up still. */
+/* Those that stay with systemd-nspawn, see plan.h, and the ports of the host behind them. Init has none of
+ * these. */
 static int place_kept(const Launch *launch, int base, const int high[_KEPT_MAX]) {
+        unsigned end = (unsigned) base + _KEPT_MAX + (unsigned) launch->n_held;
+
         for (int i = 0; i < _KEPT_MAX; i++)
-                if (high[i] >= 0 && dup2(high[i], base + i) < 0)
+                if (high[i] < 0)
+                        (void) close(base + i);
+                else if (dup2(high[i], base + i) < 0)
                         return -errno;
-        return close_range((unsigned) base + (high[KEPT_SECCOMP] < 0 ? KEPT_SECCOMP : _KEPT_MAX), ~0U, 0) < 0
-                               ? -errno
-                               : 0;
+        for (size_t i = 0; i < launch->n_held; i++)
+                if (dup2(launch->held[i], base + _KEPT_MAX + (int) i) < 0)
+                        return -errno;
+        return close_range(end, ~0U, 0) < 0 ? -errno : 0;
+}
+
+/* Out of the way, so that none is overwritten before it has moved. */
+static int move_up(int *fds, size_t n, int above) {
+        for (size_t i = 0; i < n; i++) {
+                fds[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, above);
+                if (fds[i] < 0)
+                        return -errno;
+        }
+        return 0;
 }
 
 /* Puts the plan, the control socket, the root and the rest where init looks for them. */
 static int place_descriptors(Launch *launch) {
-        int base = CONTROL_FD + (int) launch->n_passed, above = base + _KEPT_MAX, high[_KEPT_MAX];
+        int base = CONTROL_FD + (int) launch->n_passed, above = base + _KEPT_MAX + (int) launch->n_held;
+        int high[_KEPT_MAX], r;
 
-        /* Out of the way first, so that none is overwritten before it has moved. */
         high[KEPT_LOCK] = fcntl(launch->lock_fd, F_DUPFD_CLOEXEC, above);
         high[KEPT_PLAN] = fcntl(launch->plan_fd, F_DUPFD_CLOEXEC, above);
         high[KEPT_SECCOMP] = -1;
         if (high[KEPT_LOCK] < 0 || high[KEPT_PLAN] < 0)
                 return -errno;
-        for (size_t i = 0; i < launch->n_passed; i++) {
-                launch->passed[i] = fcntl(launch->passed[i], F_DUPFD_CLOEXEC, above);
-                if (launch->passed[i] < 0)
-                        return -errno;
-        }
+        r = move_up(launch->passed, launch->n_passed, above);
+        if (r >= 0)
+                r = move_up(launch->held, launch->n_held, above);
+        if (r < 0)
+                return r;
         if (launch->seccomp_number > 0)
                 high[KEPT_SECCOMP] = launch->passed[launch->seccomp_number - CONTROL_FD];
 
@@ -343,7 +359,7 @@ int launch_prepare_nspawn(Launch *launch, Fault *fault) {
         /* Who has too few later, in the container, cannot even say so. */
         if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
                 return -errno;
-        if (limit.rlim_cur < CONTROL_FD + launch->n_passed + DESCRIPTORS_OF_NSPAWN)
+        if (limit.rlim_cur < CONTROL_FD + launch->n_passed + launch->n_held + DESCRIPTORS_OF_NSPAWN)
                 return -EMFILE;
         if (access(NSPAWN, X_OK) < 0 && errno == ENOENT)
                 return fault_raise(fault, FAULT_MISSING, ENOENT,

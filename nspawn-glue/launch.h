@@ -56,6 +56,8 @@ typedef struct Launch {
         int seccomp_number; /* of the filter's program for init, 0 without one */
         int *passed;        /* for init: the control socket, and what the plan names by number */
         size_t n_passed;
+        int *held; /* ports of the host: systemd-nspawn has them for as long as the container lives */
+        size_t n_held;
         PlanWriter plan;
         char **nspawn; /* its command line */
         char **health; /* that of slipway-health, NULL without a health check */

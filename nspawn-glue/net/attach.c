@@ -50,14 +50,15 @@ static void host_mac(const char *network, const char *owner, uint8_t ret[static 
         }
 }
 
-int attach_prepare(const Member *member, Fault *fault) {
+int attach_prepare(const Member *member, bool *ret_proxied, Fault *fault) {
         autofd int lock = -1;
         int r;
 
+        *ret_proxied = false;
         if (member->n_ports == 0)
                 return 0;
         r = net_lock(&lock, fault);
-        return r < 0 ? r : firewall_publish(member, fault);
+        return r < 0 ? r : firewall_publish(member, ret_proxied, fault);
 }
 
 static int find_parent(LinkSession *host, const Network *network, int *ret, Fault *fault) {

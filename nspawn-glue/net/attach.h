@@ -12,8 +12,9 @@ void attach_host_name(const char *network, const char *owner, char ret[static IF
 
 /**
  * attach_prepare() - what can be done before there is a network namespace: its ports
+ * @ret_proxied: whether connections from outside go to the machine itself, and have to be passed on
  */
-int attach_prepare(const Member *member, Fault *fault);
+int attach_prepare(const Member *member, bool *ret_proxied, Fault *fault);
 
 /**
  * attach_make() - make a member's interfaces in a network namespace

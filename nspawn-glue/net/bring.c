@@ -12,6 +12,7 @@
 #include "lib/fault-point.h"
 #include "lib/report.h"
 #include "lib/strv.h"
+#include "nspawn-glue/helper.h"
 #include "nspawn-glue/net/attach.h"
 #include "nspawn-glue/net/firewall.h"
 #include "nspawn-glue/net/hosts.h"
@@ -276,6 +277,19 @@ static int plug_all_in(LinkSession *session, const Network *network) {
         return member_visit(plug_in, &ports);
 }
 
+/* Whose socket listens on the gateway, and who is started by the first query. */
+static int set_resolver(const char *network, bool wanted, Fault *fault) {
+        char *const command[] = { (char *) SLIPWAY_LIBEXEC_DIR "/slipway-dns",
+                (char *) (wanted ? "--start" : "--stop"), (char *) network, NULL };
+        HelperEnd end = {};
+        int r = helper_run(command, &end, fault);
+
+        if (r == -EIO)
+                return fault_raise(fault, FAULT_SYSTEM, EIO, "cannot %s the responder of network '%s': %s",
+                                wanted ? "start" : "stop", network, end.words);
+        return r;
+}
+
 static int make(LinkSession *session, Network *network, Fault *fault) {
         char *networks[] = { network->name, NULL };
         HostsHead head = {};
@@ -353,7 +367,11 @@ int bring_up(Network *wish, Fault *fault) {
                 if (r >= 0)
                         r = remove_old(session, &old, wish, fault);
         }
-        return r < 0 ? r : make(session, wish, fault);
+        if (r >= 0)
+                r = make(session, wish, fault);
+        if (r >= 0 && (wish->resolver || old.resolver))
+                r = set_resolver(wish->name, wish->resolver, fault);
+        return r;
 }
 
 static int take_down(LinkSession *session, const Network *network, Fault *fault) {
@@ -395,7 +413,9 @@ int bring_down(const char *name, bool forget, Fault *fault) {
         if (member_visit(is_member, &holder) > 0)
                 report_note(REPORT_WARNING, "network '%s' goes down although '%s' is in it", name,
                                 holder.owner);
-        r = link_session_open(&session, fault);
+        r = network.resolver ? set_resolver(name, false, fault) : 0;
+        if (r >= 0)
+                r = link_session_open(&session, fault);
         if (r >= 0)
                 r = take_down(session, &network, fault);
         if (r < 0)

@@ -11,6 +11,7 @@
 #include "lib/io.h"
 #include "lib/strv.h"
 #include "nspawn-glue/net/elements.h"
+#include "nspawn-glue/net/foreign-chains.h"
 
 #define RULES SLIPWAY_POLICY_DIR "/nftables/slipway.nft"
 #define RULES_MAX (256 * 1024)
@@ -57,8 +58,45 @@ static int add_member(const Member *member, void *data) {
         return 0;
 }
 
+/* "46": in which families ports are guarded. A record, so that a change is seen at the next start. */
+static void format_guard(const ForeignChains *chains, char ret[static 4]) {
+        (void) snprintf(ret, 4, "%s%s", foreign_chains_guard4(chains) ? "4" : "",
+                        foreign_chains_guard6(chains) ? "6" : "");
+}
+
+static bool is_guarded_so(const ForeignChains *chains) {
+        autofree char *text = NULL;
+        char wanted[4];
+
+        format_guard(chains, wanted);
+        return io_read_file(AT_FDCWD, NET_DIR "/guard", 16, &text, NULL) >= 0 && strcmp(text, wanted) == 0;
+}
+
+static int record_guard(const ForeignChains *chains) {
+        autofd int dir_fd = net_open(NET_DIR);
+        char text[4];
+
+        if (dir_fd < 0)
+                return dir_fd;
+        format_guard(chains, text);
+        return io_replace_file(dir_fd, "guard", text, strlen(text), 0644);
+}
+
+static int add_guards(FILE *to, Fault *fault) {
+        ForeignChains chains;
+        int r = foreign_chains_read(&chains, fault);
+
+        if (r < 0)
+                return r;
+        if (foreign_chains_guard4(&chains))
+                (void) fputs("add element inet slipway guarded { ipv4 }\n", to);
+        if (foreign_chains_guard6(&chains))
+                (void) fputs("add element inet slipway guarded { ipv6 }\n", to);
+        return record_guard(&chains);
+}
+
 /* A table that is there goes with the same step that makes the new one. */
-static int write_table(FILE *to) {
+static int write_table(FILE *to, Fault *fault) {
         autofree char *rules = NULL;
         int r;
 
@@ -67,6 +105,8 @@ static int write_table(FILE *to) {
                 return r;
         (void) fprintf(to, "add table inet slipway\ndelete table inet slipway\n%s\n", rules);
         r = add_networks(to);
+        if (r >= 0)
+                r = add_guards(to, fault);
         return r < 0 ? r : member_visit(add_member, to);
 }
 
@@ -78,7 +118,7 @@ int firewall_rebuild(Fault *fault) {
 
         if (!file)
                 return -ENOMEM;
-        r = write_table(file);
+        r = write_table(file, fault);
         if (fclose(file) != 0 && r >= 0)
                 r = -ENOMEM;
         if (r >= 0)
@@ -103,8 +143,20 @@ static int change(const char *verb, const Member *member) {
 }
 
 /* What another program has flushed, or what is there already, is no reason to fail. */
-int firewall_publish(const Member *member, Fault *fault) {
-        return change("add", member) < 0 ? firewall_rebuild(fault) : 0;
+int firewall_publish(const Member *member, bool *ret_proxied, Fault *fault) {
+        ForeignChains chains;
+        int r;
+
+        *ret_proxied = false;
+        if (member->n_ports == 0)
+                return 0;
+        r = foreign_chains_read(&chains, fault);
+        if (r < 0)
+                return r;
+        *ret_proxied = foreign_chains_guard4(&chains) || foreign_chains_guard6(&chains);
+        if (is_guarded_so(&chains) && change("add", member) >= 0)
+                return 0;
+        return firewall_rebuild(fault);
 }
 
 int firewall_withdraw(const Member *member) {

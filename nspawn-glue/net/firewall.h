@@ -14,8 +14,13 @@
 /* The whole table, from the records of all networks and members. */
 int firewall_rebuild(Fault *fault);
 
-/* The ports of one member. When that cannot be done as a change, the whole table is made. */
-int firewall_publish(const Member *member, Fault *fault);
+/**
+ * firewall_publish() - lead the ports of one member to it
+ * @ret_proxied: whether those from outside go to the machine itself, see foreign-chains.h
+ *
+ * When that cannot be done as a change, the whole table is made.
+ */
+int firewall_publish(const Member *member, bool *ret_proxied, Fault *fault);
 
 /* When that fails, the table has to be made anew as soon as there is no record of the member any more. */
 int firewall_withdraw(const Member *member);

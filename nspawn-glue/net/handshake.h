@@ -20,7 +20,9 @@ int handshake_ask(int fd, Fault *fault);
 
 /**
  * handshake_serve() - of slipway-net: attach a member to what is sent
+ * @fd:         the server's end; below it, from 3 on, are the sockets of its published ports
  *
- * Faults go to who waits. Return: 0, also when nobody asked; -errno when there was nobody to tell.
+ * Becomes slipway-proxy where those are needed. Faults go to who waits. Return: 0, also when nobody asked;
+ * -errno when there was nobody to tell.
  */
 int handshake_serve(int fd, const char *owner);

@@ -22,6 +22,7 @@
 #include "nspawn-glue/net/kernel.h"
 #include "nspawn-glue/net/pod.h"
 #include "nspawn-glue/net/promise.h"
+#include "nspawn-glue/net/proxy-start.h"
 
 static const int flags[_POD_PART_MAX] = {
         [POD_NET] = CLONE_NEWNET,
@@ -124,8 +125,10 @@ static bool is_one(const PodOptions *options, const char *word) {
 }
 
 /* Own namespaces, and in that of networks what was promised. */
-static int make_namespaces(const Pod *pod, const Member *member, Fault *fault) {
+static int make_namespaces(
+                const Pod *pod, const Member *member, const Reservation *reservation, Fault *fault) {
         autofd int before = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), own = -1;
+        bool proxied;
         int r = 0;
 
         if (before < 0)
@@ -150,8 +153,12 @@ static int make_namespaces(const Pod *pod, const Member *member, Fault *fault) {
         if (setns(before, CLONE_NEWNET) < 0)
                 return -errno;
         (void) FAULT_POINT("pod:attach");
-        r = attach_prepare(member, fault);
-        return r < 0 ? r : attach_make(member, own, fault);
+        r = attach_prepare(member, &proxied, fault);
+        if (r >= 0)
+                r = attach_make(member, own, fault);
+        if (r >= 0 && proxied)
+                r = proxy_leave(member, reservation->fds, reservation->n, fault);
+        return r;
 }
 
 static int make(const PodOptions *options, Pod *pod, Fault *fault) {
@@ -166,7 +173,7 @@ static int make(const PodOptions *options, Pod *pod, Fault *fault) {
                 r = join_networks(options, pod, &member, &reservation, fault);
         (void) FAULT_POINT("pod:namespaces");
         if (r >= 0)
-                r = make_namespaces(pod, &member, fault);
+                r = make_namespaces(pod, &member, &reservation, fault);
         if (r >= 0)
                 r = make_shm(pod);
         if (r >= 0)

@@ -9,10 +9,13 @@
 #include <sys/stat.h>
 
 #include "lib/cleanup.h"
+#include "lib/listening.h"
+#include "lib/report.h"
 #include "nspawn-glue/control.h"
 #include "nspawn-glue/net/answer.h"
 #include "nspawn-glue/net/attach.h"
 #include "nspawn-glue/net/handshake.h"
+#include "nspawn-glue/net/proxy-start.h"
 
 /* It comes from a container, even if before anything of its image has run. */
 static int check_namespace(int fd) {
@@ -24,11 +27,11 @@ static int check_namespace(int fd) {
         return own.st_dev == its.st_dev && own.st_ino == its.st_ino ? -EPERM : 0;
 }
 
-static int attach(const Member *member, int fd, bool *ret_asked, Fault *fault) {
+static int attach(const Member *member, int fd, bool *ret_asked, bool *ret_proxied, Fault *fault) {
         autofd int namespace_fd = -1;
         int r;
 
-        r = attach_prepare(member, fault);
+        r = attach_prepare(member, ret_proxied, fault);
         if (r < 0)
                 return r;
         r = control_receive_descriptor(fd, &namespace_fd);
@@ -38,20 +41,34 @@ static int attach(const Member *member, int fd, bool *ret_asked, Fault *fault) {
         return r < 0 ? r : attach_make(member, namespace_fd, fault);
 }
 
+/* The sockets come before the one by which we are asked. */
+static void pass_on(const Member *member, int fd) {
+        Fault fault = {};
+
+        if (fd <= LISTENING_FIRST)
+                return;
+        (void) proxy_become(member, LISTENING_FIRST, (size_t) (fd - LISTENING_FIRST), &fault);
+        report_fault(REPORT_ERROR, &fault);
+}
+
 int handshake_serve(int fd, const char *owner) {
         AUTO(member_done) Member member = {};
         Answer answer = { .kind = ANSWER_DONE };
-        bool asked = true;
+        bool asked = true, proxied = false;
         int r;
 
         r = member_read(owner, &member);
         if (r >= 0)
-                r = attach(&member, fd, &asked, &answer.fault);
+                r = attach(&member, fd, &asked, &proxied, &answer.fault);
         if (!asked)
                 return 0;
         if (r < 0) {
                 (void) fault_wrap(&answer.fault, r, "cannot make the network of '%s'", owner);
                 answer.kind = ANSWER_FAULT;
         }
-        return send(fd, &answer, r < 0 ? sizeof(answer) : 1, MSG_NOSIGNAL) < 0 ? -errno : 0;
+        if (send(fd, &answer, r < 0 ? sizeof(answer) : 1, MSG_NOSIGNAL) < 0)
+                return -errno;
+        if (r >= 0 && proxied)
+                pass_on(&member, fd);
+        return 0;
 }

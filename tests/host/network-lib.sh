@@ -71,9 +71,14 @@ no_jobs() {
         [ -z "$(systemctl list-jobs --no-legend)" ]
 }
 
+has_no_interface() {
+        ! ip -o link show type veth | grep -q swv
+}
+
 # No container runs: nothing of one is left anywhere.
 assert_nothing_left() {
-        assert_equal "$(ip -o link show type veth | grep -c swv || true)" 0 "interfaces that are left"
+        # The kernel takes its time to take a namespace down.
+        wait_until 10 "no interface is left" has_no_interface
         assert_equal "$(find /run/slipway/net/members -type f | wc -l)" 0 "records that are left"
         assert_equal "$(cat /run/slipway/net/leases/* 2>/dev/null | grep -vc ' ~' || true)" 0 "leases that are left"
         assert_equal "$(nft -j list table inet slipway 2>/dev/null | jq '[.nftables[].map? | select(.) | .elem? | select(.) | .[]] | length')" 0 \

@@ -1,0 +1,124 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Published ports: ranges, any that is free, one address, both families and protocols; who has a port is told; and the
+# administrator's rules decide, those of his input chains, too.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/network-lib.sh"
+
+make_outside out 192.0.2 2001:db8:1
+ip addr add 198.51.100.1/32 dev up-out
+
+manifest both.network <<'END'
+[Network]
+IPv6=yes
+END
+manifest web.container <<'END'
+[Container]
+Image=localhost/busybox
+Network=both.network
+PublishPort=8080:80
+PublishPort=198.51.100.1:9000:80
+PublishPort=[2001:db8:1::1]:9001:80
+PublishPort=127.0.0.1:9002:80
+PublishPort=9100-9103:80-83
+PublishPort=82
+PublishPort=5353:5353/udp
+Exec=sh -c "mkdir /www; echo web >/www/index.html; for p in 81 82 83; do httpd -p $$p -h /www; done; udpsvd 0.0.0.0 5353 cat & exec httpd -f -p 80 -h /www"
+END
+reload
+start web
+wait_until 10 "it answers" fetch http://127.0.0.1:8080/
+
+any=$(jq -r '.ports[] | select(.container == 82 and .count == 1) | .host' /run/slipway/net/members/web)
+[ "$any" -gt 1023 ] || fail "the port that was chosen is '$any'"
+for url in http://127.0.0.1:8080/ http://192.0.2.1:8080/ http://198.51.100.1:9000/ 'http://[2001:db8:1::1]:9001/' \
+        'http://[2001:db8:1::1]:8080/' http://127.0.0.1:9002/ http://127.0.0.1:9100/ http://127.0.0.1:9103/ \
+        "http://127.0.0.1:$any/"; do
+        assert_equal "$(fetch "$url")" web "answer at $url"
+done
+for url in http://192.0.2.1:9000/ 'http://[2001:db8:1::1]:9000/' http://192.0.2.1:9002/ http://127.0.0.1:9001/ http://127.0.0.1:9104/; do
+        assert_equal "$(fetch "$url")" "" "answer at $url"
+done
+for url in http://192.0.2.1:8080/ 'http://[2001:db8:1::1]:8080/' 'http://[2001:db8:1::1]:9001/' http://192.0.2.1:9103/; do
+        assert_equal "$(from_outside out "$url")" web "answer at $url from outside"
+done
+assert_equal "$(from_outside out http://192.0.2.1:9002/)" "" "answer of a port of loopback from outside"
+# Nobody comes to the host's loopback by a bridge that lets it through.
+assert_equal "$(echo ping | timeout 2 socat -t 1 - UDP4:127.0.0.1:5353)" ping "answer over UDP"
+
+# The ports are taken, for others on the host as well.
+manifest rival.container <<'END'
+[Container]
+Image=localhost/busybox
+PublishPort=9102:80
+Exec=sleep 1000
+END
+reload
+start_fails rival
+assert_status rival "port 9102/tcp of the host is published by 'web' already"
+! timeout 1 socat TCP4-LISTEN:8080 - 2>/dev/null </dev/null || fail "somebody else can listen on a published port"
+socat TCP4-LISTEN:9777,fork,reuseaddr /dev/null &
+holder=$!
+sed -i 's/9102/9777/' /etc/slipway/rival.container
+reload
+start_fails rival
+assert_status rival "port 9777/tcp of the host is in use by another program"
+kill $holder
+start rival
+stop rival
+
+# --- the administrator's rules ----------------------------------------------------------------------------------------
+
+# An input chain that filters, and nothing about what passes through: it decides.
+admin_rules <<'END'
+table inet admin {
+        chain input {
+                type filter hook input priority filter; policy drop;
+                ct state established,related accept
+                iifname "lo" accept
+                icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept
+                tcp dport 9100 accept
+        }
+}
+END
+# Who runs already is not reached from outside past the chain.
+/usr/libexec/slipway/slipway-net restore
+assert_equal "$(from_outside out http://192.0.2.1:8080/)" "" "answer from outside that the input chain does not let in"
+assert_equal "$(from_outside out 'http://[2001:db8:1::1]:8080/')" "" "the same over IPv6"
+assert_equal "$(fetch http://192.0.2.1:8080/)" web "answer on the machine itself"
+systemctl restart web
+wait_until 10 "it answers" fetch http://127.0.0.1:8080/
+assert_equal "$(from_outside out http://192.0.2.1:8080/)" "" "answer from outside that the input chain does not let in"
+assert_equal "$(from_outside out http://192.0.2.1:9100/)" web "answer from outside that the input chain lets in"
+assert_equal "$(from_outside out 'http://[2001:db8:1::1]:9100/')" web "the same over IPv6"
+assert_equal "$(fetch http://127.0.0.1:8080/)" web "answer on loopback"
+pid=$(pgrep -x slipway-proxy)
+assert_equal "$(stat -c %u "/proc/$pid")" 65534 "whose process slipway-proxy is"
+assert_equal "$(awk '/^CapBnd|^CapEff/ { print $2 }' "/proc/$pid/status" | sort -u | head -n 1)" 0000000000000000 "its capabilities"
+# The chain may change at any time, as it is asked each time.
+nft add rule inet admin input tcp dport 8080 accept
+assert_equal "$(from_outside out http://192.0.2.1:8080/)" web "answer after the chain lets it in"
+stop web
+[ -z "$(pgrep -x slipway-proxy)" ] || fail "slipway-proxy is left"
+
+# A forward chain that filters decides, and the input chain is about the machine only.
+admin_rules <<'END'
+add chain inet admin forward { type filter hook forward priority filter; policy drop; }
+add rule inet admin forward ct state established,related accept
+END
+start web
+wait_until 10 "it answers" fetch http://127.0.0.1:8080/
+assert_equal "$(from_outside out http://192.0.2.1:8080/)" "" "answer from outside that the forward chain does not let pass"
+nft add rule inet admin forward meta l4proto tcp ct original proto-dst 8080 accept
+assert_equal "$(from_outside out http://192.0.2.1:8080/)" web "answer from outside that the forward chain lets pass"
+assert_equal "$(from_outside out http://192.0.2.1:9100/)" "" "another port"
+[ -z "$(pgrep -x slipway-proxy)" ] || fail "slipway-proxy runs, and nobody needs it"
+
+# Who flushes all rules, as nftables.service does, flushes ours; they come back.
+nft flush ruleset
+assert_equal "$(from_outside out http://192.0.2.1:8080/)" "" "answer without any rules"
+/usr/libexec/slipway/slipway-net restore
+assert_equal "$(from_outside out http://192.0.2.1:8080/)" web "answer after the rules were restored"
+
+stop web
+assert_nothing_left
