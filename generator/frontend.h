@@ -82,6 +82,14 @@ void image_write_service(const Image *image, UnitWriter *unit);
 void image_write_info(const Image *image, UnitWriter *unit);
 void image_free(Image *image);
 
+/* .build: quadlet/build-load.c and plan/build-unit.c */
+typedef struct Build Build;
+int build_load(const Manifest *manifest, const ManifestSet *all, Build **ret, FaultList *faults);
+void build_write_unit(const Build *build, UnitWriter *unit);
+void build_write_service(const Build *build, UnitWriter *unit);
+void build_write_info(const Build *build, UnitWriter *unit);
+void build_free(Build *build);
+
 /* .pod: quadlet/pod-load.c and plan/pod-unit.c */
 typedef struct Pod Pod;
 int pod_load(const Manifest *manifest, const ManifestSet *all, Pod **ret, FaultList *faults);

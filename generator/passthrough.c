@@ -210,6 +210,17 @@ static const Rule image_rules[] = {
         {},
 };
 
+static const Rule build_rules[] = {
+        { "DynamicUser",          RULE_SWITCH, {},                           "only root may change the store" },
+        { "ExecStart",            RULE_WORDS,  {},                           "it is what builds the image" },
+        { "PrivateUsers",         RULE_SWITCH, {},                           "only root may change the store" },
+        { "RootDirectory",        RULE_WORDS,  { "" },                       "it would hide the program and the store" },
+        { "RootImage",            RULE_WORDS,  { "" },                       "it would hide the program and the store" },
+        { "Type",                 RULE_WORDS,  { "oneshot" },                "it has to be 'oneshot', or who needs the image would not wait for it" },
+        { "User",                 RULE_WORDS,  { "", "root", "0" },          "only root may change the store" },
+        {},
+};
+
 static const Rule pod_rules[] = {
         { "DynamicUser",          RULE_SWITCH, {},                           "only root may make what its containers share" },
         { "ExecStart",            RULE_WORDS,  {},                           "it is what makes the pod" },
@@ -245,6 +256,7 @@ static const Rule network_rules[] = {
 
 static const Rule *rules_of_type(ManifestType type) {
         static const Rule *const rules[_MANIFEST_TYPE_MAX] = {
+                [MANIFEST_BUILD] = build_rules,
                 [MANIFEST_CONTAINER] = container_rules,
                 [MANIFEST_IMAGE] = image_rules,
                 [MANIFEST_NETWORK] = network_rules,

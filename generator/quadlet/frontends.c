@@ -39,6 +39,12 @@ WRITE(image_write_service, Image)
 WRITE(image_write_info, Image)
 FREE(image_free, Image)
 
+LOAD(build_load, Build)
+WRITE(build_write_unit, Build)
+WRITE(build_write_service, Build)
+WRITE(build_write_info, Build)
+FREE(build_free, Build)
+
 LOAD(pod_load, Pod)
 WRITE(pod_write_unit, Pod)
 WRITE(pod_write_service, Pod)
@@ -75,6 +81,15 @@ static const FrontEnd frontends[_MANIFEST_TYPE_MAX] = {
                 .write_service = any_image_write_service,
                 .write_info = any_image_write_info,
                 .free = any_image_free,
+        },
+        [MANIFEST_BUILD] = {
+                .noun = "Build",
+                .manual = "man:slipway.build(5)",
+                .load = any_build_load,
+                .write_unit = any_build_write_unit,
+                .write_service = any_build_write_service,
+                .write_info = any_build_write_info,
+                .free = any_build_free,
         },
         [MANIFEST_POD] = {
                 .noun = "Pod",

@@ -21,6 +21,32 @@ static int read_value(const Assignment *a, ValueParse *parse, char **ret, Fault 
         return text ? parse(&value, ret, fault) : -ENOMEM;
 }
 
+/* The first name of what is built, of those after an empty one that takes all back. */
+static const Assignment *first_tag(const Manifest *manifest) {
+        const Assignment *first = NULL;
+
+        for (const Assignment *a = NULL; (a = manifest_next(manifest, "Build", a));)
+                if (strcmp(a->key, "ImageTag") == 0)
+                        first = !*a->value ? NULL : first ? first : a;
+        return first;
+}
+
+static int read_built(KeyLoad *load, const Manifest *manifest, char **ret) {
+        const Assignment *tag = first_tag(manifest);
+        Value value = { .text = tag ? tag->value : "" };
+        Fault fault = {};
+        int r;
+
+        if (!tag)
+                return load_fault(load, "Image", FAULT_MISSING,
+                                "'%s' does not say what its image is called: set ImageTag= there",
+                                manifest->name);
+        r = image_name_parse_tag(&value, ret, &fault);
+        return r < 0 && r != -ENOMEM ? load_fault(load, "Image", fault.kind, "in '%s': %s", manifest->name,
+                                                       fault.text)
+                                     : r;
+}
+
 /* What the manifest says that its image is called, as it stands there. */
 static int read_name(KeyLoad *load, const Manifest *manifest, char **ret) {
         const Assignment *tag = manifest_last(manifest, "Image", "ImageTag"),
@@ -53,7 +79,8 @@ static int read_name(KeyLoad *load, const Manifest *manifest, char **ret) {
 static int resolve(KeyLoad *load, const Place *place, const OtherManifest *other) {
         Container *container = load->container;
         autofree char *text = NULL, *image = NULL;
-        int r = read_name(load, other->manifest, &text);
+        int r = other->manifest->type == MANIFEST_BUILD ? read_built(load, other->manifest, &text)
+                                                        : read_name(load, other->manifest, &text);
 
         if (r >= 0)
                 r = other_expand(load, place, other, text, &image);

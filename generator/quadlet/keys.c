@@ -13,6 +13,7 @@ static int compare_name(const void *name, const void *row) {
 
 const KeySection *keys_of_type(ManifestType type) {
         static const KeySection *const sections[_MANIFEST_TYPE_MAX] = {
+                [MANIFEST_BUILD] = &build_section,
                 [MANIFEST_CONTAINER] = &container_section,
                 [MANIFEST_IMAGE] = &image_section,
                 [MANIFEST_NETWORK] = &network_section,

@@ -53,6 +53,7 @@ typedef struct KeySection {
 extern const KeySection container_section;
 extern const KeySection slipway_section; /* of .container files */
 extern const KeySection image_section;
+extern const KeySection build_section;
 extern const KeySection pod_section;
 extern const KeySection network_section;
 extern const KeySection network_slipway_section; /* [Slipway] of .network files */

@@ -118,6 +118,15 @@ static int set_none(KeyLoad *load, const PodmanFlag *flag, const Argument *argum
         return yes ? set(load, flag->key, argument, "none") : 0;
 }
 
+/* For another program, which has the same option. */
+static int set_passed(KeyLoad *load, const PodmanFlag *flag, const Argument *argument, const char *value) {
+        autofree char *text = NULL;
+
+        if (value_printf(&text, "%s=%s", flag->name, value) < 0)
+                return -ENOMEM;
+        return set(load, flag->key, argument, text);
+}
+
 /* Return: how many words it took, -ENOMEM. */
 static int apply(KeyLoad *load, const Argument *argument, const Argument *next) {
         size_t n = strcspn(argument->text, "=");
@@ -143,6 +152,8 @@ static int apply(KeyLoad *load, const Argument *argument, const Argument *next) 
                 return 1;
         if (flag->form == FLAG_NONE)
                 return set_none(load, flag, argument, value) < 0 ? -ENOMEM : 1;
+        if (flag->form == FLAG_PASSED_SWITCH)
+                return set(load, flag->key, argument, argument->text) < 0 ? -ENOMEM : 1;
         if (!value && flag->form != FLAG_SWITCH) {
                 if (!next) {
                         (void) faults_raise(load->faults, &argument->place, FAULT_VALUE,
@@ -155,6 +166,8 @@ static int apply(KeyLoad *load, const Argument *argument, const Argument *next) 
 
         if (flag->form == FLAG_SECURITY)
                 r = set_security(load, argument, value);
+        else if (flag->form == FLAG_PASSED)
+                r = set_passed(load, flag, argument, value);
         else if (flag->form == FLAG_LIST)
                 r = set_list(load, flag->key, argument, value);
         else

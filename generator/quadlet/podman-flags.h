@@ -13,12 +13,14 @@
 #include "generator/quadlet/keys.h"
 
 typedef enum PodmanFlagForm {
-        FLAG_VALUE,    /* --option=VALUE or --option VALUE */
-        FLAG_LIST,     /* the same, and VALUE may be several with commas between */
-        FLAG_NONE,     /* --option or --option=true, which sets its key to "none" */
-        FLAG_SWITCH,   /* --option or --option=BOOLEAN */
-        FLAG_SECURITY, /* --security-opt, a family of its own */
-        FLAG_NOTHING,  /* asks for what is so anyway; a switch */
+        FLAG_VALUE,         /* --option=VALUE or --option VALUE */
+        FLAG_LIST,          /* the same, and VALUE may be several with commas between */
+        FLAG_NONE,          /* --option or --option=true, which sets its key to "none" */
+        FLAG_SWITCH,        /* --option or --option=BOOLEAN */
+        FLAG_SECURITY,      /* --security-opt, a family of its own */
+        FLAG_NOTHING,       /* asks for what is so anyway; a switch */
+        FLAG_PASSED,        /* --option=VALUE or --option VALUE, which its key gets as --option=VALUE */
+        FLAG_PASSED_SWITCH, /* --option or --option=BOOLEAN, the same */
 } PodmanFlagForm;
 
 typedef struct PodmanFlag {
@@ -40,6 +42,8 @@ extern const PodmanFlagSet podman_network_flags; /* podman network create */
 
 extern const PodmanFlagSet podman_pod_flags; /* podman pod create */
 
+extern const PodmanFlagSet podman_build_flags; /* podman build */
+
 /* Return: NULL for what is not in the table. */
 const PodmanFlag *podman_flag_find(const PodmanFlagSet *set, const char *name);
 
@@ -51,4 +55,5 @@ bool podman_security_find(const char *text, const char **ret_key, const char **r
 
 /* Rows for what has no key: CpuShares, Cpus and so on. */
 extern const KeySection podman_section;
-extern const KeySection pod_podman_section; /* of [Pod] */
+extern const KeySection pod_podman_section;   /* of [Pod] */
+extern const KeySection build_podman_section; /* of [Build] */

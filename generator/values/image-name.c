@@ -136,7 +136,7 @@ bool image_name_has_tag(const char *text) {
 }
 
 bool image_name_is_unit(const char *text) {
-        return !strchr(text, '/') && ends_with(text, ".image");
+        return !strchr(text, '/') && (ends_with(text, ".image") || ends_with(text, ".build"));
 }
 
 static const char *skip_docker(const char *text) {
@@ -150,11 +150,7 @@ int image_name_parse(Value *value, char **ret, Fault *fault) {
         if (image_name_is_unit(text) || value_is_dynamic(text))
                 return value_copy(text, ret);
 
-        if (!strchr(text, '/') && ends_with(text, ".build")) {
-                value->later = "an image to be built";
-                if (strlen(text) < sizeof(value->reference))
-                        (void) strcpy(value->reference, text);
-        } else if (image_name_has_transport(text))
+        if (image_name_has_transport(text))
                 value->later = "an image that is not in the store; name it in Image= of a .image file, or "
                                "'slipway import' puts it there";
         else

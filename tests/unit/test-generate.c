@@ -460,7 +460,6 @@ START_TEST(other_types_say_that_they_are_not_supported_yet)
                 const char *file, *text, *unit;
         } types[] = {
                 { "in/a.volume", "[Volume]\n", "out/a-volume.service" },
-                { "in/a.build", "[Build]\nImageTag=x\n", "out/a-build.service" },
                 { "in/a.kube", "[Kube]\nYaml=x\n", "out/a.service" },
                 { "in/a@.artifact", "[Artifact]\nArtifact=x\n", "out/a-artifact@.service" },
         };
@@ -572,7 +571,7 @@ static Suite *make_suite(void) {
         tcase_add_test(tc, generators_that_run_at_once_do_not_disturb_each_other);
         tcase_add_test(tc, what_does_nothing_is_no_error);
         tcase_add_test(tc, a_service_name_can_make_a_template);
-        tcase_add_loop_test(tc, other_types_say_that_they_are_not_supported_yet, 0, 4);
+        tcase_add_loop_test(tc, other_types_say_that_they_are_not_supported_yet, 0, 3);
         tcase_add_test(tc, a_user_is_told_why_containers_do_not_run);
         tcase_add_test(tc, a_file_name_that_is_no_unit_name_is_told_under_an_escaped_one);
         tcase_add_test(tc, a_description_is_a_line_of_text);

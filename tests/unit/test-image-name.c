@@ -31,7 +31,7 @@ static const ValueCase good[] = {
                         "an image that is not in the store; name it in Image= of a .image file, or "
                         "'slipway import' puts it there" },
         { image_name_parse, "a.image", "a.image", NULL },
-        { image_name_parse, "a.build", "a.build", "an image to be built" },
+        { image_name_parse, "a.build", "a.build", NULL },
         { image_name_parse_tag, "docker://a/b:1", "a/b:1", NULL },
         { image_name_parse_source, "docker://a/b:1", "a/b:1", NULL },
         { image_name_parse_source, "docker-archive:/x.tar:a", "docker-archive:/x.tar:a", NULL },

@@ -27,9 +27,11 @@ static const struct {
         { &image_section, 18 },
         { &network_section, 18 },
         { &pod_section, 29 },
+        { &build_section, 28 },
         { &network_slipway_section, 0 },
         { &podman_section, 0 },
         { &pod_podman_section, 0 },
+        { &build_podman_section, 0 },
 };
 
 START_TEST(every_row_is_in_order_and_whole)
@@ -63,7 +65,7 @@ START_TEST(a_key_is_found_by_its_name_alone)
 END_TEST
 
 static const PodmanFlagSet *const flag_sets[] = { &podman_run_flags, &podman_network_flags,
-        &podman_pod_flags };
+        &podman_pod_flags, &podman_build_flags };
 
 START_TEST(every_flag_of_podman_leads_to_a_row)
 {
