@@ -106,3 +106,12 @@ void network_write_unit(const Network *network, UnitWriter *unit);
 void network_write_service(const Network *network, UnitWriter *unit);
 void network_write_info(const Network *network, UnitWriter *unit);
 void network_free(Network *network);
+
+/* .volume: quadlet/volume-load.c and plan/volume-unit.c */
+typedef struct Volume Volume;
+int volume_load_keys(const Manifest *manifest, const ManifestSet *all, Volume **ret, FaultList *faults);
+void volume_write_unit(const Volume *volume, UnitWriter *unit);
+void volume_write_service(const Volume *volume, UnitWriter *unit);
+void volume_write_stop(const Volume *volume, UnitWriter *unit);
+void volume_write_info(const Volume *volume, UnitWriter *unit);
+void volume_free(Volume *volume);

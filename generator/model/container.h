@@ -130,12 +130,12 @@ typedef struct Container {
         char **ulimit;        /* NAME=SOFT[:HARD], or "host" */
 
         /* Storage */
-        char **volume;  /* SOURCE:TARGET[:OPTION,…] */
-        char **mount;   /* type=bind|tmpfs,source=…,destination=…,OPTION,… */
-        char **tmpfs;   /* PATH[:OPTION,…] */
-        char **device;  /* [-]HOST:CONTAINER:rwm */
-        char *shm_size; /* bytes */
-        char **secret;  /* NAME[,OPTION=VALUE…] */
+        char **volume;          /* SOURCE:TARGET[:OPTION,…], or a TARGET alone */
+        char **mount;           /* type=TYPE,source=…,destination=…,OPTION,… */
+        char **tmpfs;           /* PATH[:OPTION,…] */
+        char **device;          /* [-]HOST:CONTAINER:rwm */
+        char *shm_size;         /* bytes */
+        char **secret;          /* NAME[,OPTION=VALUE…] */
 
         /* Limits. Numbers are 0 when not given, CONTAINER_UNLIMITED without end. */
         int64_t memory;             /* bytes */

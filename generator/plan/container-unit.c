@@ -60,8 +60,11 @@ static void require_mounts(const Container *container, UnitWriter *unit) {
         for (char **mount = container->mount; mount && *mount; mount++) {
                 const char *source = strstr(*mount, ",source=");
 
+                /* Of a pattern what it begins with. */
                 if (source)
-                        require_mount(unit, source + 8, strcspn(source + 8, ","));
+                        require_mount(unit, source + 8,
+                                        strcspn(source + 8, strncmp(*mount, "type=glob,", 10) == 0 ? ",*?["
+                                                                                                   : ","));
         }
 }
 

@@ -191,6 +191,33 @@ static int check_user_namespace(KeyLoad *load) {
         return 0;
 }
 
+static bool is_shared(const char *item) {
+        for (const char *at = item; (at = strstr(at, "shared")); at++)
+                if (at > item && strchr(":,r", at[-1]) && strchr(",", at[6]))
+                        return true;
+        return false;
+}
+
+/* What is mounted in a namespace of less rights must not appear in one of more. */
+static void check_propagation(KeyLoad *load) {
+        const Container *container = load->container;
+        const struct {
+                const char *key;
+                char *const *list;
+        } keys[] = { { "Volume", container->volume }, { "Mount", container->mount } };
+
+        if (container->userns &&
+                        (strcmp(container->userns, "host") == 0 || value_is_dynamic(container->userns)))
+                return;
+        for (size_t i = 0; i < ELEMENTS(keys); i++)
+                for (char *const *item = keys[i].list; item && *item; item++)
+                        if (is_shared(*item))
+                                (void) load_fault(load, keys[i].key, FAULT_CONFLICT,
+                                                "mounts that the container makes and the host sees (shared) "
+                                                "need "
+                                                "UserNS=host; 'slave' is the other way only");
+}
+
 /* As podman: of a short name nobody can say for sure where a newer image would come from. */
 static void check_update(KeyLoad *load) {
         const Container *container = load->container;
@@ -208,8 +235,19 @@ static void check_update(KeyLoad *load) {
                                 container->image);
 }
 
+static int resolve_image(KeyLoad *load) {
+        Container *container = load->container;
+        const Assignment *line = load_given(load, "Image");
+        Place place;
+
+        if (!line)
+                return 0;
+        place = assignment_place(line);
+        return image_reference_resolve(load, &place, &container->image, &container->image_service);
+}
+
 int container_check(KeyLoad *load) {
-        if (image_reference_resolve(load) < 0)
+        if (resolve_image(load) < 0)
                 return -ENOMEM;
         check_root(load);
         check_update(load);
@@ -225,5 +263,8 @@ int container_check(KeyLoad *load) {
         if (check_notify_reload(load) < 0 || take_identifier(load) < 0)
                 return -ENOMEM;
         check_health(load);
-        return check_user_namespace(load);
+        if (check_user_namespace(load) < 0)
+                return -ENOMEM;
+        check_propagation(load);
+        return 0;
 }

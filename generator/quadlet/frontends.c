@@ -61,6 +61,13 @@ WRITE(network_write_service, Network)
 WRITE(network_write_info, Network)
 FREE(network_free, Network)
 
+LOAD(volume_load_keys, Volume)
+WRITE(volume_write_unit, Volume)
+WRITE(volume_write_service, Volume)
+WRITE(volume_write_stop, Volume)
+WRITE(volume_write_info, Volume)
+FREE(volume_free, Volume)
+
 static const FrontEnd frontends[_MANIFEST_TYPE_MAX] = {
         [MANIFEST_CONTAINER] = {
                 .noun = "Container",
@@ -109,6 +116,16 @@ static const FrontEnd frontends[_MANIFEST_TYPE_MAX] = {
                 .write_service = any_network_write_service,
                 .write_info = any_network_write_info,
                 .free = any_network_free,
+        },
+        [MANIFEST_VOLUME] = {
+                .noun = "Volume",
+                .manual = "man:slipway.volume(5)",
+                .load = any_volume_load_keys,
+                .write_unit = any_volume_write_unit,
+                .write_service = any_volume_write_service,
+                .write_stop = any_volume_write_stop,
+                .write_info = any_volume_write_info,
+                .free = any_volume_free,
         },
 };
 

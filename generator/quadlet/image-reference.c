@@ -31,24 +31,24 @@ static const Assignment *first_tag(const Manifest *manifest) {
         return first;
 }
 
-static int read_built(KeyLoad *load, const Manifest *manifest, char **ret) {
+static int read_built(KeyLoad *load, const Place *place, const Manifest *manifest, char **ret) {
         const Assignment *tag = first_tag(manifest);
         Value value = { .text = tag ? tag->value : "" };
         Fault fault = {};
         int r;
 
         if (!tag)
-                return load_fault(load, "Image", FAULT_MISSING,
+                return faults_raise(load->faults, place, FAULT_MISSING,
                                 "'%s' does not say what its image is called: set ImageTag= there",
                                 manifest->name);
         r = image_name_parse_tag(&value, ret, &fault);
-        return r < 0 && r != -ENOMEM ? load_fault(load, "Image", fault.kind, "in '%s': %s", manifest->name,
-                                                       fault.text)
-                                     : r;
+        if (r >= 0 || r == -ENOMEM)
+                return r;
+        return faults_raise(load->faults, place, fault.kind, "in '%s': %s", manifest->name, fault.text);
 }
 
 /* What the manifest says that its image is called, as it stands there. */
-static int read_name(KeyLoad *load, const Manifest *manifest, char **ret) {
+static int read_name(KeyLoad *load, const Place *place, const Manifest *manifest, char **ret) {
         const Assignment *tag = manifest_last(manifest, "Image", "ImageTag"),
                          *image = manifest_last(manifest, "Image", "Image");
         autofree char *name = NULL;
@@ -56,8 +56,8 @@ static int read_name(KeyLoad *load, const Manifest *manifest, char **ret) {
         int r;
 
         if (!image || !*image->value)
-                return load_fault(load, "Image", FAULT_MISSING, "'%s' does not say which image it is about",
-                                manifest->name);
+                return faults_raise(load->faults, place, FAULT_MISSING,
+                                "'%s' does not say which image it is about", manifest->name);
         if (tag && *tag->value)
                 r = read_value(tag, image_name_parse_tag, &name, &fault);
         else
@@ -65,9 +65,10 @@ static int read_name(KeyLoad *load, const Manifest *manifest, char **ret) {
         if (r == -ENOMEM)
                 return r;
         if (r < 0)
-                return load_fault(load, "Image", fault.kind, "in '%s': %s", manifest->name, fault.text);
+                return faults_raise(
+                                load->faults, place, fault.kind, "in '%s': %s", manifest->name, fault.text);
         if (image_name_has_transport(name))
-                return load_fault(load, "Image", FAULT_VALUE,
+                return faults_raise(load->faults, place, FAULT_VALUE,
                                 "'%s' fetches what has no name yet: set ImageTag= there to what the image "
                                 "is "
                                 "called",
@@ -76,41 +77,39 @@ static int read_name(KeyLoad *load, const Manifest *manifest, char **ret) {
         return 0;
 }
 
-static int resolve(KeyLoad *load, const Place *place, const OtherManifest *other) {
-        Container *container = load->container;
-        autofree char *text = NULL, *image = NULL;
-        int r = other->manifest->type == MANIFEST_BUILD ? read_built(load, other->manifest, &text)
-                                                        : read_name(load, other->manifest, &text);
+static int resolve(KeyLoad *load, const Place *place, const OtherManifest *other, char **image,
+                char **image_service) {
+        autofree char *text = NULL, *expanded = NULL;
+        int r = other->manifest->type == MANIFEST_BUILD ? read_built(load, place, other->manifest, &text)
+                                                        : read_name(load, place, other->manifest, &text);
 
         if (r >= 0)
-                r = other_expand(load, place, other, text, &image);
+                r = other_expand(load, place, other, text, &expanded);
         if (r <= 0)
                 return r;
-        container->image_service = strdup(other->service);
-        if (!container->image_service)
+        *image_service = strdup(other->service);
+        if (!*image_service)
                 return -ENOMEM;
-        free(container->image);
-        container->image = TAKE(image);
+        free(*image);
+        *image = TAKE(expanded);
         return 0;
 }
 
-int image_reference_resolve(KeyLoad *load) {
+int image_reference_resolve(KeyLoad *load, const Place *place, char **image, char **image_service) {
         AUTO(arena_freep) Arena *arena = NULL;
         autofree char *name = NULL;
         OtherManifest other;
-        Place place;
         int r;
 
-        if (!load->container->image || !image_name_is_unit(load->container->image))
+        if (!*image || !image_name_is_unit(*image))
                 return 0;
         arena = arena_new();
-        name = strdup(load->container->image);
+        name = strdup(*image);
         if (!arena || !name)
                 return -ENOMEM;
 
-        place = assignment_place(load_given(load, "Image"));
-        r = other_find(load, &place, name, arena, &other);
+        r = other_find(load, place, name, arena, &other);
         if (r > 0)
-                r = resolve(load, &place, &other);
+                r = resolve(load, place, &other, image, image_service);
         return r == -ENOMEM ? r : 0;
 }

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "generator/quadlet/container-load.h"
+#include "generator/quadlet/volume-reference.h"
+#include "generator/references.h"
 #include "generator/words.h"
 #include "lib/cleanup.h"
 #include "lib/json-words.h"
@@ -12,6 +14,16 @@
 
 static void *field_of(KeyLoad *load, const KeyRow *row) {
         return (char *) load->model + row->field;
+}
+
+/* Which of the units an item has asked for is not known any more: none is left when no item is. */
+static void forget_services(KeyLoad *load, const KeyRow *row) {
+        Container *container = load->container;
+
+        if (!container || !volume_reference_is_in(row) || container->volume || container->mount)
+                return;
+        strv_free(container->needs);
+        container->needs = NULL;
 }
 
 void key_reset(KeyLoad *load, const KeyRow *row) {
@@ -43,6 +55,7 @@ void key_reset(KeyLoad *load, const KeyRow *row) {
         case KEY_ENTRY:
                 strv_free(*(char ***) field);
                 *(char ***) field = NULL;
+                forget_services(load, row);
                 break;
 
         case KEY_ARGUMENTS:
@@ -153,7 +166,15 @@ static int set_field(KeyLoad *load, const KeyRow *row, Value *value, const Place
 
 /* Whether the manifest is there of which a value speaks. */
 static bool has_reference(KeyLoad *load, const Value *value, const Place *place) {
+        AUTO(arena_freep) Arena *arena = NULL;
+        const Manifest *manifest;
+        const char *service;
+
         if (!*value->reference || manifest_find(load->all, value->reference))
+                return true;
+        /* An instance is there when its template is. */
+        arena = arena_new();
+        if (arena && reference_find(load->all, value->reference, arena, &manifest, &service) >= 0)
                 return true;
         (void) faults_raise(
                         load->faults, place, FAULT_MISSING, "there is no manifest '%s'", value->reference);
@@ -197,6 +218,10 @@ int key_set_item(KeyLoad *load, const KeyRow *row, const Assignment *line, const
 
         if (is_list(row) && load->container)
                 mount_targets_check(load, row, place);
+        if (load->container && volume_reference_is_in(row)) {
+                note_later(load, row, &value, place);
+                return volume_reference_resolve(load, row, place);
+        }
         if (has_reference(load, &value, place))
                 note_later(load, row, &value, place);
         return 0;

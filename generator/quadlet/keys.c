@@ -18,6 +18,7 @@ const KeySection *keys_of_type(ManifestType type) {
                 [MANIFEST_IMAGE] = &image_section,
                 [MANIFEST_NETWORK] = &network_section,
                 [MANIFEST_POD] = &pod_section,
+                [MANIFEST_VOLUME] = &volume_section,
         };
 
         return sections[type];
@@ -74,5 +75,7 @@ void keys_print(FILE *stream) {
                         print_section(stream, type, &slipway_section);
                 if (type == MANIFEST_NETWORK)
                         print_section(stream, type, &network_slipway_section);
+                if (type == MANIFEST_VOLUME)
+                        print_section(stream, type, &volume_slipway_section);
         }
 }

@@ -7,6 +7,7 @@
 #include "generator/quadlet/network-reference.h"
 #include "generator/quadlet/other-manifest.h"
 #include "generator/quadlet/pod-load.h"
+#include "generator/quadlet/volume-reference.h"
 #include "lib/cleanup.h"
 #include "lib/strv.h"
 
@@ -79,6 +80,8 @@ static int take_volumes(KeyLoad *load, const Place *place, const OtherManifest *
                 r = other_expand(load, place, other, *volume, &text);
                 if (r > 0)
                         r = strv_take(&all, text);
+                if (r >= 0 && all)
+                        r = volume_reference_resolve_volume(load, all + strv_length(all) - 1, place);
         }
         if (r >= 0 && all)
                 r = strv_extend(&all, container->volume ? container->volume : (char *[]){ NULL });

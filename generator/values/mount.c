@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "generator/values/image-name.h"
+#include "generator/values/options.h"
 #include "generator/values/tmpfs.h"
 #include "generator/values/volume.h"
 #include "lib/cleanup.h"
@@ -53,10 +55,15 @@ static const struct {
         const char *option;       /* what it is there; followed by the value if it ends with '=' */
 } synonyms[] = {
         { "readonly",         NULL,      "ro"      },
+        { "readwrite",        NULL,      "rw"      },
         { "bind-nonrecursive", NULL,     "norbind" },
         { "chown",            NULL,      "U"       },
         { "tmpfs-size",       NULL,      "size="   },
         { "tmpfs-mode",       NULL,      "mode="   },
+        { "ramfs-mode",       NULL,      "mode="   },
+        { "volume-subpath",   NULL,      "subpath=" },
+        { "image-subpath",    NULL,      "subpath=" },
+        { "volume-nocopy",    NULL,      "nocopy"  },
         { "relabel",          "shared",  "z"       },
         { "relabel",          "private", "Z"       },
 };
@@ -76,13 +83,14 @@ static int add_flag(Mount *mount, const char *name, const char *value, const cha
                 return fault_raise(fault, FAULT_VALUE, EINVAL, "%s '%s' is neither true nor false", name,
                                 value);
         if (!yes)
-                option = strcmp(option, "ro") == 0 ? "rw" : NULL;
+                option = strcmp(option, "ro") == 0 ? "rw" : strcmp(option, "rw") == 0 ? "ro" : NULL;
         return option ? strv_append(&mount->options, option) : 0;
 }
 
 static int add_option(Mount *mount, const char *name, const char *value, Fault *fault) {
         static const char *const flags[] = { "ro", "rw", "U", "exec", "noexec", "dev", "nodev", "suid",
-                "nosuid", "idmap", "noidmap", "tmpcopyup", "notmpcopyup", NULL };
+                "nosuid", "idmap", "noidmap", "tmpcopyup", "notmpcopyup", "O", "copy", "nocopy", "norbind",
+                NULL };
 
         for (size_t i = 0; i < ELEMENTS(synonyms); i++) {
                 const char *option = synonyms[i].option;
@@ -126,36 +134,45 @@ static int take_field(Mount *mount, char *field, Fault *fault) {
         return 0;
 }
 
-/* Types that are known and wait for volumes and images that Slipway manages. */
-static int check_other_type(Value *value, const Mount *mount, Fault *fault) {
-        /* clang-format off */
-        static const struct {
-                const char *type, *later, *suffix;
-        } others[] = {
-                { "volume",   "a volume that Slipway keeps; name a directory of the host, as /srv/data", ".volume"   },
-                { "image",    "an image as a mount",         ".image"    },
-                { "artifact", "an artifact as a mount",      ".artifact" },
-                { "glob",     "a pattern of paths",          NULL        },
-                { "devpts",   "another devpts",              NULL        },
-                { "ramfs",    "a ramfs",                     NULL        },
-        };
-        /* clang-format on */
+/* clang-format off */
+static const OptionRow image_options[] = {
+        { "rw",      .exclusive = 'w' },
+        { "ro",      .exclusive = 'w' },
+        { "exec",    .exclusive = 'e' },
+        { "noexec",  .exclusive = 'e' },
+        { "suid",    .exclusive = 's' },
+        { "nosuid",  .exclusive = 's' },
+        { "nodev"                     },
+        { "z",       .exclusive = 'z' },
+        { "Z",       .exclusive = 'z' },
+        { "U"                         },
+        { "subpath", OPTION_INNER     },
+};
 
-        for (size_t i = 0; i < ELEMENTS(others); i++) {
-                size_t n = mount->source ? strlen(mount->source) : 0;
-                size_t tail = others[i].suffix ? strlen(others[i].suffix) : 0;
+static const OptionRow ramfs_options[] = {
+        { "rw",          .exclusive = 'w' },
+        { "ro",          .exclusive = 'w' },
+        { "exec",        .exclusive = 'e' },
+        { "noexec",      .exclusive = 'e' },
+        { "dev",         .exclusive = 'd' },
+        { "nodev",       .exclusive = 'd' },
+        { "suid",        .exclusive = 's' },
+        { "nosuid",      .exclusive = 's' },
+        { "tmpcopyup",   .exclusive = 'c' },
+        { "notmpcopyup", .exclusive = 'c' },
+        { "mode",        OPTION_MODE      },
+        { "size", .refuse = "a ramfs grows as long as there is memory; a tmpfs has a size" },
+        { "U"                             },
+};
 
-                if (strcmp(mount->type, others[i].type) != 0)
-                        continue;
-                value->later = others[i].later;
-                if (tail > 0 && n > tail && strcmp(mount->source + n - tail, others[i].suffix) == 0 &&
-                                n < sizeof(value->reference))
-                        (void) strcpy(value->reference, mount->source);
-                return 0;
-        }
-        return value_wrong(fault, mount->type,
-                        "a type of mount: bind, tmpfs, volume, image, artifact, glob, devpts or ramfs");
-}
+static const OptionRow devpts_options[] = {
+        { "uid",      OPTION_NUMBER   },
+        { "gid",      OPTION_NUMBER   },
+        { "mode",     OPTION_MODE     },
+        { "ptmxmode", OPTION_MODE     },
+        { "max",      OPTION_NUMBER   },
+};
+/* clang-format on */
 
 static int check_destination(const Mount *mount, Fault *fault) {
         if (!mount->destination)
@@ -168,44 +185,119 @@ static int check_destination(const Mount *mount, Fault *fault) {
         return 0;
 }
 
-static int check_bind(
-                Value *value, const Mount *mount, const char *options, char **ret_source, Fault *fault) {
-        const char *source = mount->source;
+/* What is mounted, and how: @source is where a new string goes, NULL for what has none. */
+typedef int CheckMount(Value *value, const Mount *mount, const char *options, char **source, Fault *fault);
 
-        if (!source || !*source)
+static int check_bind(Value *value, const Mount *mount, const char *options, char **source, Fault *fault) {
+        const char *path = mount->source;
+
+        if (!path || !*path)
                 return fault_raise(fault, FAULT_VALUE, EINVAL, "there is no source= to bind");
-        if (*source != '/' && *source != '.' && !value_begins_dynamic(source))
-                return value_wrong(fault, source, "a path to bind: absolute, or beginning with '.'");
-
-        if (value_resolve(source, value->directory, ret_source) < 0)
+        if (*path != '/' && *path != '.' && !value_begins_dynamic(path))
+                return value_wrong(fault, path, "a path to bind: absolute, or beginning with '.'");
+        if (value_resolve(path, value->directory, source) < 0)
                 return -ENOMEM;
-        return volume_check_options(options, &value->later, fault);
+        return volume_check_options(options, VOLUME_BIND, fault);
+}
+
+static int take_reference(Value *value, const char *name, Fault *fault) {
+        if (strlen(name) >= sizeof(value->reference))
+                return value_wrong(fault, name, "the file name of a manifest");
+        (void) strcpy(value->reference, name);
+        return 0;
+}
+
+static int check_volume(Value *value, const Mount *mount, const char *options, char **source, Fault *fault) {
+        const char *name = mount->source;
+        Value inner = { .text = name };
+        int r = 0;
+
+        if (name && volume_name_is_unit(name)) {
+                r = take_reference(value, name, fault);
+                if (r >= 0)
+                        r = value_copy(name, source);
+        } else if (name)
+                r = volume_parse_name(&inner, source, fault);
+        return r < 0 ? r : volume_check_options(options, VOLUME_NAMED, fault);
+}
+
+static int check_image(Value *value, const Mount *mount, const char *options, char **source, Fault *fault) {
+        Value inner = { .text = mount->source };
+        const char *later = NULL;
+        int r;
+
+        if (!mount->source || !*mount->source)
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "there is no source=, which is an image");
+        r = image_name_parse(&inner, source, fault);
+        if (r < 0)
+                return r;
+        value->later = inner.later;
+        if (image_name_is_unit(*source) || *inner.reference)
+                r = take_reference(value, *source, fault);
+        return r < 0 ? r : options_check(options, image_options, ELEMENTS(image_options), &later, fault);
+}
+
+static int check_tmpfs(Value *value, const Mount *mount, const char *options, char **source, Fault *fault) {
+        return tmpfs_check_options(options, &value->later, fault);
+}
+
+static int check_ramfs(Value *value, const Mount *mount, const char *options, char **source, Fault *fault) {
+        return options_check(options, ramfs_options, ELEMENTS(ramfs_options), &value->later, fault);
+}
+
+static int check_devpts(Value *value, const Mount *mount, const char *options, char **source, Fault *fault) {
+        return options_check(options, devpts_options, ELEMENTS(devpts_options), &value->later, fault);
+}
+
+static int refuse_artifact(
+                Value *value, const Mount *mount, const char *options, char **source, Fault *fault) {
+        return value_refuse(fault,
+                        "an artifact is no file system, and the store keeps images; have its files in a "
+                        "directory or in an image");
+}
+
+/* clang-format off */
+static const struct {
+        const char *type;
+        CheckMount *check;
+        bool has_source, needs_destination;
+} types[] = {
+        { "artifact", refuse_artifact, true,  false },
+        { "bind",     check_bind,      true,  true  },
+        { "devpts",   check_devpts,    false, true  },
+        { "glob",     check_bind,      true,  false },
+        { "image",    check_image,     true,  true  },
+        { "ramfs",    check_ramfs,     false, true  },
+        { "tmpfs",    check_tmpfs,     false, true  },
+        { "volume",   check_volume,    true,  true  },
+};
+/* clang-format on */
+
+/* "type=TYPE[,source=SOURCE][,destination=PATH][,OPTION…]" */
+static int write_mount(const Mount *mount, const char *source, const char *options, char **ret) {
+        return value_printf(ret, "type=%s%s%s%s%s%s%s", mount->type, source ? ",source=" : "",
+                        source ? source : "", mount->destination ? ",destination=" : "",
+                        mount->destination ? mount->destination : "", *options ? "," : "", options);
 }
 
 static int normalise(Value *value, const Mount *mount, char **ret, Fault *fault) {
-        bool is_tmpfs = strcmp(mount->type, "tmpfs") == 0;
         autofree char *options = strv_join(mount->options, ","), *source = NULL;
         int r;
 
         if (!options)
                 return -ENOMEM;
-        if (!is_tmpfs && strcmp(mount->type, "bind") != 0) {
-                r = check_other_type(value, mount, fault);
-                return r < 0 ? r : value_copy(value->text, ret);
+        for (size_t i = 0; i < ELEMENTS(types); i++) {
+                if (strcmp(mount->type, types[i].type) != 0)
+                        continue;
+                if (!types[i].has_source && mount->source)
+                        return fault_raise(fault, FAULT_VALUE, EINVAL, "a %s has no source=", mount->type);
+                r = types[i].needs_destination || mount->destination ? check_destination(mount, fault) : 0;
+                if (r >= 0)
+                        r = types[i].check(value, mount, options, &source, fault);
+                return r < 0 ? r : write_mount(mount, source, options, ret);
         }
-
-        r = check_destination(mount, fault);
-        if (r < 0)
-                return r;
-        if (is_tmpfs && mount->source)
-                return fault_raise(fault, FAULT_VALUE, EINVAL, "a tmpfs has no source=");
-
-        r = is_tmpfs ? tmpfs_check_options(options, &value->later, fault)
-                     : check_bind(value, mount, options, &source, fault);
-        if (r < 0)
-                return r;
-        return value_printf(ret, "type=%s%s%s,destination=%s%s%s", mount->type, source ? ",source=" : "",
-                        source ? source : "", mount->destination, *options ? "," : "", options);
+        return value_wrong(fault, mount->type,
+                        "a type of mount: bind, volume, tmpfs, image, glob, devpts or ramfs");
 }
 
 int mount_parse(Value *value, char **ret, Fault *fault) {

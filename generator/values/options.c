@@ -25,6 +25,20 @@ static bool is_mode(const char *text) {
         return n > 0 && n <= 5 && strspn(text, "01234567") == n;
 }
 
+/* Not out of what it is below of. */
+static bool is_inner(const char *text) {
+        if (strspn(text, "/.") == strlen(text))
+                return false;
+        for (; *text; text += strspn(text, "/")) {
+                size_t n = strcspn(text, "/");
+
+                if (n == 2 && strncmp(text, "..", 2) == 0)
+                        return false;
+                text += n;
+        }
+        return true;
+}
+
 static int check_value(const OptionRow *row, const char *value, Fault *fault) {
         uint64_t number;
 
@@ -42,6 +56,10 @@ static int check_value(const OptionRow *row, const char *value, Fault *fault) {
                 return value_wrong(fault, value, "a number");
         if (row->value == OPTION_MODE && !is_mode(value))
                 return value_wrong(fault, value, "a mode in octal digits");
+        if (row->value == OPTION_PATH && *value != '/')
+                return value_wrong(fault, value, "an absolute path");
+        if (row->value == OPTION_INNER && !is_inner(value))
+                return value_wrong(fault, value, "a path below the root of what is mounted, without '..'");
         return 0;
 }
 

@@ -14,6 +14,8 @@ typedef enum OptionValue {
         OPTION_SIZE,   /* bytes with a unit, or percent */
         OPTION_NUMBER, /* decimal */
         OPTION_MODE,   /* octal permissions */
+        OPTION_PATH,   /* an absolute path of the host */
+        OPTION_INNER,  /* a path below something else, without ".." */
         OPTION_ANY,    /* anything, and it may be missing */
 } OptionValue;
 

@@ -21,9 +21,9 @@ typedef struct Value {
         const char *directory; /* what relative paths start from; plain text, not unit text */
 
         /* What the parser has found out besides. */
-        const char *later;  /* right, but not supported yet: completes "not supported yet: KEY, …" */
-        bool is_harmless;   /* asks for nothing, and so is supported even where its key is not yet */
-        char reference[64]; /* file name of another manifest that it speaks of, or empty */
+        const char *later;   /* right, but not supported yet: completes "not supported yet: KEY, …" */
+        bool is_harmless;    /* asks for nothing, and so is supported even where its key is not yet */
+        char reference[256]; /* file name of another manifest that it speaks of, or empty */
 } Value;
 
 /**

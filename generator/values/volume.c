@@ -10,49 +10,96 @@
 #include "generator/values/options.h"
 #include "lib/cleanup.h"
 
-#define OF_VOLUMES "a volume that Slipway keeps; name a directory of the host, as /srv/data"
-#define OF_SHARING "mounts that the container makes and the host sees (shared)"
+enum { NAME_LENGTH_MAX = 200 };
 
 /* clang-format off */
-static const OptionRow options[] = {
-        { "rw",       .exclusive = 'w' },
-        { "ro",       .exclusive = 'w' },
-        { "exec",     .exclusive = 'e' },
-        { "noexec",   .exclusive = 'e' },
-        { "dev",      .exclusive = 'd' },
-        { "nodev",    .exclusive = 'd' },
-        { "suid",     .exclusive = 's' },
-        { "nosuid",   .exclusive = 's' },
-        { "z",        .exclusive = 'z' },
-        { "Z",        .exclusive = 'z' },
-        { "U"                          },
-        { "idmap",    .exclusive = 'i' },
-        { "noidmap",  .exclusive = 'i' },
-        { "bind",     .exclusive = 'b' },
-        { "rbind",    .exclusive = 'b' },
-        { "norbind",  .exclusive = 'b' },
-        { "private",  .exclusive = 'p' },
-        { "rprivate", .exclusive = 'p' },
-        { "shared",   .exclusive = 'p', .later = OF_SHARING },
-        { "rshared",  .exclusive = 'p', .later = OF_SHARING },
-        { "slave",    .exclusive = 'p' },
-        { "rslave",   .exclusive = 'p' },
-        { "O",        .later = "changes on top of a volume (O)" },
-        { "copy",     .later = OF_VOLUMES },
-        { "nocopy",   .later = OF_VOLUMES },
-        { "upperdir", OPTION_ANY, .later = "changes on top of a volume (O)" },
-        { "workdir",  OPTION_ANY, .later = "changes on top of a volume (O)" },
+#define OPTIONS_OF_BOTH                       \
+        { "rw",       .exclusive = 'w' },     \
+        { "ro",       .exclusive = 'w' },     \
+        { "exec",     .exclusive = 'e' },     \
+        { "noexec",   .exclusive = 'e' },     \
+        { "dev",      .exclusive = 'd' },     \
+        { "nodev",    .exclusive = 'd' },     \
+        { "suid",     .exclusive = 's' },     \
+        { "nosuid",   .exclusive = 's' },     \
+        { "z",        .exclusive = 'z' },     \
+        { "Z",        .exclusive = 'z' },     \
+        { "U"                          },     \
+        { "O"                          },     \
+        { "upperdir", OPTION_PATH      },     \
+        { "workdir",  OPTION_PATH      },     \
+        { "idmap",    .exclusive = 'i' },     \
+        { "noidmap",  .exclusive = 'i' },     \
+        { "bind",     .exclusive = 'b' },     \
+        { "rbind",    .exclusive = 'b' },     \
+        { "norbind",  .exclusive = 'b' },     \
+        { "private",  .exclusive = 'p' },     \
+        { "rprivate", .exclusive = 'p' },     \
+        { "shared",   .exclusive = 'p' },     \
+        { "rshared",  .exclusive = 'p' },     \
+        { "slave",    .exclusive = 'p' },     \
+        { "rslave",   .exclusive = 'p' }
+
+#define OF_VOLUMES "a directory of the host is shown as it is; only a volume begins with what the image has there"
+
+static const OptionRow bind_options[] = {
+        OPTIONS_OF_BOTH,
+        { "copy",   .refuse = OF_VOLUMES },
+        { "nocopy"                       },
+};
+
+static const OptionRow named_options[] = {
+        OPTIONS_OF_BOTH,
+        { "copy",    .exclusive = 'c'    },
+        { "nocopy",  .exclusive = 'c'    },
+        { "subpath", OPTION_INNER        },
 };
 /* clang-format on */
 
-int volume_check_options(const char *text, const char **later, Fault *fault) {
-        return options_check(text, options, ELEMENTS(options), later, fault);
+/* Whether @name is among the comma separated @options, with or without a value. */
+static bool has_option(const char *options, const char *name) {
+        size_t n = strlen(name);
+
+        for (; options; options = strchr(options, ',')) {
+                options += *options == ',';
+                if (strncmp(options, name, n) == 0 && strchr(",=", options[n]))
+                        return true;
+        }
+        return false;
+}
+
+static int check_overlay(const char *options, Fault *fault) {
+        bool upper = has_option(options, "upperdir"), work = has_option(options, "workdir");
+
+        if ((upper || work) && !has_option(options, "O"))
+                return fault_raise(fault, FAULT_VALUE, EINVAL,
+                                "upperdir= and workdir= are for changes on top of a volume, which is 'O'");
+        if (upper != work)
+                return fault_raise(fault, FAULT_VALUE, EINVAL,
+                                "upperdir= and workdir= are given both, or none of them");
+        if (has_option(options, "O") && (has_option(options, "shared") || has_option(options, "rshared")))
+                return fault_raise(fault, FAULT_VALUE, EINVAL,
+                                "options 'O' and 'shared' contradict each other");
+        return 0;
+}
+
+int volume_check_options(const char *text, VolumeSort sort, Fault *fault) {
+        const char *later = NULL;
+        int r = sort == VOLUME_BIND
+                                ? options_check(text, bind_options, ELEMENTS(bind_options), &later, fault)
+                                : options_check(text, named_options, ELEMENTS(named_options), &later, fault);
+
+        return r < 0 ? r : check_overlay(text, fault);
+}
+
+bool volume_name_is_unit(const char *text) {
+        size_t n = strlen(text), tail = strlen(".volume");
+
+        return n > tail && strcmp(text + n - tail, ".volume") == 0 && !strchr(text, '/');
 }
 
 /* Where a volume comes from decides what it is. */
 static int check_source(Value *value, const char *source, Fault *fault) {
-        size_t n = strlen(source);
-
         if (*source == '/' || *source == '.' || value_begins_dynamic(source))
                 return 0;
         if (*source == '~')
@@ -68,10 +115,11 @@ static int check_source(Value *value, const char *source, Fault *fault) {
         if (!*source)
                 return fault_raise(fault, FAULT_VALUE, EINVAL, "there is no source before the ':'");
 
-        value->later = OF_VOLUMES;
-        if (n > 7 && strcmp(source + n - 7, ".volume") == 0 && n < sizeof(value->reference))
+        if (volume_name_is_unit(source)) {
+                if (strlen(source) >= sizeof(value->reference))
+                        return value_wrong(fault, source, "the file name of a manifest");
                 (void) strcpy(value->reference, source);
-        else if (!value_is_dynamic(source) && !value_is_name(source, 255))
+        } else if (!value_is_dynamic(source) && !value_is_name(source, NAME_LENGTH_MAX))
                 return value_wrong(fault, source,
                                 "a source: an absolute path, one that begins with '.', or the name of a "
                                 "volume");
@@ -92,6 +140,7 @@ static int check_target(const char *target, Fault *fault) {
 int volume_parse(Value *value, char **ret, Fault *fault) {
         autofree char *copy = strdup(value->text), *source = NULL;
         char *target, *flags = NULL;
+        bool is_path;
         int r;
 
         if (!copy)
@@ -99,7 +148,6 @@ int volume_parse(Value *value, char **ret, Fault *fault) {
 
         target = value_find_colon(copy);
         if (!target) {
-                value->later = "an anonymous volume; Tmpfs= is one in memory";
                 r = check_target(copy, fault);
                 return r < 0 ? r : value_copy(copy, ret);
         }
@@ -115,8 +163,10 @@ int volume_parse(Value *value, char **ret, Fault *fault) {
         r = check_target(target, fault);
         if (r < 0)
                 return r;
+        /* What systemd will fill in may turn out to be either. */
+        is_path = *copy == '/' || *copy == '.';
         if (flags) {
-                r = volume_check_options(flags, &value->later, fault);
+                r = volume_check_options(flags, is_path ? VOLUME_BIND : VOLUME_NAMED, fault);
                 if (r < 0)
                         return r;
         }
@@ -132,4 +182,31 @@ int volume_parse(Value *value, char **ret, Fault *fault) {
                                 value->directory);
         return value_printf(ret, "%s:%s%s%s", source, target, flags && *flags ? ":" : "",
                         flags && *flags ? flags : "");
+}
+
+int volume_parse_name(Value *value, char **ret, Fault *fault) {
+        if (!value_is_dynamic(value->text) && !value_is_name(value->text, NAME_LENGTH_MAX))
+                return value_wrong(fault, value->text,
+                                "a name: 1 to 200 of a-z, A-Z, 0-9, '_', '.' and '-', the first a letter or "
+                                "digit");
+        return value_copy(value->text, ret);
+}
+
+int volume_parse_driver(Value *value, char **ret, Fault *fault) {
+        static const char *const drivers[] = { "local", "image", NULL };
+
+        if (!value_is_one_of(value->text, drivers))
+                return value_refuse(fault,
+                                "'%.100s' would be a plugin, a daemon that speaks podman's protocol; there "
+                                "are "
+                                "local, with Type=, Device= and Options= as mount(8) has them, and image",
+                                value->text);
+        return value_copy(value->text, ret);
+}
+
+/* What mount(8) takes for -t, and what it has helpers for: "fuse.sshfs". */
+int volume_parse_type(Value *value, char **ret, Fault *fault) {
+        if (!value_is_dynamic(value->text) && !value_is_name(value->text, 64))
+                return value_wrong(fault, value->text, "a type of file system, as ext4, nfs or tmpfs");
+        return value_copy(value->text, ret);
 }

@@ -17,11 +17,19 @@ static const ValueCase good[] = {
                         "type=tmpfs,destination=/b,size=10%,mode=0755", NULL },
         { mount_parse, "type=bind,\"source=/a \"\"b\"\"\",dst=/b",
                         "type=bind,source=/a \"b\",destination=/b", NULL },
-        { mount_parse, "destination=/b", "destination=/b",
-                        "a volume that Slipway keeps; name a directory of the host, as /srv/data" },
-        { mount_parse, "type=glob,source=/a*,destination=/b", "type=glob,source=/a*,destination=/b",
-                        "a pattern of paths" },
-        { mount_parse, "type=devpts,destination=/b", "type=devpts,destination=/b", "another devpts" },
+        { mount_parse, "destination=/b", "type=volume,destination=/b", NULL },
+        { mount_parse, "source=a,destination=/b,volume-subpath=c,readwrite",
+                        "type=volume,source=a,destination=/b,subpath=c,rw", NULL },
+        { mount_parse, "type=glob,source=/a*,destination=/b", "type=glob,source=/a*,destination=/b", NULL },
+        { mount_parse, "type=glob,source=/a*,ro", "type=glob,source=/a*,ro", NULL },
+        { mount_parse, "type=devpts,destination=/b,gid=5,mode=620",
+                        "type=devpts,destination=/b,gid=5,mode=620", NULL },
+        { mount_parse, "type=ramfs,destination=/b,U,notmpcopyup", "type=ramfs,destination=/b,U,notmpcopyup",
+                        NULL },
+        { mount_parse, "type=image,source=docker://nginx,destination=/b,rw=true,subpath=/usr",
+                        "type=image,source=nginx,destination=/b,rw,subpath=/usr", NULL },
+        { mount_parse, "type=image,source=nginx,destination=/b,rw=false",
+                        "type=image,source=nginx,destination=/b,ro", NULL },
         { mount_parse, "type=bind,src=%h/a,dst=/b", "type=bind,source=%h/a,destination=/b", NULL },
 };
 
@@ -41,10 +49,27 @@ static const ValueCase bad[] = {
                         NULL },
         { mount_parse, "type=bind,src=/a,dst=/b,relabel=both", "relabel is either shared or private", NULL },
         { mount_parse, "type=bind,src=/a,dst=/b,size=1m", "there is no option 'size' for it", NULL },
+        { mount_parse, "type=artifact,src=a,dst=/b",
+                        "not supported, an artifact is no file system, and the store keeps images; have its "
+                        "files "
+                        "in a directory or in an image",
+                        NULL },
+        { mount_parse, "type=image,dst=/b", "there is no source=, which is an image", NULL },
+        { mount_parse, "type=ramfs,dst=/b,size=1m",
+                        "not supported, a ramfs grows as long as there is memory; a tmpfs has a size",
+                        NULL },
+        { mount_parse, "type=devpts,dst=/b,ro", "there is no option 'ro' for it", NULL },
+        { mount_parse, "type=devpts,src=x,dst=/b", "a devpts has no source=", NULL },
+        { mount_parse, "type=image,src=nginx,dst=/b,subpath=..",
+                        "'..' is not a path below the root of what is mounted, without '..'", NULL },
+        { mount_parse, "type=volume,src=a/b,dst=/c",
+                        "'a/b' is not a name: 1 to 200 of a-z, A-Z, 0-9, '_', '.' and '-', the first a "
+                        "letter or "
+                        "digit",
+                        NULL },
         { mount_parse, "type=tmpfs,dst=/", "nothing can be mounted over the container's root", NULL },
         { mount_parse, "type=",
-                        "'' is not a type of mount: bind, tmpfs, volume, image, artifact, glob, devpts or "
-                        "ramfs",
+                        "'' is not a type of mount: bind, volume, tmpfs, image, glob, devpts or ramfs",
                         NULL },
 };
 
