@@ -106,6 +106,16 @@ int store_list_names(Store *store, NameList *ret, Fault *fault) {
         return 0;
 }
 
+/* A container is made of one image, and may have others mounted: a line each. */
+static bool has_line(char *text, const char *hex) {
+        char *line;
+
+        while ((line = strsep(&text, "\n")))
+                if (strcmp(strncmp(line, "sha256:", 7) == 0 ? line + 7 : line, hex) == 0)
+                        return true;
+        return false;
+}
+
 int store_find_user(Store *store, const Digest *id, char **ret_container, Fault *fault) {
         autoclosedir DIR *dir = open_list(store, "containers");
         struct dirent *entry;
@@ -120,10 +130,9 @@ int store_find_user(Store *store, const Digest *id, char **ret_container, Fault 
                 if (entry->d_name[0] == '.')
                         continue;
                 (void) snprintf(path, sizeof(path), "%s/image", entry->d_name);
-                if (io_read_file(dirfd(dir), path, 4096, &text, NULL) < 0)
+                if (io_read_file(dirfd(dir), path, 65536, &text, NULL) < 0)
                         continue;
-                text[strcspn(text, "\n")] = '\0';
-                if (strcmp(strncmp(text, "sha256:", 7) == 0 ? text + 7 : text, id->hex) != 0)
+                if (!has_line(text, id->hex))
                         continue;
                 *ret_container = strdup(entry->d_name);
                 return *ret_container ? 0 : -ENOMEM;

@@ -106,8 +106,8 @@ static char *cut(char **text) {
         return strsep(text, ":");
 }
 
-/* Options of tmpfs are "KEY=VALUE" with commas in between, as mount(8) has them. */
-static int make_tmpfs(char *options, unsigned attributes, int *ret) {
+/* Options are "KEY=VALUE" with commas in between, as mount(8) has them. */
+static int make_system(const char *type, char *options, unsigned attributes, int *ret) {
         const char *pairs[32] = {};
         size_t n = 0;
         char *word;
@@ -118,7 +118,7 @@ static int make_tmpfs(char *options, unsigned attributes, int *ret) {
                 pairs[n++] = strsep(&word, "=");
                 pairs[n++] = word;
         }
-        return tree_new("tmpfs", pairs, attributes, ret);
+        return tree_new(type, pairs, attributes, ret);
 }
 
 /* Unless told otherwise, a tmpfs looks like the directory that it covers. */
@@ -133,7 +133,7 @@ static int look_like(int fd, int target, bool has_mode) {
 }
 
 /* "ATTRIBUTES:COPY:OPTIONS:PATH" */
-int init_mount_tmpfs(Init *init, const char *value, Fault *fault) {
+static int mount_memory(Init *init, const char *type, const char *value, Fault *fault) {
         autofree char *copy = strdup(value);
         autofd int target = -1, fd = -1;
         char *rest = copy, *attributes, *copies, *options;
@@ -155,7 +155,7 @@ int init_mount_tmpfs(Init *init, const char *value, Fault *fault) {
         /* Read-only comes last: the copy has to be written first. */
         unsigned long set = strtoul(attributes, NULL, 16);
 
-        r = make_tmpfs(options, (unsigned) set & ~(unsigned) MOUNT_ATTR_RDONLY, &fd);
+        r = make_system(type, options, (unsigned) set & ~(unsigned) MOUNT_ATTR_RDONLY, &fd);
         if (r >= 0)
                 r = look_like(fd, target, has_mode);
         if (r >= 0 && *copies == '1')
@@ -163,7 +163,36 @@ int init_mount_tmpfs(Init *init, const char *value, Fault *fault) {
         if (r >= 0 && set & MOUNT_ATTR_RDONLY)
                 r = tree_set(fd, MOUNT_ATTR_RDONLY, 0, false);
         if (r < 0)
-                return fault_wrap(fault, r, "cannot make a tmpfs for '%s'", rest);
+                return fault_wrap(fault, r, "cannot make a %s for '%s'", type, rest);
+        return attach_at(init, TAKE_FD(fd), target, rest, fault);
+}
+
+int init_mount_tmpfs(Init *init, const char *value, Fault *fault) {
+        return mount_memory(init, "tmpfs", value, fault);
+}
+
+int init_mount_ramfs(Init *init, const char *value, Fault *fault) {
+        return mount_memory(init, "ramfs", value, fault);
+}
+
+/* "OPTIONS:PATH" */
+int init_mount_devpts(Init *init, const char *value, Fault *fault) {
+        autofree char *copy = strdup(value);
+        autofd int target = -1, fd = -1;
+        char *rest = copy, *options;
+        int r;
+
+        if (!copy)
+                return -ENOMEM;
+        options = cut(&rest);
+        if (!rest)
+                return -EBADMSG;
+        r = inside_make(init->root_fd, rest, INSIDE_DIRECTORY, &target);
+        if (r < 0)
+                return fault_wrap(fault, r, "cannot make '%s' to mount on", rest);
+        r = make_system("devpts", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, &fd);
+        if (r < 0)
+                return fault_wrap(fault, r, "cannot make a devpts for '%s'", rest);
         return attach_at(init, TAKE_FD(fd), target, rest, fault);
 }
 

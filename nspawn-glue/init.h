@@ -69,6 +69,8 @@ int init_attach(Init *init, const char *value, Fault *fault);
 int init_attach_file(Init *init, const char *value, Fault *fault);
 int init_attach_lasting(Init *init, const char *value, Fault *fault);
 int init_mount_tmpfs(Init *init, const char *value, Fault *fault);
+int init_mount_ramfs(Init *init, const char *value, Fault *fault);
+int init_mount_devpts(Init *init, const char *value, Fault *fault);
 int init_mount_volume(Init *init, const char *value, Fault *fault);
 int init_own(Init *init, const char *value, Fault *fault); /* what was mounted last */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <fcntl.h>
+#include <glob.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -19,44 +20,75 @@ static int pass_tree(Launch *launch, int fd, const char *verb, const char *targe
         return r < 0 ? r : 0;
 }
 
-/* Not all file systems can: then files belong to whom they belong on the host, and we say so. */
-static void map_bind(const Launch *launch, const MountSpec *spec, int fd) {
+void launch_map_mount(const MountSpec *spec, int fd, int map_fd, const char *what) {
         int r;
 
-        if (launch->bind_map_fd < 0 || spec->unmapped)
+        if (map_fd < 0 || spec->unmapped)
                 return;
-        r = tree_map(fd, launch->bind_map_fd, !spec->shallow);
+        r = tree_map(fd, map_fd, !spec->shallow);
         if (r < 0)
                 report_note(REPORT_NOTICE,
                                 "cannot map the owners of '%s' for the container (%s): its files will "
                                 "belong "
                                 "to nobody there",
-                                spec->source, strerror(-r));
+                                what, strerror(-r));
 }
 
-static int write_bind(Launch *launch, const MountSpec *spec, Fault *fault) {
-        autofd int source = -1, fd = -1;
-        int r;
+static int raise_source(const MountSpec *spec, int r, Fault *fault) {
+        return fault_raise(fault, r == -ENOENT ? FAULT_MISSING : FAULT_SYSTEM, -r, "cannot bind '%s': %s%s",
+                        spec->source, strerror(-r),
+                        r == -ENOENT ? "; make it first, nothing is made there by itself" : "");
+}
 
-        r = source_open(spec->source, &source, fault);
+static int open_bind(Launch *launch, const MountSpec *spec, int *ret, Fault *fault) {
+        autofd int source = -1, fd = -1;
+        int r = source_open(spec->source, &source, fault);
+
         if (r >= 0)
                 r = tree_clone(source, "", !spec->shallow, &fd);
-        if (r < 0 && fault_is_raised(fault))
-                return r;
         if (r < 0)
-                return fault_raise(fault, r == -ENOENT ? FAULT_MISSING : FAULT_SYSTEM, -r,
-                                "cannot bind '%s': %s%s", spec->source, strerror(-r),
-                                r == -ENOENT ? "; make it first, nothing is made there by itself" : "");
-        if (!(spec->set & MOUNT_ATTR_RDONLY))
+                return fault_is_raised(fault) ? r : raise_source(spec, r, fault);
+        if (!(spec->set & MOUNT_ATTR_RDONLY) && !spec->overlay)
                 source_mark(source);
         r = tree_propagate(fd, spec->propagation, true);
-        if (r >= 0) {
-                map_bind(launch, spec, fd);
-                r = tree_set(fd, spec->set, spec->clear, !spec->shallow);
-        }
         if (r < 0)
-                return fault_raise(fault, FAULT_SYSTEM, -r, "cannot set the options of '%s': %s",
-                                spec->source, strerror(-r));
+                return r;
+        launch_map_mount(spec, fd, launch->bind_map_fd, spec->source);
+        *ret = TAKE_FD(fd);
+        return 0;
+}
+
+/* A mount made with the host's eyes, to be attached with the container's. */
+static int open_mount(Launch *launch, const MountSpec *spec, int *ret, Fault *fault) {
+        switch (spec->kind) {
+
+        case MOUNT_NAMED:
+                return launch_open_volume(launch, spec, ret, fault);
+
+        case MOUNT_ANONYMOUS:
+                return launch_open_anonymous(launch, spec, ret, fault);
+
+        case MOUNT_IMAGE:
+                return launch_open_image(launch, spec->source, spec, ret, fault);
+
+        default:
+                return spec->propagation == MS_SHARED ? launch_open_shared(launch, spec, ret, fault)
+                                                      : open_bind(launch, spec, ret, fault);
+        }
+}
+
+static int write_opened(Launch *launch, const MountSpec *spec, Fault *fault) {
+        autofd int fd = -1;
+        int r = open_mount(launch, spec, &fd, fault);
+
+        if (r >= 0 && spec->overlay)
+                r = launch_stack(launch, spec, TAKE_FD(fd), &fd, fault);
+        if (r >= 0)
+                r = tree_set(fd, spec->set, spec->clear, !spec->shallow);
+        if (r < 0)
+                return fault_is_raised(fault) ? r
+                                              : fault_raise(fault, FAULT_SYSTEM, -r, "cannot mount '%s': %s",
+                                                                spec->source ?: spec->target, strerror(-r));
         return pass_tree(launch, TAKE_FD(fd), "attach", spec->target);
 }
 
@@ -65,17 +97,22 @@ static int write_mount(Launch *launch, const MountSpec *spec, Fault *fault) {
 
         switch (spec->kind) {
 
-        case MOUNT_BIND:
-                r = write_bind(launch, spec, fault);
+        case MOUNT_TMPFS:
+        case MOUNT_RAMFS:
+                plan_putf(&launch->plan, spec->kind == MOUNT_TMPFS ? "tmpfs" : "ramfs", "%llx:%d:%s:%s",
+                                (unsigned long long) spec->set, !spec->no_copy, spec->options, spec->target);
                 break;
 
-        case MOUNT_TMPFS:
-                plan_putf(&launch->plan, "tmpfs", "%llx:%d:%s:%s", (unsigned long long) spec->set,
-                                !spec->no_copy, spec->options, spec->target);
+        case MOUNT_DEVPTS:
+                plan_putf(&launch->plan, "devpts", "%s:%s", spec->options, spec->target);
                 break;
 
         case MOUNT_VOLUME:
                 plan_put(&launch->plan, "volume", spec->target);
+                break;
+
+        default:
+                r = write_opened(launch, spec, fault);
                 break;
         }
 
@@ -112,6 +149,23 @@ static int add_read_only_tmpfs(MountList *mounts, Fault *fault) {
         return r;
 }
 
+static int expand_glob(MountList *mounts, const MountSpec *spec, Fault *fault) {
+        glob_t found = {};
+        int r = glob(spec->source, GLOB_ERR, NULL, &found);
+
+        if (r == GLOB_NOSPACE)
+                return -ENOMEM;
+        if (r != 0)
+                return fault_raise(fault, FAULT_MISSING, ENOENT, "%s '%s'",
+                                r == GLOB_NOMATCH ? "there is nothing that fits" : "cannot look for",
+                                spec->source);
+        r = 0;
+        for (size_t i = 0; i < found.gl_pathc && r >= 0; i++)
+                r = mount_list_add_match(mounts, spec, found.gl_pathv[i], fault);
+        globfree(&found);
+        return r;
+}
+
 static int list_mounts(const Launch *launch, MountList *mounts, Fault *fault) {
         const Options *options = launch->options;
         int r;
@@ -119,6 +173,8 @@ static int list_mounts(const Launch *launch, MountList *mounts, Fault *fault) {
         r = add_all(mounts, "--volume", options->volumes, mount_list_add_volume, fault);
         if (r >= 0)
                 r = add_all(mounts, "--mount", options->mounts, mount_list_add_mount, fault);
+        for (size_t i = 0; i < mounts->n_globs && r >= 0; i++)
+                r = expand_glob(mounts, &mounts->globs[i], fault);
         if (r >= 0)
                 r = add_all(mounts, "--tmpfs", options->tmpfs, mount_list_add_tmpfs, fault);
         if (r >= 0 && options->read_only && !options->no_read_only_tmpfs)

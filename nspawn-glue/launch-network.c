@@ -178,11 +178,8 @@ static int join_networks(Launch *launch, Fault *fault) {
         r = promise_make(&request, &launch->member, &reservation, fault);
         if (r >= 0)
                 r = start_server(launch, &reservation, fault);
-        if (r < 0)
-                return r;
-        launch->held = reservation.fds;
-        launch->n_held = reservation.n;
-        reservation = (Reservation){};
+        while (reservation.n > 0 && r >= 0)
+                r = launch_hold(launch, reservation.fds[--reservation.n]);
         launch->own_network = true;
         return r;
 }

@@ -47,6 +47,18 @@ int launch_pass(Launch *launch, int fd) {
         return CONTROL_FD + (int) launch->n_passed++;
 }
 
+int launch_hold(Launch *launch, int fd) {
+        int *grown = reallocarray(launch->held, launch->n_held + 1, sizeof(int));
+
+        if (!grown) {
+                (void) close(fd);
+                return -ENOMEM;
+        }
+        launch->held = grown;
+        launch->held[launch->n_held++] = fd;
+        return 0;
+}
+
 int launch_seal_plan(Launch *launch, Fault *fault) {
         int r = plan_seal(&launch->plan, &launch->plan_fd);
 

@@ -116,15 +116,15 @@ static int attach_layer(const Launch *launch, const char *path, const char *name
 }
 
 /* The top layer comes first in overlayfs' list, and last in ours. */
-static int attach_layers(const Launch *launch, char *const *paths, size_t n, char *options, size_t size,
-                Fault *fault) {
+int launch_attach_layers(const Launch *launch, char *const *paths, size_t n, const char *prefix,
+                char *options, size_t size, Fault *fault) {
         size_t at = (size_t) snprintf(options, size, "lowerdir=");
 
         for (size_t i = n; i-- > 0;) {
-                char name[24];
+                char name[40];
                 int r;
 
-                (void) snprintf(name, sizeof(name), "%zu", i);
+                (void) snprintf(name, sizeof(name), "%s%zu", prefix, i);
                 r = attach_layer(launch, paths[i], name, fault);
                 if (r < 0)
                         return r;
@@ -172,7 +172,7 @@ static int attach_verity(const Launch *launch, Fault *fault) {
 static int attach_lower(const Launch *launch, char *const *paths, size_t n, char *options, size_t size,
                 Fault *fault) {
         if (!launch->options->verity && n > 0)
-                return attach_layers(launch, paths, n, options, size, fault);
+                return launch_attach_layers(launch, paths, n, "", options, size, fault);
 
         (void) snprintf(options, size, "lowerdir=0");
         if (launch->options->verity)
@@ -239,6 +239,7 @@ int launch_mount_root(Launch *launch, Fault *fault) {
         r = launch_pass(launch, TAKE_FD(fd));
         if (r < 0)
                 return r;
+        launch->root_fd = launch->passed[r - CONTROL_FD];
         plan_putf(&launch->plan, "root", "%d", r);
         return 0;
 }

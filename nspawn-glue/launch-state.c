@@ -119,18 +119,26 @@ static void state_path(const Launch *launch, char *ret, size_t size) {
         (void) snprintf(ret, size, SLIPWAY_STATE_DIR "/containers/%s", launch->options->name);
 }
 
+/* The writable layer, and volumes that nobody has named. */
+static int remove_layers(int state_fd) {
+        static const char *const names[] = { "upper", "work", "volumes" };
+        int r = 0;
+
+        for (size_t i = 0; i < ELEMENTS(names) && r >= 0; i++)
+                r = remove_tree(state_fd, names[i]);
+        return r;
+}
+
 /* Makes nothing, so that it can be done on a disk that is full. */
 int launch_clean_left_state(Launch *launch, Fault *fault) {
         char path[sizeof(SLIPWAY_STATE_DIR) + CONTAINER_NAME_MAX + 16];
-        int r;
 
         state_path(launch, path, sizeof(path));
         health_state_remove(launch->options->name);
         launch->state_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
         if (launch->state_fd < 0)
                 return errno == ENOENT ? 0 : -errno;
-        r = remove_tree(launch->state_fd, "upper");
-        return r < 0 ? r : remove_tree(launch->state_fd, "work");
+        return remove_layers(launch->state_fd);
 }
 
 /* Who cleans up has come for them; who starts should have found nothing. */
@@ -150,11 +158,7 @@ int launch_clean_state(Launch *launch, Fault *fault) {
         r = open_directory(path, &launch->state_fd);
         if (r >= 0)
                 tell_leftovers(launch);
-        if (r >= 0)
-                r = remove_tree(launch->state_fd, "upper");
-        if (r >= 0)
-                r = remove_tree(launch->state_fd, "work");
-        return r;
+        return r < 0 ? r : remove_layers(launch->state_fd);
 }
 
 void launch_remove_state(Launch *launch) {
@@ -167,8 +171,7 @@ void launch_remove_state(Launch *launch) {
         if (launch->state_fd < 0)
                 return;
 
-        (void) remove_tree(launch->state_fd, "upper");
-        (void) remove_tree(launch->state_fd, "work");
+        (void) remove_layers(launch->state_fd);
         (void) unlinkat(launch->state_fd, "image", 0);
         fd_closep(&launch->state_fd);
         launch->state_fd = -1;

@@ -153,6 +153,7 @@ static int start(const Options *options, Fault *fault) {
                 .layer_map_fd = -1,
                 .bind_map_fd = -1,
                 .workspace_fd = -1,
+                .root_fd = -1,
                 .credentials_fd = -1,
                 .watcher_fd = -1,
                 .tty = { -1, { -1, -1, -1 }, { -1, -1, -1 } },

@@ -35,6 +35,10 @@ typedef struct Launch {
         int layer_map_fd; /* user namespaces as maps, -1 for the host's */
         int bind_map_fd;
         int workspace_fd;
+        int root_fd;        /* the container's tree, before anything is mounted into it; init has it, too */
+        unsigned n_volumes; /* those that go with the container, and changes on top of others */
+        int *held;          /* for as long as the container lives: ports of the host, locks of volumes */
+        size_t n_held;
         int credentials_fd; /* $CREDENTIALS_DIRECTORY, -1 when the unit has none */
         bool has_workspace;
         int stop_signal;
@@ -56,8 +60,6 @@ typedef struct Launch {
         int seccomp_number; /* of the filter's program for init, 0 without one */
         int *passed;        /* for init: the control socket, and what the plan names by number */
         size_t n_passed;
-        int *held; /* ports of the host: systemd-nspawn has them for as long as the container lives */
-        size_t n_held;
         PlanWriter plan;
         char **nspawn; /* its command line */
         char **health; /* that of slipway-health, NULL without a health check */
@@ -65,6 +67,10 @@ typedef struct Launch {
 
 /* Hands a descriptor over to init, and takes it. Return: its number there, or -ENOMEM. */
 int launch_pass(Launch *launch, int fd);
+
+/* Has systemd-nspawn hold a descriptor for as long as the container lives, and takes it. Return: 0 or
+ * -ENOMEM. */
+int launch_hold(Launch *launch, int fd);
 
 /* launch-image.c */
 int launch_read_image(Launch *launch, Fault *fault);
@@ -97,8 +103,31 @@ void launch_close_workspace(Launch *launch);
 int launch_map_ids(Launch *launch, Fault *fault);
 int launch_mount_root(Launch *launch, Fault *fault);
 
+/* Mounts layers of an image into the workspace, as directories below @prefix, and lists them in @options. */
+int launch_attach_layers(const Launch *launch, char *const *paths, size_t n, const char *prefix,
+                char *options, size_t size, Fault *fault);
+
 /* launch-mounts.c */
 int launch_write_mounts(Launch *launch, Fault *fault);
+
+/* Not all file systems can: then files belong to whom they belong on the host, and we say so. */
+void launch_map_mount(const MountSpec *spec, int fd, int map_fd, const char *what);
+
+/* launch-volumes.c; @ret is a mount that is attached nowhere, and has all options but owners of @spec */
+int launch_open_volume(Launch *launch, const MountSpec *spec, int *ret, Fault *fault);
+int launch_open_anonymous(Launch *launch, const MountSpec *spec, int *ret, Fault *fault);
+
+/* launch-image-mount.c */
+int launch_open_image(Launch *launch, const char *image, const MountSpec *spec, int *ret, Fault *fault);
+
+/* launch-overlay.c: takes @fd, and gives back one on which changes can be made that it does not see. */
+int launch_stack(Launch *launch, const MountSpec *spec, int fd, int *ret, Fault *fault);
+
+/* A directory of the container's state for what goes with it: @ret_path is absolute. */
+int launch_make_room(Launch *launch, char *ret_path, size_t size, int *ret);
+
+/* launch-shared.c: a bind whose mounts the host sees. */
+int launch_open_shared(const Launch *launch, const MountSpec *spec, int *ret, Fault *fault);
 
 /* launch-secrets.c; from the first on, we cannot be looked into */
 int launch_open_credentials(Launch *launch, Fault *fault);

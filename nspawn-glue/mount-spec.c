@@ -12,12 +12,18 @@
 static void spec_done(MountSpec *spec) {
         free(spec->source);
         free(spec->target);
+        free(spec->subpath);
+        free(spec->upper);
+        free(spec->work);
 }
 
 void mount_list_done(MountList *mounts) {
         for (size_t i = 0; i < mounts->n; i++)
                 spec_done(&mounts->list[i]);
+        for (size_t i = 0; i < mounts->n_globs; i++)
+                spec_done(&mounts->globs[i]);
         free(mounts->list);
+        free(mounts->globs);
         *mounts = (MountList){};
 }
 
@@ -42,8 +48,8 @@ static int apply_slave(MountSpec *spec, const char *value, Fault *fault) {
 }
 
 static int apply_shared(MountSpec *spec, const char *value, Fault *fault) {
-        return fault_raise(fault, FAULT_UNSUPPORTED, EOPNOTSUPP,
-                        "not supported yet: mounts that the container makes and the host sees (shared)");
+        spec->propagation = MS_SHARED;
+        return 0;
 }
 
 static int apply_shallow(MountSpec *spec, const char *value, Fault *fault) {
@@ -87,6 +93,36 @@ static int apply_copy(MountSpec *spec, const char *value, Fault *fault) {
 static int apply_no_copy(MountSpec *spec, const char *value, Fault *fault) {
         spec->no_copy = true;
         return 0;
+}
+
+static int apply_overlay(MountSpec *spec, const char *value, Fault *fault) {
+        spec->overlay = true;
+        return 0;
+}
+
+static int take_path(char **field, const char *value, Fault *fault) {
+        if (!value || *value != '/')
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "'%s' is no absolute path", value ?: "");
+        free(*field);
+        *field = strdup(value);
+        return *field ? 0 : -ENOMEM;
+}
+
+static int apply_upper(MountSpec *spec, const char *value, Fault *fault) {
+        return take_path(&spec->upper, value, fault);
+}
+
+static int apply_work(MountSpec *spec, const char *value, Fault *fault) {
+        return take_path(&spec->work, value, fault);
+}
+
+/* The kernel keeps it inside; this is for who reads the message. */
+static int apply_subpath(MountSpec *spec, const char *value, Fault *fault) {
+        if (!value || !*value)
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "subpath= needs a value");
+        free(spec->subpath);
+        spec->subpath = strdup(value);
+        return spec->subpath ? 0 : -ENOMEM;
 }
 
 static int add_tmpfs_option(MountSpec *spec, const char *name, const char *value, Fault *fault) {
@@ -133,28 +169,41 @@ static int apply_gid(MountSpec *spec, const char *value, Fault *fault) {
         return add_tmpfs_option(spec, "gid", value, fault);
 }
 
-#define BIND (1 << MOUNT_BIND)
+static int apply_ptmxmode(MountSpec *spec, const char *value, Fault *fault) {
+        return add_tmpfs_option(spec, "ptmxmode", value, fault);
+}
+
+static int apply_max(MountSpec *spec, const char *value, Fault *fault) {
+        return add_tmpfs_option(spec, "max", value, fault);
+}
+
+#define KEPT (1 << MOUNT_NAMED | 1 << MOUNT_ANONYMOUS)
+#define BIND (1 << MOUNT_BIND | 1 << MOUNT_GLOB | KEPT)
+#define IMAGE (1 << MOUNT_IMAGE)
 #define TMPFS (1 << MOUNT_TMPFS)
-#define BOTH (BIND | TMPFS)
+#define RAMFS (1 << MOUNT_RAMFS)
+#define DEVPTS (1 << MOUNT_DEVPTS)
+#define MEMORY (TMPFS | RAMFS)
+#define ALL (BIND | IMAGE | MEMORY)
 
 /* clang-format off */
 static const OptionRow rows[] = {
-        { "rw",          BOTH,  0,                       MOUNT_ATTR_RDONLY,      NULL },
-        { "ro",          BOTH,  MOUNT_ATTR_RDONLY,       0,                      NULL },
-        { "exec",        BOTH,  0,                       MOUNT_ATTR_NOEXEC,      NULL },
-        { "noexec",      BOTH,  MOUNT_ATTR_NOEXEC,       0,                      NULL },
-        { "dev",         BOTH,  0,                       MOUNT_ATTR_NODEV,       NULL },
-        { "nodev",       BOTH,  MOUNT_ATTR_NODEV,        0,                      NULL },
-        { "suid",        BOTH,  0,                       MOUNT_ATTR_NOSUID,      NULL },
-        { "nosuid",      BOTH,  MOUNT_ATTR_NOSUID,       0,                      NULL },
+        { "rw",          ALL,   0,                       MOUNT_ATTR_RDONLY,      NULL },
+        { "ro",          ALL,   MOUNT_ATTR_RDONLY,       0,                      NULL },
+        { "exec",        ALL,   0,                       MOUNT_ATTR_NOEXEC,      NULL },
+        { "noexec",      ALL,   MOUNT_ATTR_NOEXEC,       0,                      NULL },
+        { "dev",         ALL,   0,                       MOUNT_ATTR_NODEV,       NULL },
+        { "nodev",       ALL,   MOUNT_ATTR_NODEV,        0,                      NULL },
+        { "suid",        ALL,   0,                       MOUNT_ATTR_NOSUID,      NULL },
+        { "nosuid",      ALL,   MOUNT_ATTR_NOSUID,       0,                      NULL },
         { "relatime",    TMPFS, 0,                       MOUNT_ATTR__ATIME,      NULL },
         { "atime",       TMPFS, 0,                       MOUNT_ATTR__ATIME,      NULL },
         { "noatime",     TMPFS, MOUNT_ATTR_NOATIME,      MOUNT_ATTR__ATIME,      NULL },
         { "strictatime", TMPFS, MOUNT_ATTR_STRICTATIME,  MOUNT_ATTR__ATIME,      NULL },
         { "nodiratime",  TMPFS, MOUNT_ATTR_NODIRATIME,   0,                      NULL },
         { "diratime",    TMPFS, 0,                       MOUNT_ATTR_NODIRATIME,  NULL },
-        { "private",     BOTH,  0, 0, apply_private },
-        { "rprivate",    BOTH,  0, 0, apply_private },
+        { "private",     BIND | TMPFS, 0, 0, apply_private },
+        { "rprivate",    BIND | TMPFS, 0, 0, apply_private },
         { "slave",       BIND,  0, 0, apply_slave },
         { "rslave",      BIND,  0, 0, apply_slave },
         { "shared",      BIND,  0, 0, apply_shared },
@@ -164,19 +213,50 @@ static const OptionRow rows[] = {
         { "rbind",       BIND,  0, 0, apply_recursive },
         { "idmap",       BIND,  0, 0, apply_mapped },
         { "noidmap",     BIND,  0, 0, apply_unmapped },
-        { "U",           BOTH,  0, 0, apply_own },
-        { "z",           BIND,  0, 0, apply_label },
-        { "Z",           BIND,  0, 0, apply_label },
-        { "tmpcopyup",   TMPFS, 0, 0, apply_copy },
-        { "notmpcopyup", TMPFS, 0, 0, apply_no_copy },
+        { "U",           ALL,   0, 0, apply_own },
+        { "z",           BIND | IMAGE, 0, 0, apply_label },
+        { "Z",           BIND | IMAGE, 0, 0, apply_label },
+        { "O",           BIND,  0, 0, apply_overlay },
+        { "upperdir",    BIND,  0, 0, apply_upper },
+        { "workdir",     BIND,  0, 0, apply_work },
+        { "copy",        KEPT,  0, 0, apply_copy },
+        { "nocopy",      BIND,  0, 0, apply_no_copy },
+        { "subpath",     KEPT | IMAGE, 0, 0, apply_subpath },
+        { "tmpcopyup",   MEMORY, 0, 0, apply_copy },
+        { "notmpcopyup", MEMORY, 0, 0, apply_no_copy },
         { "size",        TMPFS, 0, 0, apply_size },
-        { "mode",        TMPFS, 0, 0, apply_mode },
+        { "mode",        MEMORY | DEVPTS, 0, 0, apply_mode },
         { "nr_inodes",   TMPFS, 0, 0, apply_nr_inodes },
         { "nr_blocks",   TMPFS, 0, 0, apply_nr_blocks },
-        { "uid",         TMPFS, 0, 0, apply_uid },
-        { "gid",         TMPFS, 0, 0, apply_gid },
+        { "uid",         TMPFS | DEVPTS, 0, 0, apply_uid },
+        { "gid",         TMPFS | DEVPTS, 0, 0, apply_gid },
+        { "ptmxmode",    DEVPTS, 0, 0, apply_ptmxmode },
+        { "max",         DEVPTS, 0, 0, apply_max },
 };
 /* clang-format on */
+
+/* What --mount= calls it. */
+static const struct {
+        const char *type;
+        MountKind kind;
+        bool has_source;
+} kinds[] = {
+        { "bind", MOUNT_BIND, true },
+        { "devpts", MOUNT_DEVPTS, false },
+        { "glob", MOUNT_GLOB, true },
+        { "image", MOUNT_IMAGE, true },
+        { "ramfs", MOUNT_RAMFS, false },
+        { "tmpfs", MOUNT_TMPFS, false },
+        { "volume", MOUNT_NAMED, true },
+        { "volume", MOUNT_ANONYMOUS, false },
+};
+
+static const char *kind_name(MountKind kind) {
+        for (size_t i = 0; i < ELEMENTS(kinds); i++)
+                if (kinds[i].kind == kind)
+                        return kinds[i].type;
+        return "volume of the image";
+}
 
 static int apply_option(MountSpec *spec, char *word, Fault *fault) {
         const char *name = strsep(&word, "=");
@@ -190,8 +270,8 @@ static int apply_option(MountSpec *spec, char *word, Fault *fault) {
                 spec->clear = (spec->clear & ~rows[i].set) | rows[i].clear;
                 return 0;
         }
-        return fault_raise(fault, FAULT_VALUE, EINVAL, "no such option of a %s: '%s'",
-                        spec->kind == MOUNT_BIND ? "bind" : "tmpfs", name);
+        return fault_raise(fault, FAULT_VALUE, EINVAL, "no such option of a %s: '%s'", kind_name(spec->kind),
+                        name);
 }
 
 static int apply_options(MountSpec *spec, char *options, Fault *fault) {
@@ -213,15 +293,40 @@ static char *clean_path(const char *path) {
         return strndup(path, n);
 }
 
-static int set_paths(MountSpec *spec, const char *source, const char *target, Fault *fault) {
-        if (source && *source != '/')
-                return fault_raise(fault, FAULT_VALUE, EINVAL, "the source '%s' is not absolute", source);
+static int set_target(MountSpec *spec, const char *target, Fault *fault) {
         if (!target || *target != '/' || strspn(target, "/") == strlen(target))
                 return fault_raise(fault, FAULT_VALUE, EINVAL,
                                 "the target '%s' is not absolute, or is the root itself", target ?: "");
         spec->target = clean_path(target);
-        spec->source = source ? clean_path(source) : NULL;
-        return !spec->target || (source && !spec->source) ? -ENOMEM : 0;
+        return spec->target ? 0 : -ENOMEM;
+}
+
+static int set_paths(MountSpec *spec, const char *source, const char *target, Fault *fault) {
+        bool is_path = spec->kind == MOUNT_BIND || spec->kind == MOUNT_GLOB;
+        int r = 0;
+
+        if (source && (is_path ? *source != '/' : !*source))
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "the source '%s' is not absolute", source);
+        if (target || spec->kind != MOUNT_GLOB)
+                r = set_target(spec, target, fault);
+        if (r < 0)
+                return r;
+        if (source)
+                spec->source = is_path ? clean_path(source) : strdup(source);
+        return source && !spec->source ? -ENOMEM : 0;
+}
+
+/* What options mean together. */
+static int check_spec(const MountSpec *spec, Fault *fault) {
+        if (!spec->upper != !spec->work)
+                return fault_raise(fault, FAULT_VALUE, EINVAL,
+                                "upperdir= and workdir= are given both, or none of them");
+        if (spec->upper && !spec->overlay)
+                return fault_raise(
+                                fault, FAULT_VALUE, EINVAL, "upperdir= is for changes on top, which is 'O'");
+        if (spec->overlay && spec->propagation == MS_SHARED)
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "changes on top (O) cannot be shared");
+        return 0;
 }
 
 /* Takes what @spec owns. */
@@ -244,38 +349,74 @@ static int add(MountList *mounts, MountSpec *spec, Fault *fault) {
         return 0;
 }
 
+static int add_glob(MountList *mounts, MountSpec *spec) {
+        MountSpec *grown = reallocarray(mounts->globs, mounts->n_globs + 1, sizeof(MountSpec));
+
+        if (!grown) {
+                spec_done(spec);
+                return -ENOMEM;
+        }
+        grown[mounts->n_globs++] = *spec;
+        mounts->globs = grown;
+        return 0;
+}
+
 static int finish(MountList *mounts, MountSpec *spec, int r, Fault *fault) {
+        if (r >= 0)
+                r = check_spec(spec, fault);
+        if (r >= 0 && spec->kind == MOUNT_GLOB)
+                return add_glob(mounts, spec);
         if (r >= 0)
                 return add(mounts, spec, fault);
         spec_done(spec);
         return r;
 }
 
+/* What each kind is unless told otherwise, as podman has it. */
+static MountSpec default_spec(MountKind kind) {
+        MountSpec spec = { .kind = kind, .propagation = MS_PRIVATE };
+
+        switch (kind) {
+
+        case MOUNT_NAMED:
+        case MOUNT_ANONYMOUS:
+                spec.set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+                break;
+
+        case MOUNT_IMAGE:
+                spec.set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV;
+                break;
+
+        case MOUNT_TMPFS:
+        case MOUNT_RAMFS:
+                spec.set = MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+                break;
+
+        default:
+                break;
+        }
+        return spec;
+}
+
 int mount_list_add_volume(MountList *mounts, const char *text, Fault *fault) {
-        MountSpec spec = { .kind = MOUNT_BIND, .propagation = MS_PRIVATE };
         autofree char *copy = strdup(text);
         char *rest = copy, *source, *target;
+        MountSpec spec;
         int r;
 
         if (!copy)
                 return -ENOMEM;
         source = strsep(&rest, ":");
         target = strsep(&rest, ":");
-        r = set_paths(&spec, source, target, fault);
+        spec = default_spec(!target ? MOUNT_ANONYMOUS : *source == '/' ? MOUNT_BIND : MOUNT_NAMED);
+        r = target ? set_paths(&spec, source, target, fault) : set_paths(&spec, NULL, source, fault);
         if (r >= 0)
                 r = apply_options(&spec, rest, fault);
         return finish(mounts, &spec, r, fault);
 }
 
-/* Podman's tmpfs: safe, and with what the image has in that place. */
-#define TMPFS_SPEC                                                              \
-        {                                                                       \
-                .kind = MOUNT_TMPFS, .propagation = MS_PRIVATE,                 \
-                .set = MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV \
-        }
-
 int mount_list_add_tmpfs(MountList *mounts, const char *text, Fault *fault) {
-        MountSpec spec = TMPFS_SPEC;
+        MountSpec spec = default_spec(MOUNT_TMPFS);
         autofree char *copy = strdup(text);
         char *rest = copy;
         int r;
@@ -294,35 +435,86 @@ static const char *after(const char *word, const char *prefix) {
         return strncmp(word, prefix, n) == 0 ? word + n : NULL;
 }
 
-int mount_list_add_mount(MountList *mounts, const char *text, Fault *fault) {
-        MountSpec bind = { .kind = MOUNT_BIND, .propagation = MS_PRIVATE }, tmpfs = TMPFS_SPEC, spec;
-        const char *source = NULL, *target = NULL, *type;
-        autofree char *copy = strdup(text);
-        char *rest = copy, *word;
+/* The values of source= and destination= are borrowed. */
+static int read_words(MountSpec *spec, char *rest, const char **ret_source, const char **ret_target,
+                Fault *fault) {
+        char *word;
         int r = 0;
-
-        if (!copy)
-                return -ENOMEM;
-        type = after(strsep(&rest, ","), "type=");
-        if (!type || (strcmp(type, "bind") != 0 && strcmp(type, "tmpfs") != 0))
-                return fault_raise(
-                                fault, FAULT_VALUE, EINVAL, "a mount begins with type=bind or type=tmpfs");
-        spec = *type == 'b' ? bind : tmpfs;
 
         while (r >= 0 && (word = strsep(&rest, ","))) {
                 const char *value;
 
                 if ((value = after(word, "source=")))
-                        source = value;
+                        *ret_source = value;
                 else if ((value = after(word, "destination=")))
-                        target = value;
+                        *ret_target = value;
                 else if (*word)
-                        r = apply_option(&spec, word, fault);
+                        r = apply_option(spec, word, fault);
         }
-        if (r >= 0 && !source != (spec.kind == MOUNT_TMPFS))
-                r = fault_raise(fault, FAULT_VALUE, EINVAL, "a bind has a source=, a tmpfs has none");
+        return r;
+}
+
+static int find_kind(const char *type, bool has_source, MountKind *ret, Fault *fault) {
+        bool is_known = false;
+
+        for (size_t i = 0; i < ELEMENTS(kinds); i++) {
+                if (!type || strcmp(kinds[i].type, type) != 0)
+                        continue;
+                is_known = true;
+                if (kinds[i].has_source != has_source)
+                        continue;
+                *ret = kinds[i].kind;
+                return 0;
+        }
+        if (is_known)
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "a %s has %s source=", type,
+                                has_source ? "no" : "a");
+        return fault_raise(fault, FAULT_VALUE, EINVAL,
+                        "a mount begins with type=bind, volume, tmpfs, image, glob, devpts or ramfs");
+}
+
+int mount_list_add_mount(MountList *mounts, const char *text, Fault *fault) {
+        const char *source = NULL, *target = NULL, *type;
+        autofree char *copy = strdup(text);
+        char *rest = copy;
+        MountSpec spec = {};
+        int r;
+
+        if (!copy)
+                return -ENOMEM;
+        type = after(strsep(&rest, ","), "type=");
+        r = find_kind(type, strstr(text, ",source=") != NULL, &spec.kind, fault);
+        if (r < 0)
+                return r;
+        spec = default_spec(spec.kind);
+        r = read_words(&spec, rest, &source, &target, fault);
         if (r >= 0)
                 r = set_paths(&spec, source, target, fault);
+        return finish(mounts, &spec, r, fault);
+}
+
+static int copy_text(char **to, const char *from) {
+        *to = from ? strdup(from) : NULL;
+        return from && !*to ? -ENOMEM : 0;
+}
+
+int mount_list_add_match(MountList *mounts, const MountSpec *glob, const char *path, Fault *fault) {
+        const char *name = strrchr(path, '/');
+        autofree char *target = NULL;
+        MountSpec spec = *glob;
+        int r;
+
+        if (!name || !name[1])
+                return 0;
+        if (glob->target && asprintf(&target, "%s%s", glob->target, name) < 0)
+                return -ENOMEM;
+        spec.kind = MOUNT_BIND;
+        spec.source = spec.target = spec.upper = spec.work = spec.subpath = NULL;
+        r = set_paths(&spec, path, target ?: path, fault);
+        if (r >= 0)
+                r = copy_text(&spec.upper, glob->upper);
+        if (r >= 0)
+                r = copy_text(&spec.work, glob->work);
         return finish(mounts, &spec, r, fault);
 }
 

@@ -24,7 +24,8 @@
  * What systemd-nspawn passes on, it closes itself. Behind all that come, for as long as the container lives,
  * the lock on its name, the plan once more, and the program of its system call filter if it has one: whoever
  * enters the container later finds them in /proc/PID/fd, see nspawn-glue/running.h. The app has none of
- * them. Behind these are the ports of the host that lead to the container.
+ * them. Behind these are the ports of the host that lead to the container, and the locks of the volumes that
+ * it uses.
  */
 enum {
         KEPT_LOCK,

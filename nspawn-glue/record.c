@@ -18,6 +18,22 @@ int record_add_log_field(Record *record, const char *field) {
         return 0;
 }
 
+static void add_volume(Record *record, const char *name) {
+        size_t n = strlen(record->volumes), room = sizeof(record->volumes) - n;
+
+        if (strlen(name) + 2 <= room)
+                (void) snprintf(record->volumes + n, room, "%s\n", name);
+}
+
+bool record_has_volume(const Record *record, const char *name) {
+        size_t n = strlen(name);
+
+        for (const char *line = record->volumes; *line; line += strcspn(line, "\n") + 1)
+                if (strncmp(line, name, n) == 0 && line[n] == '\n')
+                        return true;
+        return false;
+}
+
 static void take(Record *record, const char *key, const char *value) {
         const struct {
                 const char *key;
@@ -57,6 +73,8 @@ static void take(Record *record, const char *key, const char *value) {
 
         if (strcmp(key, "LOG_FIELD") == 0)
                 (void) record_add_log_field(record, value);
+        else if (strcmp(key, "VOLUME") == 0)
+                add_volume(record, value);
         else if (strcmp(key, "BASE") == 0)
                 record->base = (uint32_t) strtoul(value, NULL, 10);
         else if (strcmp(key, "COUNT") == 0)
@@ -180,7 +198,7 @@ static int put(int dir, const char *name, const char *text, size_t size) {
 
 void record_note(const char *name, const char *line) {
         autofd int dir = open(RECORD_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd = -1;
-        char text[128];
+        char text[320];
         int n = snprintf(text, sizeof(text), "%s\n", line);
 
         if (dir >= 0)

@@ -38,6 +38,8 @@ typedef struct Record {
         char tag[256];         /* TAG= */
         char log_fields[2048]; /* LOG_FIELD=, each with a line break behind it */
 
+        char volumes[4096]; /* VOLUME=, those that it uses, each with a line break behind it */
+
         /* Noted later */
         char exit_code[16];   /* EXIT_CODE=, as ExecStopPost= has it: exited, killed, dumped */
         char exit_status[16]; /* EXIT_STATUS=, a number or the name of a signal */
@@ -46,6 +48,9 @@ typedef struct Record {
         bool told;            /* TOLD=, somebody has said already why it ends */
         bool stopping;        /* STOPPING=, it was asked to end */
 } Record;
+
+/* Whether it uses the volume of that name. */
+bool record_has_volume(const Record *record, const char *name);
 
 /* Return: 0, -ENOENT when there is none. Unknown keys are passed over. */
 int record_read(const char *name, Record *ret);

@@ -29,8 +29,18 @@ static void read_mounts(const Options *options) {
                 (void) mount_list_add_tmpfs(&mounts, *text, NULL);
         mount_list_sort(&mounts);
         for (size_t i = 0; i < mounts.n; i++) {
-                assert(mounts.list[i].target[0] == '/' && mounts.list[i].target[1]);
-                assert(!mounts.list[i].source == (mounts.list[i].kind != MOUNT_BIND));
+                const MountSpec *spec = &mounts.list[i];
+                bool has_source = spec->kind == MOUNT_BIND || spec->kind == MOUNT_NAMED ||
+                                  spec->kind == MOUNT_IMAGE;
+
+                assert(spec->target[0] == '/' && spec->target[1]);
+                assert(has_source == (spec->source != NULL));
+                assert(spec->kind != MOUNT_BIND || spec->source[0] == '/');
+                assert(spec->overlay || !spec->upper);
+        }
+        for (size_t i = 0; i < mounts.n_globs; i++) {
+                assert(mounts.globs[i].source[0] == '/');
+                (void) mount_list_add_match(&mounts, &mounts.globs[i], "/srv/a/b", NULL);
         }
 }
 
