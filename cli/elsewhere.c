@@ -10,6 +10,7 @@
 
 #include "cli/pull-import.h"
 #include "cli/verbs.h"
+#include "cli/volume-verbs.h"
 #include "lib/report.h"
 
 #define PROGRAM SLIPWAY_LIBEXEC_DIR "/slipway-images"
@@ -38,4 +39,12 @@ VERBS_ELSEWHERE(ELSEWHERE)
 
 int pull_import(const PullOptions *options, const char *name, bool quiet, const char *source, Fault *fault) {
         return elsewhere_go(fault);
+}
+
+int volume_verb_export(const VolumeCall *call) {
+        return go();
+}
+
+int volume_verb_import(const VolumeCall *call) {
+        return go();
 }

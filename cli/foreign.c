@@ -35,7 +35,6 @@ const ForeignVerb foreign_verbs[] = {
         { "system", "'slipway df' shows sizes, 'slipway gc' removes what nobody needs, 'slipway fsck' looks for what is broken" },
         { "untag", "'slipway rmi NAME' removes a name, and the image with its last one" },
         { "version", "'slipway --version' shows it" },
-        { "volume", "volumes are directories of the host yet: -v /srv/data:/data" },
 };
 /* clang-format on */
 const size_t n_foreign_verbs = sizeof(foreign_verbs) / sizeof(foreign_verbs[0]);

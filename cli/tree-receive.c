@@ -410,6 +410,17 @@ static int make(Receiver *receiver, const Item *item) {
         }
 }
 
+/* "." is the directory that everything goes into. */
+static int take_top(Receiver *receiver, struct archive_entry *entry) {
+        Item item = { .entry = entry, .path = ".", .name = "." };
+        int r;
+
+        if (!receiver->receive->is_whole || archive_entry_filetype(entry) != AE_IFDIR)
+                return 0;
+        r = read_attributes(receiver, &item);
+        return r < 0 ? r : remember(receiver, &item);
+}
+
 static int take_entry(Receiver *receiver, struct archive_entry *entry) {
         const char *raw = archive_entry_pathname(entry), *slash;
         autofree char *path = NULL, *parent = NULL;
@@ -425,8 +436,10 @@ static int take_entry(Receiver *receiver, struct archive_entry *entry) {
                                 "the archive has a name that leads upwards: "
                                 "'%.200s'",
                                 raw);
-        if (r < 0 || !*path)
-                return r; /* "." is the directory that everything goes into */
+        if (r < 0)
+                return r;
+        if (!*path)
+                return take_top(receiver, entry);
 
         slash = strrchr(path, '/');
         parent = strndup(path, slash ? (size_t) (slash - path) : 0);

@@ -23,6 +23,7 @@ typedef struct TreeReceive {
         uid_t uid;          /* who owns it all otherwise */
         gid_t gid;
         bool is_root;      /* of the container: it may not make devices, and owners are what it has */
+        bool is_whole;     /* what the archive says of "." is for the directory that all goes into */
         const char *place; /* in front of paths in messages: "web:", or "" */
 } TreeReceive;
 

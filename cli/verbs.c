@@ -40,6 +40,7 @@ const Verb verbs[] = {
         { "unpause", "[OPTION…] NAME…", "let frozen containers go on", verb_unpause },
         { "update", "[OPTION…]", "restart containers for which there is a newer image", verb_update },
         { "verify", "[OPTION…] IMAGE…", "compare images with what has to be signed", verb_verify },
+        { "volume", "create|export|import|inspect|ls|prune|rm [OPTION…] [VOLUME…] [FILE|-]", "list, make and remove volumes", verb_volume },
         { "wait", "[OPTION…] NAME…", "wait until containers have ended", verb_wait },
 };
 /* clang-format on */

@@ -73,6 +73,7 @@ int verb_trust(int argc, char **argv);
 int verb_unpause(int argc, char **argv);
 int verb_update(int argc, char **argv);
 int verb_verify(int argc, char **argv);
+int verb_volume(int argc, char **argv);
 int verb_wait(int argc, char **argv);
 
 /* Rows of those that are in the small program as well, see front.h. */
