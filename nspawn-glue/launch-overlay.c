@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/openat2.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -128,16 +130,49 @@ static int add_given(Launch *launch, const MountSpec *spec, const char *place, i
         return 0;
 }
 
+/* To be somebody else for files takes away what root may do with them; what is permitted can be had again.
+ */
+static int raise_capabilities(void) {
+        struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+        struct __user_cap_data_struct data[2] = {};
+
+        if (syscall(SYS_capget, &header, data) < 0)
+                return -errno;
+        for (size_t i = 0; i < ELEMENTS(data); i++)
+                data[i].effective = data[i].permitted;
+        return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
+}
+
+/*
+ * Overlayfs does its own work as who has mounted it, and in a mount whose owners are mapped only those who
+ * are in the map can make files.
+ */
+static int mount_as(uint32_t id, const char *place, const char *options) {
+        int r;
+
+        if (id == 0)
+                return mount("slipway", place, "overlay", 0, options) < 0 ? -errno : 0;
+        (void) setfsgid(id);
+        (void) setfsuid(id);
+        r = raise_capabilities();
+        if (r >= 0 && mount("slipway", place, "overlay", 0, options) < 0)
+                r = -errno;
+        (void) setfsuid(0);
+        (void) setfsgid(0);
+        return r;
+}
+
 static int stack_up(Launch *launch, const MountSpec *spec, const Stack *stack, unsigned number, int *ret,
                 Fault *fault) {
+        bool is_mapped = spec->upper && !spec->unmapped && launch->userns.mode != USERNS_HOST;
         char place[24];
+        int r;
 
         (void) snprintf(place, sizeof(place), "o%u", number);
         if (mkdirat(launch->workspace_fd, place, 0755) < 0)
                 return -errno;
-        if (mount("slipway", place, "overlay", 0, stack->options) < 0)
-                return cannot(spec, errno, fault);
-        return tree_clone(launch->workspace_fd, place, false, ret);
+        r = mount_as(is_mapped ? launch->userns.base : 0, place, stack->options);
+        return r < 0 ? cannot(spec, -r, fault) : tree_clone(launch->workspace_fd, place, false, ret);
 }
 
 int launch_stack(Launch *launch, const MountSpec *spec, int fd, int *ret, Fault *fault) {
