@@ -16,7 +16,6 @@
 #include "cli/leftovers.h"
 #include "cli/options.h"
 #include "cli/state.h"
-#include "cli/time-span.h"
 #include "cli/verbs.h"
 #include "image/collect.h"
 #include "image/use.h"
@@ -24,6 +23,7 @@
 #include "lib/report.h"
 #include "lib/size.h"
 #include "lib/strv.h"
+#include "lib/time-span.h"
 
 #define DAY_SECONDS 86400
 #define AGE_DEFAULT (UINT64_C(7) * DAY_SECONDS * 1000000)

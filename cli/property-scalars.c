@@ -7,11 +7,11 @@
 
 #include "cli/properties.h"
 #include "cli/specifiers.h"
-#include "cli/time-span.h"
 #include "generator/words.h"
 #include "lib/cleanup.h"
 #include "lib/signals.h"
 #include "lib/size.h"
+#include "lib/time-span.h"
 
 int append_word(sd_bus_message *message, const PropertyRow *row, const char *value, const char *unit,
                 Fault *fault) {

@@ -11,7 +11,6 @@
 #include "cli/pull-import.h"
 #include "cli/pull-unit.h"
 #include "cli/registry-words.h"
-#include "cli/time-span.h"
 #include "cli/update-memory.h"
 #include "cli/verbs.h"
 #include "image/registries/secret.h"
@@ -19,6 +18,7 @@
 #include "lib/report.h"
 #include "lib/size.h"
 #include "lib/strv.h"
+#include "lib/time-span.h"
 
 enum {
         KEY_ARCH = OPTION_LONG,

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "cli/action.h"
-#include "cli/time-span.h"
 #include "cli/verbs.h"
 #include "lib/report.h"
+#include "lib/time-span.h"
 
 static const Option options[] = {
         ACTION_OPTION_ALL,

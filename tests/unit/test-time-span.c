@@ -2,8 +2,8 @@
 
 #include <errno.h>
 
-#include "cli/time-span.h"
 #include "lib/cleanup.h"
+#include "lib/time-span.h"
 #include "tests/suite.h"
 
 /* What systemd-analyze(1) timespan makes of them. */

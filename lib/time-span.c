@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "cli/time-span.h"
+#include "lib/time-span.h"
 
 #include <ctype.h>
 #include <errno.h>
