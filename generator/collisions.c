@@ -6,6 +6,7 @@
 
 #include "generator/arena.h"
 #include "generator/quadlet/other-manifest.h"
+#include "generator/sockets.h"
 
 /* A name, and who claims it. */
 typedef struct Claim {
@@ -106,6 +107,29 @@ static bool is_same(const Claim *claims, size_t i) {
         return strcmp(claims[i].name, claims[i - 1].name) == 0;
 }
 
+/* A container that is started by its ports has a second service, which nobody else may be. */
+static int find_proxies(ManifestSet *set) {
+        for (size_t i = 0; i < set->n_manifests; i++) {
+                Manifest *manifest = set->manifests[i];
+                Place place = manifest_file_place(manifest);
+                const char *proxy;
+
+                if (manifest->is_masked || !sockets_are_ports(manifest))
+                        continue;
+                proxy = sockets_proxy_name(manifest, set->arena);
+                if (!proxy)
+                        return -ENOMEM;
+                for (size_t k = 0; k < set->n_manifests; k++)
+                        if (!set->manifests[k]->is_masked && strcmp(set->manifests[k]->service, proxy) == 0)
+                                (void) faults_raise(&manifest->faults, &place, FAULT_CONFLICT,
+                                                "the unit '%s', which is to pass its ports on, is also that "
+                                                "of "
+                                                "'%s': rename one of them",
+                                                proxy, set->manifests[k]->path);
+        }
+        return 0;
+}
+
 int collisions_find(ManifestSet *set) {
         static const struct {
                 ClaimMake *make;
@@ -143,5 +167,5 @@ int collisions_find(ManifestSet *set) {
                                 tell(&claims[i], &claims[first], names[k].what);
                 }
         }
-        return 0;
+        return find_proxies(set);
 }

@@ -72,6 +72,8 @@ void container_write_service(const Container *container, UnitWriter *unit);
 void container_write_stop(const Container *container, UnitWriter *unit);
 void container_write_info(const Container *container, UnitWriter *unit);
 const char *container_logged_name(const Container *container);
+int container_plan_unit(
+                const Container *container, const Manifest *manifest, Arena *arena, InstallPlan *ret);
 void container_free(Container *container);
 
 /* .image: quadlet/image-load.c and plan/image-unit.c */

@@ -67,7 +67,7 @@ static int generate_unit(const Workspace *workspace, Manifest *manifest, Arena *
                 return r;
 
         r = unit_commit(unit, dir_fd, manifest->service, &fault);
-        if (r >= 0 && manifest->socket && manifest->faults.n_errors == 0) {
+        if (r >= 0 && manifest->socket && !sockets_are_ports(manifest) && manifest->faults.n_errors == 0) {
                 sockets_write_unit(manifest, unit);
                 r = unit_commit(unit, dir_fd, manifest->socket, &fault);
         }

@@ -364,6 +364,16 @@ int install_plan(const Manifest *manifest, const ManifestSet *all, Arena *arena,
         return r;
 }
 
+int install_add_unit(InstallPlan *plan, Arena *arena, const char *name, const char *text) {
+        const char *name_copy = arena_string(arena, name), *text_copy = arena_string(arena, text);
+
+        if (!name_copy || !text_copy || plan->n_units == INSTALL_UNITS_MAX)
+                return -ENOMEM;
+        plan->units[plan->n_units].name = name_copy;
+        plan->units[plan->n_units++].text = text_copy;
+        return 0;
+}
+
 static int make_directory(InstallDirectories *made, int dir_fd, const char *name) {
         for (size_t i = 0; i < made->n; i++)
                 if (strcmp(made->names[i], name) == 0)
@@ -422,17 +432,19 @@ static int make_dropin(const InstallPlan *plan, int dir_fd, InstallDirectories *
 int install_apply(const InstallPlan *plan, int dir_fd, InstallDirectories *made, FaultList *faults) {
         const Place nowhere = {};
         int first = make_dropin(plan, dir_fd, made);
-        int second = plan->unit_name ? io_replace_file(dir_fd, plan->unit_name, plan->unit_text,
-                                                       strlen(plan->unit_text), 0644)
-                                     : 0;
 
         if (first < 0)
                 (void) faults_raise(faults, &nowhere, FAULT_SYSTEM, "cannot write '%s/50-slipway.conf': %s",
                                 plan->dropin_directory, strerror(-first));
-        if (second < 0)
-                (void) faults_raise(faults, &nowhere, FAULT_SYSTEM, "cannot write '%s': %s", plan->unit_name,
-                                strerror(-second));
-        first = first < 0 ? first : second;
+        for (size_t i = 0; i < plan->n_units; i++) {
+                int r = io_replace_file(dir_fd, plan->units[i].name, plan->units[i].text,
+                                strlen(plan->units[i].text), 0644);
+
+                if (r < 0)
+                        (void) faults_raise(faults, &nowhere, FAULT_SYSTEM, "cannot write '%s': %s",
+                                        plan->units[i].name, strerror(-r));
+                first = first < 0 ? first : r;
+        }
         for (size_t i = 0; i < plan->n_links; i++) {
                 const InstallLink *link = &plan->links[i];
                 Place place = assignment_place(link->assignment);

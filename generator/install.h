@@ -19,6 +19,8 @@ typedef struct InstallLink {
         const Assignment *assignment;
 } InstallLink;
 
+enum { INSTALL_UNITS_MAX = 2 };
+
 typedef struct InstallPlan {
         InstallLink *links; /* in the order of the manifest */
         size_t n_links;
@@ -31,9 +33,12 @@ typedef struct InstallPlan {
         const char *dropin_directory; /* "slipway-stdio@web.service.d" */
         const char *dropin_text;
 
-        /* A unit beside the manifest's own, as the slice of a pod; NULL when there is none. */
-        const char *unit_name;
-        const char *unit_text;
+        /* Units beside the manifest's own, as the slice of a pod. */
+        struct {
+                const char *name;
+                const char *text;
+        } units[INSTALL_UNITS_MAX];
+        size_t n_units;
 } InstallPlan;
 
 /**
@@ -46,6 +51,9 @@ typedef struct InstallPlan {
  */
 int install_plan(const Manifest *manifest, const ManifestSet *all, Arena *arena, InstallPlan *ret,
                 FaultList *faults);
+
+/* A unit beside the manifest's own; both texts are copied. Return: 0 or -ENOMEM. */
+int install_add_unit(InstallPlan *plan, Arena *arena, const char *name, const char *text);
 
 /* Directories that were made already; zero is none. */
 typedef struct InstallDirectories {

@@ -36,8 +36,7 @@ static void check_line(const Assignment *a, FaultList *faults) {
                                 "cannot be set in [Socket]: the sockets are those of this container");
 }
 
-/* It is the ports that start the container, and the app need not know of sockets. */
-static bool publishes_on_demand(const Manifest *manifest) {
+bool sockets_are_ports(const Manifest *manifest) {
         const Assignment *port = manifest_last(manifest, "Container", "PublishPort");
 
         return manifest->socket && port && *port->value && !manifest_next(manifest, "Socket", NULL);
@@ -62,34 +61,64 @@ void sockets_check(const Manifest *manifest, FaultList *faults) {
                 check_line(a, faults);
                 listens = listens || is_listening(a);
         }
-        if (!manifest->socket || listens)
+        if (!manifest->socket || listens || sockets_are_ports(manifest))
                 return;
         place = assignment_place(activation);
-        if (publishes_on_demand(manifest)) {
-                (void) faults_raise(faults, &place, FAULT_UNSUPPORTED,
-                                "not supported yet: ports that are published on demand; set ListenStream= "
-                                "in [Socket] for an app that takes sockets from systemd");
-                return;
-        }
         (void) faults_raise(faults, &place, FAULT_VALUE,
-                        "there is nothing to listen on: set ListenStream= in [Socket], or another one of "
-                        "systemd.socket(5)");
+                        "there is nothing to listen on: set PublishPort=, or for an app that takes sockets "
+                        "from "
+                        "systemd ListenStream= in [Socket], or another one of systemd.socket(5)");
 }
 
+const char *sockets_proxy_name(const Manifest *manifest, Arena *arena) {
+        const char *service = manifest->service;
+        size_t n = strcspn(service, "@");
+
+        if (!service[n])
+                n -= strlen(".service");
+        return arena_format(arena, "%.*s-proxy%s", (int) n, service, service + n);
+}
+
+/* As long as its ports are passed on it is needed; who starts it by hand has it as long as a connection
+ * would. */
+static void write_idle(const Manifest *manifest, UnitWriter *unit) {
+        const Assignment *idle = manifest_last(manifest, "Slipway", "IdleTimeout");
+
+        if (!idle || !*idle->value || strcmp(idle->value, "infinity") == 0)
+                return;
+        unit_set(unit, "Wants",
+                        manifest_is_templated(manifest) ? "%p-proxy@%i.service" : "%p-proxy.service");
+        unit_set(unit, "StopWhenUnneeded", "yes");
+}
+
+/* Who starts the container without anybody having come has its ports open as well, or is told why not. */
 void sockets_write_service(const Manifest *manifest, UnitWriter *unit) {
-        if (manifest->socket && manifest_is_templated(manifest))
-                unit_set(unit, "Requires", "%p@%i.socket");
-        else if (manifest->socket)
-                unit_set_literal(unit, "Requires", manifest->socket);
+        void (*set)(UnitWriter *, const char *, const char *) = unit_set_literal;
+        const char *name = manifest->socket;
+
+        if (!name)
+                return;
+        if (manifest_is_templated(manifest)) {
+                set = unit_set;
+                name = "%p@%i.socket";
+        }
+        set(unit, "Requires", name);
+        if (!sockets_are_ports(manifest))
+                return;
+        set(unit, "After", name);
+        write_idle(manifest, unit);
 }
 
-void sockets_write_unit(const Manifest *manifest, UnitWriter *unit) {
+void sockets_write_head(const Manifest *manifest, UnitWriter *unit) {
         unit_begin(unit);
         unit_section(unit, "Unit");
         unit_set(unit, "Description", "Sockets of container %N");
         unit_set(unit, "Documentation", "man:slipway.container(5)");
         unit_set_path(unit, "SourcePath", manifest->path);
+}
 
+void sockets_write_unit(const Manifest *manifest, UnitWriter *unit) {
+        sockets_write_head(manifest, unit);
         unit_section(unit, "Socket");
         for (const Assignment *a = NULL; (a = manifest_next(manifest, "Socket", a));)
                 unit_set(unit, a->key, a->value);

@@ -145,7 +145,8 @@ int translate_manifest(Manifest *manifest, const ManifestSet *all, SearchScope s
         if (manifest->faults.n_errors == 0)
                 return 1;
 
-        ret_install->dropin_directory = ret_install->unit_name = NULL;
+        ret_install->dropin_directory = NULL;
+        ret_install->n_units = 0;
         fault_unit_write(unit, manifest, &manifest->faults);
         return 0;
 }

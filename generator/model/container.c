@@ -48,6 +48,7 @@ static const size_t texts[] = {
         AT(log_driver),
         AT(log_identifier),
         AT(activation),
+        AT(idle),
         AT(verity),
         AT(console),
         AT(slice),

@@ -156,6 +156,8 @@ typedef struct Container {
 
         /* How it is started */
         char *activation; /* "socket" */
+        bool on_demand;   /* it is by its ports, which are passed on by slipway-proxy */
+        char *idle;       /* seconds without a connection, after which it stops; NULL is never */
 
         /* For others to read */
         char **label;      /* NAME=VALUE */

@@ -49,7 +49,8 @@ static void add_network(Command *command, const Container *c) {
         command_add_list(command, "--network-alias=", c->alias);
         command_add_option(command, "--ip=", c->ip);
         command_add_option(command, "--ip6=", c->ip6);
-        command_add_list(command, "--publish=", c->publish);
+        if (!c->on_demand)
+                command_add_list(command, "--publish=", c->publish);
         command_add_list(command, "--add-host=", c->add_host);
         command_add_list(command, "--dns=", c->dns);
         command_add_list(command, "--dns-option=", c->dns_option);

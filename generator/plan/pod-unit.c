@@ -114,6 +114,7 @@ static int plan_stand_ins(const Pod *pod, Arena *arena, InstallPlan *ret) {
 /* Limits of the whole: what its containers have together. */
 int pod_plan_unit(const Pod *pod, const Manifest *manifest, Arena *arena, InstallPlan *ret) {
         AUTO(unit_done) UnitWriter unit = {};
+        int r;
 
         unit_begin(&unit);
         unit_section(&unit, "Unit");
@@ -127,7 +128,6 @@ int pod_plan_unit(const Pod *pod, const Manifest *manifest, Arena *arena, Instal
         if (unit.error < 0) /* the unit itself has the same lines, and their fault */
                 return unit.error == -ENOMEM ? -ENOMEM : 0;
 
-        ret->unit_name = arena_string(arena, pod->slice);
-        ret->unit_text = arena_string(arena, unit.text);
-        return ret->unit_name && ret->unit_text ? plan_stand_ins(pod, arena, ret) : -ENOMEM;
+        r = install_add_unit(ret, arena, pod->slice, unit.text);
+        return r < 0 ? r : plan_stand_ins(pod, arena, ret);
 }

@@ -7,6 +7,7 @@
 #include "generator/plan/log.h"
 #include "generator/plan/user-namespace.h"
 #include "generator/quadlet/container-load.h"
+#include "generator/quadlet/demand.h"
 #include "generator/quadlet/image-reference.h"
 #include "generator/quadlet/network-reference.h"
 #include "generator/quadlet/pod-load.h"
@@ -256,6 +257,7 @@ int container_check(KeyLoad *load) {
         check_reload(load);
         if (pod_member_apply(load) < 0 || check_network(load) < 0)
                 return -ENOMEM;
+        demand_apply(load);
         check_sysctl(load);
         check_resolver(load);
         check_limits(load);

@@ -149,6 +149,7 @@ static const KeyRow slipway_keys[] = {
         { "Activation",          TEXT(activation, word_parse_activation),     NOW,   "what starts the container: socket" },
         { "Console",             TEXT(console, word_parse_console),           NOW,   "what the program's streams are: journal, pipe, direct, null, terminal, interactive" },
         { "HealthStartInterval", TEXT(health.start_interval, duration_parse), NOW,   "the time between probes in the start period" },
+        { "IdleTimeout",         TEXT(idle, duration_parse_idle),             NOW,   "how long nothing is connected until a container on demand stops" },
         { "Verity",              TEXT(verity, word_parse_verity),             NOW,   "whether each block of the image is verified when it is read: a boolean, or the root hash" },
 };
 const KeySection slipway_section = { "Slipway", slipway_keys, ELEMENTS(slipway_keys) };

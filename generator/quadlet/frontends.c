@@ -33,6 +33,11 @@ static const char *any_container_logged_name(const void *model) {
         return container_logged_name(model);
 }
 
+static int any_container_plan_unit(
+                const void *model, const Manifest *manifest, Arena *arena, InstallPlan *ret) {
+        return container_plan_unit(model, manifest, arena, ret);
+}
+
 LOAD(image_load_keys, Image)
 WRITE(image_write_unit, Image)
 WRITE(image_write_service, Image)
@@ -78,6 +83,7 @@ static const FrontEnd frontends[_MANIFEST_TYPE_MAX] = {
                 .write_stop = any_container_write_stop,
                 .write_info = any_container_write_info,
                 .logged_name = any_container_logged_name,
+                .plan_unit = any_container_plan_unit,
                 .free = any_container_free,
         },
         [MANIFEST_IMAGE] = {

@@ -7,4 +7,5 @@
 
 ValueParse duration_parse;            /* as it is written */
 ValueParse duration_parse_or_disable; /* or "disable" */
+ValueParse duration_parse_idle;       /* a span of systemd.time(7), to seconds with a fraction */
 ValueParse duration_parse_stop;       /* seconds as a number, to a value of TimeoutStopSec= */
