@@ -46,7 +46,7 @@ static void print_fault(const Check *check, const FaultEntry *entry) {
                 printf("%u:", bare.column);
         printf("%s%s%s:%s ", *bare.path ? " " : "", on, word, off);
         if (*bare.key)
-                printf("%s=: ", bare.key);
+                printf("%s%s: ", bare.key, bare.is_field ? "" : "=");
         printf("%s\n", bare.text);
 
         if (bare.line > 0)

@@ -35,6 +35,12 @@ static int parse_column(Said *said, const char *value) {
         return parse_number(&said->place.column, value);
 }
 
+static int parse_field(Said *said, const char *value) {
+        said->place.key = value;
+        said->place.is_field = true;
+        return 0;
+}
+
 static int parse_file(Said *said, const char *value) {
         said->place.path = value;
         return 0;
@@ -42,6 +48,7 @@ static int parse_file(Said *said, const char *value) {
 
 static int parse_key(Said *said, const char *value) {
         said->place.key = value;
+        said->place.is_field = false;
         return 0;
 }
 
@@ -59,6 +66,7 @@ static const struct {
         SaidParse *parse;
 } options[] = {
         { "--column=", parse_column },
+        { "--field=", parse_field },
         { "--file=", parse_file },
         { "--key=", parse_key },
         { "--kind=", parse_kind },

@@ -20,8 +20,8 @@
 #include "lib/report.h"
 
 static const char usage[] =
-                "Usage: slipway-fault [--file=PATH] [--line=N] [--column=N] [--key=KEY] [--kind=KIND] TEXT "
-                "…\n"
+                "Usage: slipway-fault [--file=PATH] [--line=N] [--column=N] [--key=KEY|--field=PATH] "
+                "[--kind=KIND] TEXT …\n"
                 "\n"
                 "Writes faults to the journal and fails. Options belong to the TEXT that follows them.\n"
                 "See slipway-fault(8).\n";

@@ -34,6 +34,7 @@ void fault_locate(Fault *fault, const Place *place) {
         fault_tame(fault->key);
         fault->line = place->line;
         fault->column = place->column;
+        fault->is_field = place->is_field;
 }
 
 int fault_raise(Fault *fault, FaultKind kind, int error, const char *format, ...) {

@@ -38,6 +38,7 @@ typedef struct Place {
         unsigned line;   /* counted from 1, 0 when it is not known */
         unsigned column; /* counted from 1 in bytes, 0 when it is not known */
         const char *key; /* NULL outside of key parsing */
+        bool is_field;   /* the key is a path in a document, as "spec.containers[0].image" */
 } Place;
 
 /* Copies what it is told: a fault travels further up than the buffers it came from. */
@@ -48,7 +49,8 @@ typedef struct Fault {
         char path[256];    /* empty when no file is to blame */
         unsigned line;
         unsigned column;
-        char key[64];
+        char key[128];
+        bool is_field;  /* of a document, not the key of an assignment */
         char text[512]; /* "cannot …: why", lower case, no full stop */
 } Fault;
 

@@ -67,8 +67,8 @@ size_t report_format(char *line, size_t size, const Fault *fault) {
         else if (fault->line > 0)
                 (void) snprintf(where, sizeof(where), ":%u", fault->line);
 
-        n = snprintf(line, size, "%s%s%s%s%s%s", fault->path, where, *fault->path ? ": " : "", fault->key,
-                        *fault->key ? "=: " : "", fault->text);
+        n = snprintf(line, size, "%s%s%s%s%s%s%s", fault->path, where, *fault->path ? ": " : "", fault->key,
+                        *fault->key && !fault->is_field ? "=" : "", *fault->key ? ": " : "", fault->text);
         if (size > 0)
                 fault_tame(line);
 

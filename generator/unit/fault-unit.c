@@ -30,7 +30,8 @@ static size_t add_fault(const Fault *fault, FaultNumbers *numbers, UnitWord *wor
         if (fault->line > 0 && fault->column > 0)
                 words[n++] = (UnitWord){ .prefix = "--column=", .text = numbers->column };
         if (*fault->key)
-                words[n++] = (UnitWord){ .prefix = "--key=", .text = fault->key };
+                words[n++] = (UnitWord){ .prefix = fault->is_field ? "--field=" : "--key=",
+                        .text = fault->key };
         words[n++] = (UnitWord){ .prefix = "--kind=", .text = fault_kind_to_string(fault->kind) };
         words[n++] = (UnitWord){ .text = fault->text };
         return n;

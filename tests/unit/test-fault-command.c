@@ -32,6 +32,24 @@ START_TEST(options_belong_to_the_text_that_follows)
 }
 END_TEST
 
+START_TEST(a_field_is_no_key)
+{
+        autofree Fault *faults = NULL;
+        char line[512];
+        size_t n;
+
+        ck_assert_int_eq(fault_command_parse(WORDS((char *) "--file=/x.yaml", (char *) "--line=1",
+                                                             (char *) "--field=spec.a[0]", (char *) "text",
+                                                             (char *) "--key=B", (char *) "other"),
+                                         &faults, &n, NULL),
+                        0);
+        (void) report_format(line, sizeof(line), &faults[0]);
+        ck_assert_str_eq(line, "/x.yaml:1: spec.a[0]: text");
+        (void) report_format(line, sizeof(line), &faults[1]);
+        ck_assert_str_eq(line, "B=: other");
+}
+END_TEST
+
 START_TEST(a_text_may_look_like_an_option)
 {
         autofree Fault *faults = NULL;
@@ -83,6 +101,7 @@ int main(void) {
         TCase *tc = tcase_create("fault-command");
 
         tcase_add_test(tc, options_belong_to_the_text_that_follows);
+        tcase_add_test(tc, a_field_is_no_key);
         tcase_add_test(tc, a_text_may_look_like_an_option);
         tcase_add_loop_test(tc, a_mistake_is_told, 0, ELEMENTS(mistakes));
         tcase_add_test(tc, every_kind_has_a_name_of_its_own);
