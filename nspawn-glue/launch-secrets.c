@@ -12,6 +12,7 @@
 #include "nspawn-glue/launch.h"
 #include "nspawn-glue/secret-spec.h"
 #include "nspawn-glue/tree.h"
+#include "nspawn-glue/yaml-secret.h"
 
 /* Where other credentials of the unit appear, see https://systemd.io/CONTAINER_INTERFACE/. */
 #define CREDENTIALS_DIR "/run/host/credentials"
@@ -22,9 +23,9 @@
 int launch_open_credentials(Launch *launch, Fault *fault) {
         int r = credential_open_directory(&launch->credentials_fd);
 
-        if (r == -ENOENT)
+        if (r == -ENOENT && !launch->options->yaml_secrets)
                 return 0;
-        if (r < 0)
+        if (r < 0 && r != -ENOENT)
                 return fault_wrap(fault, r, "cannot open the unit's credentials");
         return prctl(PR_SET_DUMPABLE, 0) < 0 ? -errno : 0;
 }
@@ -40,8 +41,12 @@ static int raise_missing(const char *name, Fault *fault) {
 }
 
 static int read_secret(const Launch *launch, const SecretSpec *spec, Credential *ret, Fault *fault) {
-        int r = launch->credentials_fd < 0 ? -ENOENT
-                                           : credential_read_secret(launch->credentials_fd, spec->name, ret);
+        int r;
+
+        if (spec->file)
+                return yaml_secret_read(spec, ret, fault);
+        r = launch->credentials_fd < 0 ? -ENOENT
+                                       : credential_read_secret(launch->credentials_fd, spec->name, ret);
 
         if (r == -ENOENT)
                 return raise_missing(spec->name, fault);
@@ -49,8 +54,9 @@ static int read_secret(const Launch *launch, const SecretSpec *spec, Credential 
 }
 
 /* It takes the place of a variable of the same name, and says its value to nobody but the plan. */
-static int write_variable(Launch *launch, const SecretSpec *spec, char ***environment, Fault *fault) {
+static int write_variable(Launch *launch, const SecretSpec *spec, void *context, Fault *fault) {
         AUTO(credential_done) Credential credential = {};
+        char ***environment = context;
         int r = read_secret(launch, spec, &credential, fault);
 
         if (r < 0)
@@ -67,17 +73,33 @@ static int write_variable(Launch *launch, const SecretSpec *spec, char ***enviro
         return 0;
 }
 
-int launch_write_secret_variables(Launch *launch, char ***environment, Fault *fault) {
+/* What is done for each secret; @context is the caller's. */
+typedef int SecretAct(Launch *launch, const SecretSpec *spec, void *context, Fault *fault);
+
+/* Those that become variables, or files; those of the unit first. */
+static int for_each_secret(Launch *launch, bool is_env, SecretAct *act, void *context, Fault *fault) {
+        const struct {
+                char **list;
+                int (*parse)(const char *text, SecretSpec *ret, Fault *fault);
+        } sources[] = {
+                { launch->options->secrets, secret_spec_parse },
+                { launch->options->yaml_secrets, yaml_secret_spec_parse },
+        };
         int r = 0;
 
-        for (char **text = launch->options->secrets; text && *text && r >= 0; text++) {
-                AUTO(secret_spec_done) SecretSpec spec = {};
+        for (size_t i = 0; i < ELEMENTS(sources); i++)
+                for (char **text = sources[i].list; text && *text && r >= 0; text++) {
+                        AUTO(secret_spec_done) SecretSpec spec = {};
 
-                r = secret_spec_parse(*text, &spec, fault);
-                if (r >= 0 && spec.is_env)
-                        r = write_variable(launch, &spec, environment, fault);
-        }
+                        r = sources[i].parse(*text, &spec, fault);
+                        if (r >= 0 && spec.is_env == is_env)
+                                r = act(launch, &spec, context, fault);
+                }
         return r;
+}
+
+int launch_write_secret_variables(Launch *launch, char ***environment, Fault *fault) {
+        return for_each_secret(launch, true, write_variable, environment, fault);
 }
 
 /* Memory that is never swapped, in the workspace: a part of it can be cloned from there. */
@@ -171,26 +193,30 @@ static int check_target(char **targets, const SecretSpec *spec, Fault *fault) {
         return 0;
 }
 
+typedef struct SecretFiles {
+        char **targets;
+        int directory; /* -1 until there is a file */
+        unsigned number;
+} SecretFiles;
+
+static int add_file(Launch *launch, const SecretSpec *spec, void *context, Fault *fault) {
+        SecretFiles *files = context;
+        int r;
+
+        r = check_target(files->targets, spec, fault);
+        if (r >= 0)
+                r = strv_append(&files->targets, spec->target);
+        if (r >= 0 && files->directory < 0)
+                r = open_ramfs(launch, "secrets", &files->directory);
+        return r < 0 ? r : write_secret(launch, spec, files->directory, files->number++, fault);
+}
+
 static int write_files(Launch *launch, Fault *fault) {
-        autostrv char **targets = NULL;
-        autofd int directory = -1;
-        unsigned number = 0;
-        int r = 0;
+        SecretFiles files = { .directory = -1 };
+        int r = for_each_secret(launch, false, add_file, &files, fault);
 
-        for (char **text = launch->options->secrets; text && *text && r >= 0; text++) {
-                AUTO(secret_spec_done) SecretSpec spec = {};
-
-                r = secret_spec_parse(*text, &spec, fault);
-                if (r < 0 || spec.is_env)
-                        continue;
-                r = check_target(targets, &spec, fault);
-                if (r >= 0)
-                        r = strv_append(&targets, spec.target);
-                if (r >= 0 && directory < 0)
-                        r = open_ramfs(launch, "secrets", &directory);
-                if (r >= 0)
-                        r = write_secret(launch, &spec, directory, number++, fault);
-        }
+        strv_free(files.targets);
+        fd_closep(&files.directory);
         return r;
 }
 

@@ -267,6 +267,7 @@ static const OptionRow rows[] = {
         { "device",            LIST(devices) },
         { "shm-size",          take_bytes,      AT(shm_size, uint64_t) },
         { "secret",            LIST(secrets) },
+        { "yaml-secret",       LIST(yaml_secrets) },
         { "mask",              LIST(masks) },
         { "unmask",            LIST(unmasks) },
         { "sysctl",            LIST(sysctls) },

@@ -103,6 +103,7 @@ typedef struct Options {
         char **tmpfs, **volumes, **mounts, **devices;
         uint64_t shm_size;
         char **secrets;
+        char **yaml_secrets;
         char **masks, **unmasks, **sysctls, **ulimits;
         const char *timezone;
         bool init;

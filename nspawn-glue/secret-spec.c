@@ -116,12 +116,21 @@ static int choose_target(Reading *reading, Fault *fault) {
         return 0;
 }
 
+static int take_options(Reading *reading, char *rest, Fault *fault) {
+        char *option;
+        int r = 0;
+
+        while (r >= 0 && (option = strsep(&rest, ",")))
+                r = *option ? take_option(reading, option, fault) : 0;
+        return r < 0 ? r : choose_target(reading, fault);
+}
+
 int secret_spec_parse(const char *text, SecretSpec *ret, Fault *fault) {
         Reading reading = { .spec = { .mode = 0444 } };
         autofree char *copy = strdup(text);
-        char *rest = copy, *option;
+        char *rest = copy;
         const char *name;
-        int r = 0;
+        int r;
 
         if (!copy)
                 return -ENOMEM;
@@ -130,17 +139,54 @@ int secret_spec_parse(const char *text, SecretSpec *ret, Fault *fault) {
                 return fault_raise(fault, FAULT_VALUE, EINVAL,
                                 "'%s' is not the name of a secret: letters, digits, '_', '.' and '-'", name);
         (void) snprintf(reading.spec.name, sizeof(reading.spec.name), "%s", name);
-
-        while (r >= 0 && (option = strsep(&rest, ",")))
-                r = *option ? take_option(&reading, option, fault) : 0;
-        if (r >= 0)
-                r = choose_target(&reading, fault);
+        r = take_options(&reading, rest, fault);
         if (r >= 0)
                 *ret = reading.spec;
         return r;
 }
 
+/* "secret/NAME/KEY" */
+static int take_key(Reading *reading, char *key, Fault *fault) {
+        const char *kind = strsep(&key, "/"), *object = strsep(&key, "/");
+
+        reading->spec.is_config_map = strcmp(kind, "configmap") == 0;
+        if ((!reading->spec.is_config_map && strcmp(kind, "secret") != 0) || !object || !*object || !key ||
+                        !*key || strlen(key) > SECRET_NAME_MAX || strchr(key, '/'))
+                return fault_raise(fault, FAULT_VALUE, EINVAL,
+                                "there is no secret/NAME/KEY or configmap/NAME/KEY at the beginning");
+        (void) snprintf(reading->spec.name, sizeof(reading->spec.name), "%s", key);
+        reading->spec.object = strdup(object);
+        return reading->spec.object ? 0 : -ENOMEM;
+}
+
+int yaml_secret_spec_parse(const char *text, SecretSpec *ret, Fault *fault) {
+        AUTO(secret_spec_done) SecretSpec unused = {};
+        Reading reading = { .spec = { .mode = 0444 } };
+        autofree char *copy = strdup(text);
+        char *file = copy ? strstr(copy, ",file=/") : NULL, *rest = copy;
+        int r;
+
+        if (!copy)
+                return -ENOMEM;
+        if (!file)
+                return fault_raise(fault, FAULT_VALUE, EINVAL,
+                                "there is no ',file=' with an absolute path at the end");
+        *file = '\0';
+        r = take_key(&reading, strsep(&rest, ","), fault);
+        if (r >= 0) {
+                reading.spec.file = strdup(file + strlen(",file="));
+                r = reading.spec.file ? take_options(&reading, rest, fault) : -ENOMEM;
+        }
+        if (r >= 0)
+                *ret = reading.spec;
+        else
+                unused = reading.spec;
+        return r;
+}
+
 void secret_spec_done(SecretSpec *spec) {
         free(spec->target);
+        free(spec->file);
+        free(spec->object);
         *spec = (SecretSpec){};
 }

@@ -23,6 +23,10 @@ typedef struct SecretSpec {
         char *target; /* a variable, or an absolute path in the container */
         uint32_t uid, gid;
         mode_t mode;
+
+        /* Of --yaml-secret= only; @name is the key there */
+        char *file, *object;
+        bool is_config_map;
 } SecretSpec;
 
 /**
@@ -34,5 +38,12 @@ typedef struct SecretSpec {
  * Return: 0, -EINVAL with a fault, -ENOMEM.
  */
 int secret_spec_parse(const char *text, SecretSpec *ret, Fault *fault);
+
+/**
+ * yaml_secret_spec_parse() - the same for --yaml-secret=
+ *
+ * secret|configmap/NAME/KEY[,OPTION…],file=PATH, with the options above; the path is all the rest.
+ */
+int yaml_secret_spec_parse(const char *text, SecretSpec *ret, Fault *fault);
 
 void secret_spec_done(SecretSpec *spec);

@@ -103,6 +103,7 @@ static const size_t lists[] = {
         AT(tmpfs),
         AT(device),
         AT(secret),
+        AT(yaml_secret),
         AT(log_opt),
         AT(label),
         AT(annotation),

@@ -130,12 +130,13 @@ typedef struct Container {
         char **ulimit;        /* NAME=SOFT[:HARD], or "host" */
 
         /* Storage */
-        char **volume;          /* SOURCE:TARGET[:OPTION,…], or a TARGET alone */
-        char **mount;           /* type=TYPE,source=…,destination=…,OPTION,… */
-        char **tmpfs;           /* PATH[:OPTION,…] */
-        char **device;          /* [-]HOST:CONTAINER:rwm */
-        char *shm_size;         /* bytes */
-        char **secret;          /* NAME[,OPTION=VALUE…] */
+        char **volume;      /* SOURCE:TARGET[:OPTION,…], or a TARGET alone */
+        char **mount;       /* type=TYPE,source=…,destination=…,OPTION,… */
+        char **tmpfs;       /* PATH[:OPTION,…] */
+        char **device;      /* [-]HOST:CONTAINER:rwm */
+        char *shm_size;     /* bytes */
+        char **secret;      /* NAME[,OPTION=VALUE…] */
+        char **yaml_secret; /* secret|configmap/NAME/KEY[,OPTION=VALUE…],file=PATH */
 
         /* Limits. Numbers are 0 when not given, CONTAINER_UNLIMITED without end. */
         int64_t memory;             /* bytes */

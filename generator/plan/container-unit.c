@@ -66,6 +66,12 @@ static void require_mounts(const Container *container, UnitWriter *unit) {
                                         strcspn(source + 8, strncmp(*mount, "type=glob,", 10) == 0 ? ",*?["
                                                                                                    : ","));
         }
+
+        for (char **secret = container->yaml_secret; secret && *secret; secret++) {
+                const char *file = strstr(*secret, ",file=") + 6;
+
+                require_mount(unit, file, strlen(file));
+        }
 }
 
 void container_write_unit(const Container *container, UnitWriter *unit) {

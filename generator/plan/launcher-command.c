@@ -77,6 +77,7 @@ static void add_storage(Command *command, const Container *c) {
         command_add_list(command, "--device=", c->device);
         command_add_option(command, "--shm-size=", c->shm_size);
         command_add_list(command, "--secret=", c->secret);
+        command_add_list(command, "--yaml-secret=", c->yaml_secret);
         add_paths(command, "--mask=", c->mask);
         add_paths(command, "--unmask=", c->unmask);
         command_add_list(command, "--sysctl=", c->sysctl);

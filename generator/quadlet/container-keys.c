@@ -151,6 +151,7 @@ static const KeyRow slipway_keys[] = {
         { "HealthStartInterval", TEXT(health.start_interval, duration_parse), NOW,   "the time between probes in the start period" },
         { "IdleTimeout",         TEXT(idle, duration_parse_idle),             NOW,   "how long nothing is connected until a container on demand stops" },
         { "Verity",              TEXT(verity, word_parse_verity),             NOW,   "whether each block of the image is verified when it is read: a boolean, or the root hash" },
+        { "YamlSecret",          ESCAPED(yaml_secret, secret_parse_yaml),     NOW,   "a key of a Secret or ConfigMap in a file of Kubernetes YAML" },
 };
 const KeySection slipway_section = { "Slipway", slipway_keys, ELEMENTS(slipway_keys) };
 /* clang-format on */

@@ -52,6 +52,7 @@ static const struct {
         { offsetof(Container, mount),  target_of_mount  },
         { offsetof(Container, tmpfs),  target_of_tmpfs  },
         { offsetof(Container, secret), target_of_secret },
+        { offsetof(Container, yaml_secret), target_of_secret },
 };
 /* clang-format on */
 

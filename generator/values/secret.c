@@ -57,16 +57,11 @@ static int check_name(const char *name, Fault *fault) {
         return 0;
 }
 
-int secret_parse(Value *value, char **ret, Fault *fault) {
-        autofree char *copy = strdup(value->text);
+static int check_options(char *rest, Fault *fault) {
         bool is_env = false, has_owner = false;
-        char *rest = copy, *option;
-        int r;
+        char *option;
+        int r = 0;
 
-        if (!copy)
-                return -ENOMEM;
-
-        r = check_name(strsep(&rest, ","), fault);
         while (r >= 0 && (option = strsep(&rest, ",")))
                 r = *option ? check_option(option, &is_env, &has_owner, fault) : 0;
         if (r < 0)
@@ -74,6 +69,50 @@ int secret_parse(Value *value, char **ret, Fault *fault) {
         if (is_env && has_owner)
                 return fault_raise(fault, FAULT_VALUE, EINVAL,
                                 "uid, gid and mode are for files, not for type=env");
+        return 0;
+}
 
-        return value_copy(value->text, ret);
+int secret_parse(Value *value, char **ret, Fault *fault) {
+        autofree char *copy = strdup(value->text);
+        char *rest = copy;
+        int r;
+
+        if (!copy)
+                return -ENOMEM;
+        r = check_name(strsep(&rest, ","), fault);
+        if (r >= 0)
+                r = check_options(rest, fault);
+        return r < 0 ? r : value_copy(value->text, ret);
+}
+
+/* "secret/NAME/KEY" */
+static int check_key(char *key, Fault *fault) {
+        static const char characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+        static const char *const kinds[] = { "secret", "configmap", NULL };
+        const char *kind = strsep(&key, "/"), *object = strsep(&key, "/");
+
+        if (!value_is_one_of(kind, kinds) || !object || !*object || !key || !*key ||
+                        strlen(key) > SECRET_NAME_MAX || object[strspn(object, characters)] ||
+                        key[strspn(key, characters)])
+                return fault_raise(fault, FAULT_VALUE, EINVAL,
+                                "it does not begin with secret/NAME/KEY or configmap/NAME/KEY");
+        return 0;
+}
+
+int secret_parse_yaml(Value *value, char **ret, Fault *fault) {
+        autofree char *copy = strdup(value->text), *file = NULL;
+        char *path = copy ? strstr(copy, ",file=") : NULL, *rest = copy;
+        int r;
+
+        if (!copy)
+                return -ENOMEM;
+        if (!path || !path[6])
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "it does not end with ',file=' and a path");
+        *path = '\0';
+        r = value_resolve(path + 6, value->directory, &file);
+        if (r >= 0)
+                r = check_key(strsep(&rest, ","), fault);
+        if (r >= 0)
+                r = check_options(rest, fault);
+        return r < 0 ? r : value_printf(ret, "%.*s,file=%s", (int) (path - copy), value->text, file);
 }

@@ -6,3 +6,4 @@
 #include "generator/values/value.h"
 
 ValueParse secret_parse;
+ValueParse secret_parse_yaml; /* secret|configmap/NAME/KEY[,OPTION=VALUE…],file=PATH */

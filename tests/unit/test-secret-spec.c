@@ -87,6 +87,34 @@ START_TEST(a_name_has_room_for_the_prefix_of_the_other_store)
 }
 END_TEST
 
+START_TEST(a_key_of_yaml_is_where_its_file_says)
+{
+        AUTO(secret_spec_done) SecretSpec spec = {};
+
+        ck_assert_int_eq(yaml_secret_spec_parse("configmap/m/.k,mode=0400,file=/a,b=c", &spec, NULL), 0);
+        ck_assert(spec.is_config_map);
+        ck_assert_str_eq(spec.object, "m");
+        ck_assert_str_eq(spec.name, ".k");
+        ck_assert_str_eq(spec.file, "/a,b=c");
+        ck_assert_str_eq(spec.target, "/run/secrets/.k");
+        ck_assert_uint_eq(spec.mode, 0400);
+}
+END_TEST
+
+START_TEST(what_is_no_key_of_yaml_is_refused)
+{
+        static const char *const texts[] = { "", "secret/a/b", "secret/a/b,file=x", "pod/a/b,file=/x",
+                "secret/a,file=/x", "secret//b,file=/x", "secret/a/,file=/x", "secret/a/b/c,file=/x",
+                "secret/a/b,x=y,file=/x", "secret/a/b,target=../x,file=/x" };
+        SecretSpec spec = {};
+        Fault fault = {};
+
+        ck_assert_int_eq(yaml_secret_spec_parse(texts[_i], &spec, &fault), -EINVAL);
+        ck_assert(fault_is_raised(&fault));
+        ck_assert_ptr_null(spec.target);
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("secret-spec");
         TCase *tc = tcase_create("secret-spec");
@@ -94,6 +122,8 @@ int main(void) {
         tcase_add_loop_test(tc, what_is_not_said_has_podmans_default, 0, ELEMENTS(good));
         tcase_add_loop_test(tc, a_mistake_is_told, 0, ELEMENTS(bad));
         tcase_add_test(tc, a_name_has_room_for_the_prefix_of_the_other_store);
+        tcase_add_test(tc, a_key_of_yaml_is_where_its_file_says);
+        tcase_add_loop_test(tc, what_is_no_key_of_yaml_is_refused, 0, 10);
         suite_add_tcase(suite, tc);
         return suite_main(suite);
 }

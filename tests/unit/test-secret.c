@@ -11,6 +11,9 @@ static const ValueCase good[] = {
         { secret_parse, "db-%i,type=env", "db-%i,type=env", NULL },
         { secret_parse, "a,target=${T}", "a,target=${T}", NULL },
         { secret_parse, "a,target=%i", "a,target=%i", NULL },
+        { secret_parse_yaml, "secret/a/b,file=/x.yaml", "secret/a/b,file=/x.yaml", NULL },
+        { secret_parse_yaml, "configmap/a/.b,target=/c,mode=0400,file=./x,y.yaml",
+                        "configmap/a/.b,target=/c,mode=0400,file=/etc/slip%%way/x,y.yaml", NULL },
 };
 
 START_TEST(a_good_value_is_normalised)
@@ -32,6 +35,16 @@ static const ValueCase bad[] = {
         { secret_parse, "a,mode=8", "'8' is not a mode in octal digits", NULL },
         { secret_parse, "a,uid=root", "'root' is not a user or group id", NULL },
         { secret_parse, "a,target=", "there is no name behind 'target='", NULL },
+        { secret_parse_yaml, "secret/a/b", "it does not end with ',file=' and a path", NULL },
+        { secret_parse_yaml, "secret/a/b,file=", "it does not end with ',file=' and a path", NULL },
+        { secret_parse_yaml, "pod/a/b,file=/x",
+                        "it does not begin with secret/NAME/KEY or configmap/NAME/KEY", NULL },
+        { secret_parse_yaml, "secret/a,file=/x",
+                        "it does not begin with secret/NAME/KEY or configmap/NAME/KEY", NULL },
+        { secret_parse_yaml, "secret/a/b/c,file=/x",
+                        "it does not begin with secret/NAME/KEY or configmap/NAME/KEY", NULL },
+        { secret_parse_yaml, "secret/a/b,type=env,uid=1,file=/x",
+                        "uid, gid and mode are for files, not for type=env", NULL },
 };
 
 START_TEST(a_wrong_value_is_told_what_would_be_right)
