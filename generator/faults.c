@@ -85,6 +85,17 @@ int faults_take(FaultList *faults, const Fault *fault) {
         return -fault->error;
 }
 
+void faults_move(FaultList *from, FaultList *to) {
+        for (size_t i = 0; i < from->n_entries; i++) {
+                FaultEntry *entry = append(to, from->entries[i].is_warning);
+
+                if (entry)
+                        entry->fault = from->entries[i].fault;
+        }
+        to->n_dropped += from->n_dropped;
+        faults_done(from);
+}
+
 static int compare_place(const Fault *one, const Fault *other, const char *path) {
         int c = strcmp(one->path, other->path);
 

@@ -52,6 +52,9 @@ void faults_warn(FaultList *faults, const Place *place, FaultKind kind, const ch
 /* Puts a raised fault on the list that somebody else filled in. Return: its negative errno. */
 int faults_take(FaultList *faults, const Fault *fault);
 
+/* All that is on one list goes on another one; @from is empty then. */
+void faults_move(FaultList *from, FaultList *to);
+
 /* In the order of lines; what is about @path comes first, and what has no line last of its file. */
 void faults_sort(FaultList *faults, const char *path);
 

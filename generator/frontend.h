@@ -117,3 +117,11 @@ void volume_write_service(const Volume *volume, UnitWriter *unit);
 void volume_write_stop(const Volume *volume, UnitWriter *unit);
 void volume_write_info(const Volume *volume, UnitWriter *unit);
 void volume_free(Volume *volume);
+
+/* .kube: quadlet/kube-load.c and plan/kube-unit.c; what the YAML says is in manifests of its own. */
+typedef struct Kube Kube;
+int kube_load(const Manifest *manifest, const ManifestSet *all, Kube **ret, FaultList *faults);
+void kube_write_unit(const Kube *kube, UnitWriter *unit);
+void kube_write_service(const Kube *kube, UnitWriter *unit);
+void kube_write_info(const Kube *kube, UnitWriter *unit);
+void kube_free(Kube *kube);

@@ -3,6 +3,7 @@
 #include "generator/generate.h"
 
 #include "generator/collisions.h"
+#include "generator/kube/expand.h"
 #include "generator/load.h"
 #include "generator/sockets.h"
 #include "generator/translate.h"
@@ -27,7 +28,11 @@ int workspace_open(Workspace *workspace, SearchScope scope, char *const *roots) 
         if (r >= 0)
                 r = manifests_load(&workspace->set, &workspace->search, workspace->arena);
         if (r >= 0)
+                r = scope == SEARCH_SYSTEM ? kube_expand(&workspace->set) : 0;
+        if (r >= 0)
                 r = collisions_find(&workspace->set);
+        if (r >= 0)
+                r = kube_settle(&workspace->set, scope);
         return r;
 }
 

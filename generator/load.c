@@ -316,6 +316,44 @@ static int insert(ManifestSet *set, Manifest *manifest) {
         return 0;
 }
 
+static int compare_names(const void *a, const void *b) {
+        return strcmp((*(Manifest *const *) a)->name, (*(Manifest *const *) b)->name);
+}
+
+int manifests_add(ManifestSet *set, Manifest *const *made, size_t n, FaultList *faults) {
+        Manifest **grown = arena_alloc(set->arena, (set->n_manifests + n + 1) * sizeof(Manifest *));
+        size_t kept = set->n_manifests;
+
+        if (!grown)
+                return -ENOMEM;
+        memcpy(grown, set->manifests, set->n_manifests * sizeof(Manifest *));
+        for (size_t i = 0; i < n; i++) {
+                bool is_taken;
+                size_t at = find_place(set, made[i]->name, &is_taken);
+
+                if (is_taken)
+                        (void) faults_raise(faults, &made[i]->origin, FAULT_CONFLICT,
+                                        "there is a '%s' already, of '%s': rename one of them",
+                                        made[i]->name, set->manifests[at]->path);
+                else
+                        grown[kept++] = made[i];
+        }
+        set->manifests = grown;
+        set->n_manifests = kept;
+        qsort(grown, kept, sizeof(Manifest *), compare_names);
+
+        /* Those that were made are not of one name. */
+        kept = kept > 0 ? 1 : 0;
+        for (size_t i = 1; i < set->n_manifests; i++)
+                if (strcmp(grown[i]->name, grown[kept - 1]->name) != 0)
+                        grown[kept++] = grown[i];
+                else
+                        (void) faults_raise(faults, &grown[i]->origin, FAULT_CONFLICT,
+                                        "there is a '%s' already: rename one of them", grown[i]->name);
+        set->n_manifests = kept;
+        return sort_by_type(set);
+}
+
 int manifests_load_text(ManifestSet *set, const char *name, const char *directory, const char *text,
                 Manifest **ret) {
         Loader loader = { .set = set, .arena = set->arena, .directory_fd = -1 };

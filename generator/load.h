@@ -30,5 +30,14 @@ int manifests_load(ManifestSet *set, const Search *search, Arena *arena);
 int manifests_load_text(
                 ManifestSet *set, const char *name, const char *directory, const char *text, Manifest **ret);
 
+/**
+ * manifests_add() - let manifests join that were made from another one
+ * @made:       they live as long as the set
+ * @faults:     told when there is one of that name
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int manifests_add(ManifestSet *set, Manifest *const *made, size_t n, FaultList *faults);
+
 /* Frees the lists of faults; the rest belongs to the arena. */
 void manifests_done(ManifestSet *set);

@@ -73,6 +73,12 @@ WRITE(volume_write_stop, Volume)
 WRITE(volume_write_info, Volume)
 FREE(volume_free, Volume)
 
+LOAD(kube_load, Kube)
+WRITE(kube_write_unit, Kube)
+WRITE(kube_write_service, Kube)
+WRITE(kube_write_info, Kube)
+FREE(kube_free, Kube)
+
 static const FrontEnd frontends[_MANIFEST_TYPE_MAX] = {
         [MANIFEST_CONTAINER] = {
                 .noun = "Container",
@@ -132,6 +138,15 @@ static const FrontEnd frontends[_MANIFEST_TYPE_MAX] = {
                 .write_stop = any_volume_write_stop,
                 .write_info = any_volume_write_info,
                 .free = any_volume_free,
+        },
+        [MANIFEST_KUBE] = {
+                .noun = "Kubernetes",
+                .manual = "man:slipway.kube(5)",
+                .load = any_kube_load,
+                .write_unit = any_kube_write_unit,
+                .write_service = any_kube_write_service,
+                .write_info = any_kube_write_info,
+                .free = any_kube_free,
         },
 };
 

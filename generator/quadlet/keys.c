@@ -19,6 +19,7 @@ const KeySection *keys_of_type(ManifestType type) {
                 [MANIFEST_NETWORK] = &network_section,
                 [MANIFEST_POD] = &pod_section,
                 [MANIFEST_VOLUME] = &volume_section,
+                [MANIFEST_KUBE] = &kube_section,
         };
 
         return sections[type];

@@ -59,6 +59,7 @@ extern const KeySection network_section;
 extern const KeySection network_slipway_section; /* [Slipway] of .network files */
 extern const KeySection volume_section;
 extern const KeySection volume_slipway_section; /* [Slipway] of .volume files */
+extern const KeySection kube_section;
 
 /* The main section of a type of manifest; NULL for types that are not supported yet. */
 const KeySection *keys_of_type(ManifestType type);

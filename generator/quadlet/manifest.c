@@ -72,7 +72,8 @@ Place assignment_place(const Assignment *assignment) {
                 .path = assignment->path,
                 .line = assignment->line,
                 .column = assignment->column,
-                .key = assignment->key,
+                .key = assignment->field ? assignment->field : assignment->key,
+                .is_field = assignment->field,
         };
 }
 
@@ -81,21 +82,26 @@ Place assignment_key_place(const Assignment *assignment) {
                 .path = assignment->path,
                 .line = assignment->key_line,
                 .column = assignment->key_column,
-                .key = assignment->key,
+                .key = assignment->field ? assignment->field : assignment->key,
+                .is_field = assignment->field,
         };
 }
 
 Place manifest_place(const Manifest *manifest, const Assignment *assignment, const char *at) {
-        Place place = syntax_place(manifest->joints, manifest->n_joints, assignment->value, assignment->line,
-                        assignment->column, at);
+        Place place;
 
+        /* The value is not what is in the file. */
+        if (assignment->field)
+                return assignment_place(assignment);
+        place = syntax_place(manifest->joints, manifest->n_joints, assignment->value, assignment->line,
+                        assignment->column, at);
         place.path = assignment->path;
         place.key = assignment->key;
         return place;
 }
 
 Place manifest_file_place(const Manifest *manifest) {
-        return (Place){ .path = manifest->path };
+        return manifest->parent ? manifest->origin : (Place){ .path = manifest->path };
 }
 
 bool manifest_is_template(const Manifest *manifest) {

@@ -38,6 +38,7 @@ typedef struct Assignment {
         const char *path;      /* the file or drop-in that it is in */
         unsigned line, column; /* where the value begins; see manifest_place() for a spot inside */
         unsigned key_line, key_column;
+        const char *field; /* of a document that it was made from: "spec.containers[0].image"; or NULL */
 } Assignment;
 
 /* A continued line: from @at in a value, text comes from this line of the file. */
@@ -56,6 +57,10 @@ typedef struct Manifest {
         const char *socket;    /* "web@.socket", for a container that is started by one; or NULL */
         bool is_masked;        /* empty, or a link to /dev/null: not there, and hides others of its name */
         bool is_shadowed;      /* another manifest has the same service; one unit tells of both */
+
+        /* Of one that is in no file, but was made from another one, see generator/kube/expand.h. */
+        struct Manifest *parent; /* NULL for a file */
+        Place origin;                  /* what it was made from */
 
         Assignment *assignments;
         size_t n_assignments;

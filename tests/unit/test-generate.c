@@ -459,7 +459,6 @@ START_TEST(other_types_say_that_they_are_not_supported_yet)
         static const struct {
                 const char *file, *text, *unit;
         } types[] = {
-                { "in/a.kube", "[Kube]\nYaml=x\n", "out/a.service" },
                 { "in/a@.artifact", "[Artifact]\nArtifact=x\n", "out/a-artifact@.service" },
         };
 
