@@ -252,6 +252,15 @@ static const Rule network_rules[] = {
         { "User",                 RULE_WORDS,  { "", "root", "0" },          "only root may make networks" },
         {},
 };
+
+static const Rule kube_rules[] = {
+        { "DynamicUser",          RULE_SWITCH, {},                           "the unit stands for pods, and runs nothing itself" },
+        { "ExecStart",            RULE_WORDS,  {},                           "the unit stands for pods; what runs in them is in the YAML" },
+        { "RemainAfterExit",      RULE_WORDS,  { "yes", "true", "on" },      "its pods would be stopped at once" },
+        { "Type",                 RULE_WORDS,  { "oneshot" },                "it has to be 'oneshot': the unit stands for pods, and has no process of its own" },
+        { "User",                 RULE_WORDS,  { "", "root", "0" },          "the unit stands for pods; set runAsUser in the YAML instead" },
+        {},
+};
 /* clang-format on */
 
 static const Rule *rules_of_type(ManifestType type) {
@@ -259,6 +268,7 @@ static const Rule *rules_of_type(ManifestType type) {
                 [MANIFEST_BUILD] = build_rules,
                 [MANIFEST_CONTAINER] = container_rules,
                 [MANIFEST_IMAGE] = image_rules,
+                [MANIFEST_KUBE] = kube_rules,
                 [MANIFEST_NETWORK] = network_rules,
                 [MANIFEST_POD] = pod_rules,
         };
@@ -331,11 +341,17 @@ static bool is_restarted_in_vain(const Manifest *manifest, const Assignment *a, 
         Place place = assignment_place(a);
         bool is_word = false;
 
-        if (manifest->type != MANIFEST_POD || strcmp(a->key, "Restart") != 0)
+        if ((manifest->type != MANIFEST_POD && manifest->type != MANIFEST_KUBE) ||
+                        strcmp(a->key, "Restart") != 0)
                 return false;
         for (size_t i = 0; i < ELEMENTS(words); i++)
                 is_word = is_word || strcmp(words[i], a->value) == 0;
-        if (is_word)
+        if (is_word && manifest->type == MANIFEST_KUBE)
+                faults_warn(faults, &place, FAULT_VALUE,
+                                "restartPolicy in the YAML says when containers are started again, and this "
+                                "is "
+                                "about the unit that stands for them");
+        else if (is_word)
                 faults_warn(faults, &place, FAULT_VALUE,
                                 "it says nothing about a pod, which does not run by itself: say it of its "
                                 "containers; 'on-failure' is about what makes the pod");

@@ -197,8 +197,9 @@ static void mount_empty(const KubeMount *mount, const YamlNode *source) {
                 refuse(mount, mount->node, FAULT_VALUE, "'%.100s' cannot be a part of a volume", mount->sub);
                 return;
         }
-        sheet_set(&pod->sheet, "Service", in_memory ? "RuntimeDirectory" : "StateDirectory", mount->volume,
-                        directory);
+        if (!sheet_has(&pod->sheet, directory))
+                sheet_set(&pod->sheet, "Service", in_memory ? "RuntimeDirectory" : "StateDirectory",
+                                mount->volume, directory);
         pod->has_empty = true;
         add_volume(mount, mount->node,
                         sheet_format(&mount->container->sheet, "%s/%s", in_memory ? "/run" : "/var/lib",

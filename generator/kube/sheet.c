@@ -131,6 +131,13 @@ void sheet_copy(Sheet *sheet, const char *section, const Assignment *assignment)
                         sheet, "%s", assignment->value); /* joints of the other manifest are not for it */
 }
 
+bool sheet_has(const Sheet *sheet, const char *value) {
+        for (size_t i = 0; sheet->error == 0 && i < sheet->manifest->n_assignments; i++)
+                if (strcmp(sheet->manifest->assignments[i].value, value) == 0)
+                        return true;
+        return false;
+}
+
 bool sheet_check(Sheet *sheet, const YamlNode *node, const char *text) {
         for (; *text; text++)
                 if ((unsigned char) *text < ' ' || *text == 0x7f) {

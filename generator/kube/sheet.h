@@ -59,6 +59,9 @@ void sheet_copy(Sheet *sheet, const char *section, const Assignment *assignment)
 /* Whether a text has none of the characters that cannot stand in a line; else there is a fault. */
 bool sheet_check(Sheet *sheet, const YamlNode *node, const char *text);
 
+/* Whether there is a line of that value. */
+bool sheet_has(const Sheet *sheet, const char *value);
+
 /* Texts as they are written in values: @text with '%' and '$' doubled; and quoted as a word. */
 char *sheet_escape(Sheet *sheet, const char *text);
 char *sheet_quote(Sheet *sheet, const char *text);

@@ -19,8 +19,8 @@ void kube_write_unit(const Kube *kube, UnitWriter *unit) {
 static void write_result(const Kube *kube, UnitWriter *unit, const char *key) {
         AUTO(command_done) Command command = {};
 
-        command_add_word(&command, SLIPWAY_LIBEXEC_DIR "/slipway", false);
-        command_add_word(&command, "kube-result", false);
+        command_add_word(&command, SLIPWAY_LIBEXEC_DIR "/slipway-kube", false);
+        command_add_word(&command, "result", false);
         command_add_word(&command, kube->propagation, false);
         for (char **name = kube->units; name && *name; name++)
                 command_add_word(&command, *name, false);

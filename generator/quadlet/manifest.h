@@ -60,7 +60,7 @@ typedef struct Manifest {
 
         /* Of one that is in no file, but was made from another one, see generator/kube/expand.h. */
         struct Manifest *parent; /* NULL for a file */
-        Place origin;                  /* what it was made from */
+        Place origin;            /* what it was made from */
 
         Assignment *assignments;
         size_t n_assignments;
