@@ -42,11 +42,10 @@ static void add_header(Sheet *sheet, char ***words, const YamlNode *header) {
                 sheet->error = -ENOMEM;
 }
 
-/* As slipway-health(8) has it: it is asked without a program of the image. */
+/* As slipway-health(8) has it: asking takes no program of the image. */
 static int request_words(KubeContainer *container, const YamlNode *http, char ***ret) {
-        const char *scheme = field_text(http, "scheme"), *host = field_text(http, "host"),
-                   *path = field_text(http, "path");
-        const YamlNode *headers = yaml_get(http, "httpHeaders");
+        const YamlNode *headers = yaml_get(http, "httpHeaders"), *scheme = yaml_get(http, "scheme");
+        const char *host = field_text(http, "host"), *path = field_text(http, "path");
         Sheet *sheet = &container->sheet;
         int r;
 
@@ -54,16 +53,19 @@ static int request_words(KubeContainer *container, const YamlNode *http, char **
                 return 0;
         if (path && !sheet_check(sheet, http, path))
                 return 0;
+        if (scheme && strcmp(scheme->text, "HTTPS") == 0)
+                (void) kube_fault(container->pod->make->faults, container->pod->path, scheme,
+                                FAULT_UNSUPPORTED,
+                                "not supported, nobody here speaks TLS; use exec, or tcpSocket");
         r = strv_append(ret, "CMD");
         if (r >= 0)
-                r = strv_append(ret,
-                                scheme && strcmp(scheme, "HTTPS") == 0 ? "slipway:https" : "slipway:http");
-        if (r >= 0)
-                r = strv_appendf(ret, "%s", host ? host : "");
+                r = strv_append(ret, "slipway:http");
         if (r >= 0)
                 r = strv_appendf(ret, "%" PRId64, find_port(container, yaml_get(http, "port")));
         if (r >= 0)
                 r = strv_appendf(ret, "%s%s", path && *path == '/' ? "" : "/", path ? path : "");
+        if (r >= 0 && (host || headers))
+                r = strv_append(ret, host ? host : "");
         for (size_t i = 0; r >= 0 && i < field_count(headers); i++)
                 add_header(sheet, ret, headers->items[i]);
         return r;
@@ -78,8 +80,8 @@ static int connect_words(KubeContainer *container, const YamlNode *socket, char 
         if (r >= 0)
                 r = strv_append(ret, "slipway:tcp");
         if (r >= 0)
-                r = strv_appendf(ret, "%s", host ? host : "");
-        return r < 0 ? r : strv_appendf(ret, "%" PRId64, find_port(container, yaml_get(socket, "port")));
+                r = strv_appendf(ret, "%" PRId64, find_port(container, yaml_get(socket, "port")));
+        return r < 0 || !host ? r : strv_append(ret, host);
 }
 
 static int command_words(KubeContainer *container, const YamlNode *exec, char ***ret) {

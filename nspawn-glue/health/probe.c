@@ -16,6 +16,7 @@
 #include "nspawn-glue/enter-groups.h"
 #include "nspawn-glue/enter.h"
 #include "nspawn-glue/health/announce.h"
+#include "nspawn-glue/health/ask.h"
 
 /* All that checks of this container have left behind is in here. */
 #define PROBE_GROUP "slipway-health"
@@ -29,6 +30,16 @@ static int tell_fault(Probe *probe, const Fault *fault, int status) {
         probe->result.output = strdup(fault->text);
         probe->result.size = probe->result.output ? strlen(probe->result.output) : 0;
         return 1;
+}
+
+/* Asked from here, in the container's network. */
+static int begin_asking(
+                Probe *probe, const Running *running, char *const *command, int output, Fault *fault) {
+        Ask ask;
+        int r = ask_parse(command, &ask, fault);
+
+        probe->is_asking = true;
+        return r < 0 ? r : ask_spawn(&ask, running->init, output, &probe->pid, &probe->pid_fd, fault);
 }
 
 int probe_begin(Probe *probe, const Running *running, char *const *command, size_t room, uint64_t now,
@@ -51,7 +62,9 @@ int probe_begin(Probe *probe, const Running *running, char *const *command, size
         probe->result.began = announce_now();
         enter.stdio[STDIN_FILENO] = -1;
         enter.stdio[STDOUT_FILENO] = enter.stdio[STDERR_FILENO] = theirs;
-        r = enter_spawn(running, &enter, &probe->pid, &probe->pid_fd, &status, fault);
+        r = ask_is_meant(command)
+                            ? begin_asking(probe, running, command, theirs, fault)
+                            : enter_spawn(running, &enter, &probe->pid, &probe->pid_fd, &status, fault);
         if (r >= 0) {
                 probe->output_fd = TAKE_FD(ours);
                 return 0;
@@ -127,6 +140,10 @@ void probe_kill(Probe *probe) {
         pid_t group = getpgid(probe->pid);
 
         probe->is_judged = true;
+        if (probe->is_asking) {
+                (void) pidfd_send_signal(probe->pid_fd, SIGKILL, NULL, 0);
+                return;
+        }
         if (enter_groups_kill(probe->init, PROBE_GROUP) >= 0)
                 return;
         /* Without a group, those that have gone their own way are not found. */

@@ -19,6 +19,7 @@ typedef struct Probe {
         int pid_fd;
         int output_fd;  /* what it prints; -1 when that has ended */
         bool is_judged; /* it was killed, and only has to end */
+        bool is_asking; /* it is a process of our own, see ask.h */
         uint64_t began; /* of the schedule's clock */
         HealthResult result;
         size_t room; /* how much of its output is wanted */

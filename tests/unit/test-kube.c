@@ -135,9 +135,9 @@ static const struct {
           { "Container.HealthStartupCmd=[\"CMD\", \"b\"]", "Container.HealthStartupRetries=30", "Container.Notify=healthy" } },
         { "    ports: [ { name: web, containerPort: 80 } ]\n    livenessProbe: { httpGet: { port: web, path: /ok, "
           "httpHeaders: [ { name: Host, value: x } ] } }\n",
-          { "Container.HealthCmd=[\"CMD\", \"slipway:http\", \"\", \"80\", \"/ok\", \"Host: x\"]" } },
+          { "Container.HealthCmd=[\"CMD\", \"slipway:http\", \"80\", \"/ok\", \"\", \"Host: x\"]" } },
         { "    livenessProbe: { tcpSocket: { port: 5432, host: 127.0.0.1 } }\n",
-          { "Container.HealthCmd=[\"CMD\", \"slipway:tcp\", \"127.0.0.1\", \"5432\"]" } },
+          { "Container.HealthCmd=[\"CMD\", \"slipway:tcp\", \"5432\", \"127.0.0.1\"]" } },
         { "    lifecycle: { postStart: { exec: { command: [ a, \"$(b)\" ] } }, preStop: { sleep: { seconds: 3 } }, stopSignal: SIGQUIT }\n",
           { "Service.ExecStartPost=\"/usr/bin/slipway\" \"exec\" \"p-c\" \"a\" \"$$(b)\"", "Service.ExecStop=-/bin/sleep 3",
             "Container.StopSignal=\"SIGQUIT\"" } },
