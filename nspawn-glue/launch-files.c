@@ -12,10 +12,14 @@
 
 #define HOST_FILE_MAX (1024 * 1024)
 
+/* What is made in the container's tree stays there. */
+static bool is_lasting(const Launch *launch) {
+        return launch->options->rootfs && !launch->options->rootfs_overlay;
+}
+
 /* A file of the workspace, which belongs to the container's root, to be mounted on @target. */
 static int pass_file(Launch *launch, const char *name, const void *text, size_t size, const char *target) {
         uint32_t owner = launch->userns.mode == USERNS_HOST ? 0 : launch->userns.base;
-        bool is_lasting = launch->options->rootfs && !launch->options->rootfs_overlay;
         autofd int fd = openat(launch->workspace_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
         int tree, r;
 
@@ -37,7 +41,7 @@ static int pass_file(Launch *launch, const char *name, const void *text, size_t 
         r = launch_pass(launch, tree);
         if (r < 0)
                 return r;
-        plan_putf(&launch->plan, is_lasting ? "attach-lasting" : "attach-file", "%d:%s", r, target);
+        plan_putf(&launch->plan, is_lasting(launch) ? "attach-lasting" : "attach-file", "%d:%s", r, target);
         return 0;
 }
 
@@ -71,7 +75,8 @@ static int pass_view(Launch *launch, Fault *fault) {
         }
         r = launch_pass(launch, tree);
         if (r >= 0)
-                plan_putf(&launch->plan, "attach-file", "%d:%s", r, "/etc/hosts");
+                plan_putf(&launch->plan, is_lasting(launch) ? "attach-lasting" : "attach-file",
+                                "%d:/etc/hosts", r);
         return r < 0 ? r : 0;
 }
 

@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# By default there is a loopback and nothing else; host is the host's, none is none.
+# none is a loopback and nothing else; host is the host's; by default there is a way out.
 . "$(dirname "$0")/lib.sh"
 
 launch lonely <<'END'
 [Container]
 Image=localhost/busybox
+Network=none
 HostName=island
 AddHost=mainland:192.0.2.1
 DNS=192.0.2.53
@@ -27,3 +28,32 @@ Network=host
 Exec=sleep 1000
 END
 assert_equal "$(readlink "/proc/$(payload shared)/ns/net")" "$(readlink /proc/self/ns/net)" "network namespace"
+
+launch usual <<'END'
+[Container]
+Image=localhost/busybox
+Exec=sleep 1000
+END
+assert_contains "$(inside usual ip route)" "default via" "routes"
+assert_contains "$(inside usual cat /etc/hosts)" "host.containers.internal" "/etc/hosts"
+
+# Another one's network, and one that somebody has made.
+launch guest <<'END'
+[Container]
+Image=localhost/busybox
+Network=usual.container
+Exec=sleep 1000
+END
+assert_equal "$(readlink "/proc/$(payload guest)/ns/net")" "$(readlink "/proc/$(payload usual)/ns/net")" "network namespace"
+ip netns add made
+launch placed <<'END'
+[Container]
+Image=localhost/busybox
+Network=ns:/run/netns/made
+Exec=sleep 1000
+END
+assert_equal "$(stat -L -c %i "/proc/$(payload placed)/ns/net")" "$(stat -L -c %i /run/netns/made)" "network namespace"
+systemctl stop placed
+ip netns del made
+systemctl stop usual
+assert_equal "$(show guest ActiveState)" inactive "state of who was in the network of one that has stopped"

@@ -5,7 +5,7 @@
 
 dns=/usr/libexec/slipway/slipway-dns
 net=/run/slipway/net
-trap 'status=$?; "$dns" --stop test; ip link del test0 2>/dev/null; rm -rf "$net"; (exit $status); finish' EXIT
+trap 'status=$?; "$dns" --stop test; ip link del test0 2>/dev/null; rm -f "$net"/{networks,hosts}/test; (exit $status); finish' EXIT
 
 # A network as slipway-net leaves it.
 record() {
