@@ -120,7 +120,7 @@ umount /srv/shared
 
 # --- without a manifest ------------------------------------------------------------------------------------------------
 
-cd /srv/lower
+cd /srv/lower || exit
 assert_equal "$(slipway run --rm -v ./:/here:ro -v ran:/ran -v /gone --mount type=image,src=localhost/postgresql,dst=/i,subpath=etc \
         localhost/busybox sh -c 'cat /here/file; touch /ran/x /gone/x; ls /i/debian_version')" "low
 /i/debian_version" "slipway run"

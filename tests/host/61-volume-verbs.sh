@@ -86,7 +86,7 @@ assert_equal "$(ls -A $store/copy | sort | tr '\n' ' ')" "data volume.json work 
 
 mkdir -p /srv/outside
 mkdir -p /srv/hostile
-cd /srv/hostile
+cd /srv/hostile || exit
 echo x >x
 ln -s /srv/outside a
 ln x y

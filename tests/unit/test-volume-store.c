@@ -234,8 +234,7 @@ START_TEST(half_a_copy_is_done_again_and_a_whole_one_is_gone_on_with)
         const CopyOwners owners = own_owners();
         autofd int all = open_all(), root = make_root();
         AUTO(volume_close)
-        Volume one = make(all, "one", VOLUME_SHARED),
-               two = make(all, "two", VOLUME_SHARED);
+        Volume one = make(all, "one", VOLUME_SHARED), two = make(all, "two", VOLUME_SHARED);
 
         tree_directory("volumes/one/copying");
         tree_file("volumes/one/copying/half", "x");
