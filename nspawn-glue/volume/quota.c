@@ -155,7 +155,6 @@ static int raise(const Volume *volume, int r, Fault *fault) {
 }
 
 int volume_limit(int all_fd, Volume *volume, Fault *fault) {
-        autofd int data = -1;
         int r = 0;
 
         if (volume->config.size == 0 && volume->project == 0)
