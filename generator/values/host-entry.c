@@ -80,9 +80,7 @@ int host_entry_parse(Value *value, char **ret, Fault *fault) {
                 address[n - 1] = '\0';
                 address++;
         }
-        if (strcmp(address, "host-gateway") == 0)
-                value->later = "a gateway to the host";
-        else if (!value_is_dynamic(address) && !is_address(address))
+        if (strcmp(address, "host-gateway") != 0 && !value_is_dynamic(address) && !is_address(address))
                 return value_wrong(fault, address, "an address: IPv4, IPv6 or host-gateway");
 
         /* The names were cut apart; take them from the original. */

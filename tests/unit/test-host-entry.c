@@ -10,7 +10,7 @@ static const ValueCase good[] = {
         { host_entry_parse, "a_b:1.2.3.4", "a_b:1.2.3.4", NULL },
         { host_entry_parse, "${H}:1.2.3.4", "${H}:1.2.3.4", NULL },
         { host_entry_parse, "%H:${A}", "%H:${A}", NULL },
-        { host_entry_parse, "a:host-gateway", "a:host-gateway", "a gateway to the host" },
+        { host_entry_parse, "a:host-gateway", "a:host-gateway", NULL },
         { hostname_parse, "a", "a", NULL },
         { hostname_parse, "a-1.b", "a-1.b", NULL },
         { hostname_parse, "%H", "%H", NULL },
