@@ -219,10 +219,17 @@ static int resolve(GeneratedUnit *unit) {
         return 0;
 }
 
-/*
- * A file that is no unit of ours is none of our business, and one that is gone by now is gone. Nor are
- * images: those who ask want to know of containers.
- */
+/* What containers need is a unit, too; those who ask want to know of containers. */
+static bool is_no_container(const char *kind) {
+        static const char *const kinds[] = { "build", "image", "network", "pod", "volume" };
+
+        for (size_t i = 0; i < ELEMENTS(kinds); i++)
+                if (strcmp(kind, kinds[i]) == 0)
+                        return true;
+        return false;
+}
+
+/* A file that is no unit of ours is none of our business, and one that is gone by now is gone. */
 static int read_unit(int dir_fd, const char *name, GeneratedUnits *into) {
         GeneratedUnit unit = {};
         autofree char *text = NULL;
@@ -241,7 +248,7 @@ static int read_unit(int dir_fd, const char *name, GeneratedUnits *into) {
                 r = parse(text, &unit);
         if (r >= 0 && !unit.is_template)
                 r = resolve(&unit);
-        if (r >= 0 && unit.kind && strcmp(unit.kind, "image") != 0)
+        if (r >= 0 && unit.kind && !is_no_container(unit.kind))
                 return generated_add(into, &unit);
         generated_unit_done(&unit);
         return r;

@@ -83,6 +83,23 @@ START_TEST(units_of_others_are_left_alone)
 }
 END_TEST
 
+START_TEST(what_a_container_needs_is_none)
+{
+        static const char *const kinds[] = { "build", "image", "network", "pod", "volume" };
+        AUTO(generated_done) GeneratedUnits units = {};
+
+        for (size_t i = 0; i < ELEMENTS(kinds); i++) {
+                char name[64], text[128];
+
+                (void) snprintf(name, sizeof(name), "a-%s.service", kinds[i]);
+                (void) snprintf(text, sizeof(text), OURS "[X-Slipway]\nKind=%s\nImage=x\n", kinds[i]);
+                put(normal, name, text);
+        }
+        read_all(&units);
+        ck_assert_uint_eq(units.n, 0);
+}
+END_TEST
+
 START_TEST(a_fault_is_read_from_the_command_line)
 {
         AUTO(generated_done) GeneratedUnits units = {};
@@ -161,6 +178,7 @@ int main(void) {
         tcase_add_checked_fixture(tc, set_up, tear_down);
         tcase_add_test(tc, a_unit_says_what_it_is);
         tcase_add_test(tc, units_of_others_are_left_alone);
+        tcase_add_test(tc, what_a_container_needs_is_none);
         tcase_add_test(tc, a_fault_is_read_from_the_command_line);
         tcase_add_test(tc, the_first_directory_wins_and_names_are_in_order);
         tcase_add_test(tc, a_template_becomes_its_instance);
