@@ -454,17 +454,17 @@ START_TEST(a_service_name_can_make_a_template)
 }
 END_TEST
 
+static const struct {
+        const char *file, *text, *unit;
+} other_types[] = {
+        { "in/a@.artifact", "[Artifact]\nArtifact=x\n", "out/a-artifact@.service" },
+};
+
 START_TEST(other_types_say_that_they_are_not_supported_yet)
 {
-        static const struct {
-                const char *file, *text, *unit;
-        } types[] = {
-                { "in/a@.artifact", "[Artifact]\nArtifact=x\n", "out/a-artifact@.service" },
-        };
-
-        tree_file(types[_i].file, types[_i].text);
+        tree_file(other_types[_i].file, other_types[_i].text);
         ck_assert_int_eq(run(SEARCH_SYSTEM), 1);
-        assert_fault(types[_i].unit, "--kind=unsupported \"not supported yet: .");
+        assert_fault(other_types[_i].unit, "--kind=unsupported \"not supported yet: .");
 }
 END_TEST
 
@@ -569,7 +569,7 @@ static Suite *make_suite(void) {
         tcase_add_test(tc, generators_that_run_at_once_do_not_disturb_each_other);
         tcase_add_test(tc, what_does_nothing_is_no_error);
         tcase_add_test(tc, a_service_name_can_make_a_template);
-        tcase_add_loop_test(tc, other_types_say_that_they_are_not_supported_yet, 0, 3);
+        tcase_add_loop_test(tc, other_types_say_that_they_are_not_supported_yet, 0, ELEMENTS(other_types));
         tcase_add_test(tc, a_user_is_told_why_containers_do_not_run);
         tcase_add_test(tc, a_file_name_that_is_no_unit_name_is_told_under_an_escaped_one);
         tcase_add_test(tc, a_description_is_a_line_of_text);
