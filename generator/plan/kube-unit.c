@@ -7,21 +7,21 @@
 #include "generator/model/kube.h"
 #include "generator/plan/command.h"
 
-/* What is wanted is started with it, and waited for; one that fails does not keep the others from starting.
+/*
+ * The others are wanted, but there is no order between them and this one: it waits for them itself, in both
+ * directions, and an order would have it wait for the one or the other for ever.
  */
 void kube_write_unit(const Kube *kube, UnitWriter *unit) {
-        for (char **name = kube->units; name && *name; name++) {
+        for (char **name = kube->units; name && *name; name++)
                 unit_set_literal(unit, "Wants", *name);
-                unit_set_literal(unit, "After", *name);
-        }
 }
 
-static void write_result(const Kube *kube, UnitWriter *unit, const char *key) {
+static void write_command(const Kube *kube, UnitWriter *unit, const char *key, const char *verb) {
         AUTO(command_done) Command command = {};
 
         command_add_word(&command, SLIPWAY_LIBEXEC_DIR "/slipway-kube", false);
-        command_add_word(&command, "result", false);
-        command_add_word(&command, kube->propagation, false);
+        command_add_word(&command, verb, false);
+        command_add_word(&command, kube->propagation ? kube->propagation : "none", false);
         for (char **name = kube->units; name && *name; name++)
                 command_add_word(&command, *name, false);
         if (command.error < 0)
@@ -30,20 +30,14 @@ static void write_result(const Kube *kube, UnitWriter *unit, const char *key) {
                 unit_set_command(unit, key, "", command.words, command.n_words);
 }
 
-/* There is nothing to run: it stands for the others, and tells of their failures if it is to. */
 void kube_write_service(const Kube *kube, UnitWriter *unit) {
-        bool tells = kube->propagation && strcmp(kube->propagation, "none") != 0;
-
         unit_set(unit, "Type", "oneshot");
         unit_set(unit, "RemainAfterExit", "yes");
         unit_set(unit, "Slice", "slipway.slice");
         unit_set(unit, "SyslogIdentifier", "%N");
-        if (!tells) {
-                unit_set(unit, "ExecStart", "/bin/true");
-                return;
-        }
-        write_result(kube, unit, "ExecStart");
-        write_result(kube, unit, "ExecStop");
+        unit_set(unit, "TimeoutStopSec", "infinity");
+        write_command(kube, unit, "ExecStart", "start");
+        write_command(kube, unit, "ExecStop", "stop");
 }
 
 void kube_write_info(const Kube *kube, UnitWriter *unit) {
