@@ -26,6 +26,7 @@ static const size_t lists[] = {
         AT(network),
         AT(publish),
         AT(units),
+        AT(volumes),
 };
 
 Kube *kube_new(void) {

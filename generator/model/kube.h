@@ -25,7 +25,8 @@ typedef struct Kube {
         char *working_directory; /* yaml, unit: where relative paths begin */
         Choice down_force;       /* whether volumes go as well when it is stopped; no */
 
-        char **units; /* of its pods, containers and volumes: plain text */
+        char **units;   /* of its pods, containers and volumes: plain text */
+        char **volumes; /* what the last of these are called */
 } Kube;
 
 Kube *kube_new(void);

@@ -30,6 +30,24 @@ static void write_command(const Kube *kube, UnitWriter *unit, const char *key, c
                 unit_set_command(unit, key, "", command.words, command.n_words);
 }
 
+/* When all have stopped: what somebody else uses stays, and that is no failure of this one. */
+static void write_removal(const Kube *kube, UnitWriter *unit) {
+        AUTO(command_done) Command command = {};
+
+        if (kube->down_force != CHOICE_YES || !kube->volumes)
+                return;
+        command_add_word(&command, SLIPWAY_LIBEXEC_DIR "/slipway", false);
+        command_add_word(&command, "volume", false);
+        command_add_word(&command, "rm", false);
+        command_add_word(&command, "--ignore", false);
+        for (char **name = kube->volumes; *name; name++)
+                command_add_word(&command, *name, false);
+        if (command.error < 0)
+                unit->error = unit->error < 0 ? unit->error : -ENOMEM;
+        else
+                unit_set_command(unit, "ExecStopPost", "-", command.words, command.n_words);
+}
+
 void kube_write_service(const Kube *kube, UnitWriter *unit) {
         unit_set(unit, "Type", "oneshot");
         unit_set(unit, "RemainAfterExit", "yes");
@@ -38,6 +56,7 @@ void kube_write_service(const Kube *kube, UnitWriter *unit) {
         unit_set(unit, "TimeoutStopSec", "infinity");
         write_command(kube, unit, "ExecStart", "start");
         write_command(kube, unit, "ExecStop", "stop");
+        write_removal(kube, unit);
 }
 
 void kube_write_info(const Kube *kube, UnitWriter *unit) {

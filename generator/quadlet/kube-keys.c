@@ -21,7 +21,6 @@
 #define OLD_USERNS              REFUSED("it is an old way to say UserNS=")
 
 #define NOW   false
-#define LATER true
 
 /* Sorted by name, as in strcmp(3). What pods and containers are told in their own words is checked there. */
 static const KeyRow kube_keys[] = {
@@ -32,7 +31,7 @@ static const KeyRow kube_keys[] = {
         { "ExitCodePropagation",  TEXT(propagation, kube_parse_propagation),        NOW,   "which failures of containers make the unit fail" },
         { "GlobalArgs",           REFUSED("there is no podman to pass them to"),
                                   "options of podman itself" },
-        { "KubeDownForce",        CHOICE(down_force),                               LATER, "whether volumes are removed when the unit is stopped" },
+        { "KubeDownForce",        CHOICE(down_force),                               NOW,   "whether volumes are removed when the unit is stopped" },
         { "LogDriver",            TEXT(log_driver, word_parse_log_driver),          NOW,   "where output goes" },
         { "LogOpt",               WORDS(log_opt, word_parse_log_opt),               NOW,   "how output is marked" },
         { "Network",              LINES(network, value_parse_text),                 NOW,   "the network that pods are in" },

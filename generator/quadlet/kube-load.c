@@ -56,11 +56,18 @@ int kube_load_keys(const Manifest *manifest, const ManifestSet *all, Kube **ret,
         return 0;
 }
 
+/* A volume is called like its claim, which is what its manifest is called. */
+static int add_member(Kube *kube, const Manifest *manifest) {
+        int r = strv_append(&kube->units, manifest->service);
+
+        return r >= 0 && manifest->type == MANIFEST_VOLUME ? strv_append(&kube->volumes, manifest->stem) : r;
+}
+
 int kube_load(const Manifest *manifest, const ManifestSet *all, Kube **ret, FaultList *faults) {
         int r = kube_load_keys(manifest, all, ret, faults);
 
         for (size_t i = 0; r >= 0 && i < all->n_manifests; i++)
                 if (all->manifests[i]->parent == manifest && !all->manifests[i]->is_masked)
-                        r = strv_append(&(*ret)->units, all->manifests[i]->service);
+                        r = add_member(*ret, all->manifests[i]);
         return r;
 }

@@ -9,6 +9,11 @@ units+=(shop.service job.service)
 mkdir -p /etc/slipway /srv/kube
 (umask 077 && cat >/etc/slipway/shop.yaml) <<'END'
 apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: { name: stock }
+spec: { accessModes: [ ReadWriteMany ], resources: { requests: { storage: 1Mi } } }
+---
+apiVersion: v1
 kind: ConfigMap
 metadata: { name: conf }
 data:
@@ -63,6 +68,7 @@ spec:
         - { name: shared, mountPath: /shared }
         - { name: secret, mountPath: /secret }
         - { name: host, mountPath: /host }
+        - { name: stock, mountPath: /stock }
         livenessProbe: { tcpSocket: { port: 8000 } }
       securityContext: { fsGroup: 77 }
       volumes:
@@ -70,6 +76,7 @@ spec:
       - { name: shared, emptyDir: {} }
       - { name: secret, secret: { secretName: db, defaultMode: 0400 } }
       - { name: host, hostPath: { path: /srv/kube/made, type: DirectoryOrCreate } }
+      - { name: stock, persistentVolumeClaim: { claimName: stock } }
 END
 manifest shop.kube <<'END'
 [Kube]
@@ -110,6 +117,10 @@ assert_contains "$(cat /proc/"$(payload shop-0-web)"/status)" $'CapBnd:\t0000000
 assert_equal "$(slipway exec shop-0-side id -u)" 1000 "user"
 [ -d /srv/kube/made ] || fail "the directory of the host was not made"
 
+# A claim is a volume, which both have.
+slipway volume ls | grep -q '^stock ' || fail "there is no volume of the claim"
+slipway exec shop-0-side stat /stock >/dev/null || fail "the volume is not mounted"
+
 # One container is restarted: the init container is not, and what they share stays.
 before=$(payload shop-0-side)
 systemctl restart shop-0-web
@@ -135,6 +146,7 @@ for i in 0 1; do
                 assert_equal "$(show "$unit" ActiveState)" inactive "state of $unit"
         done
 done
+slipway volume ls | grep -q '^stock ' || fail "the volume of the claim is gone"
 [ ! -e /var/lib/slipway/empty/shop-0 ] || fail "the directory of the pod is left"
 assert_nothing_left
 
@@ -147,6 +159,13 @@ assert_status shop "there is no field 'periodSecond'; did you mean 'periodSecond
 assert_equal "$(show shop-0-web LoadState)" not-found "state of a container of a file with mistakes"
 assert_contains "$(slipway check 2>&1 || true)" "defaultMode: 9999 is not a number from 0 to 511" "slipway check"
 mv /srv/kube/shop.yaml /etc/slipway/shop.yaml
+
+# A volume goes only if that is asked for.
+sed -i 's/^Yaml=.*/&\nKubeDownForce=yes/' /etc/slipway/shop.kube
+reload
+start shop
+stop shop
+! slipway volume ls | grep -q '^stock ' || fail "the volume of the claim is left"
 
 # What ends takes the unit of the whole along, and fails it if it is to.
 cat >/etc/slipway/job.yaml <<'END'
