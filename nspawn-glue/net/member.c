@@ -129,24 +129,43 @@ static int read_attachment(const json_t *entry, Member *member) {
         return member_add_attachment(member, &attachment);
 }
 
+/* What is wrong in one of these would be a command in the text that the packet filter reads. */
+static bool is_sane_port(const MemberPort *port, long long host, long long container, long long count) {
+        static const char *const protocols[] = { "tcp", "udp", "sctp" };
+        bool is_known = false;
+
+        for (size_t i = 0; i < ELEMENTS(protocols); i++)
+                is_known |= strcmp(port->protocol, protocols[i]) == 0;
+        return is_known && host > 0 && container > 0 && count > 0 && host <= UINT16_MAX &&
+               container <= UINT16_MAX && count <= UINT16_MAX && host + count <= UINT16_MAX + 1 &&
+               container + count <= UINT16_MAX + 1;
+}
+
 static int read_port(const json_t *entry, Member *member) {
+        long long host = net_number(entry, "host"), container = net_number(entry, "container"),
+                  count = net_number(entry, "count");
         MemberPort port = {
-                .host = (uint16_t) net_number(entry, "host"),
-                .container = (uint16_t) net_number(entry, "container"),
-                .count = (uint16_t) net_number(entry, "count"),
+                .host = (uint16_t) host,
+                .container = (uint16_t) container,
+                .count = (uint16_t) count,
         };
+        const char *address = net_string(entry, "address");
 
         (void) snprintf(port.protocol, sizeof(port.protocol), "%s", net_string(entry, "protocol"));
-        (void) address_parse(net_string(entry, "address"), &port.address);
+        if (!is_sane_port(&port, host, container, count) ||
+                        (*address && address_parse(address, &port.address) < 0))
+                return -EBADMSG;
         return member_add_port(member, &port);
 }
 
-static int from_json(const json_t *document, Member *member) {
+static int from_json(const json_t *document, const char *owner, Member *member) {
         json_t *entry;
         size_t i;
         int r = 0;
 
-        (void) snprintf(member->owner, sizeof(member->owner), "%s", net_string(document, "owner"));
+        if (strlen(owner) >= sizeof(member->owner) || strcmp(net_string(document, "owner"), owner) != 0)
+                return -EBADMSG;
+        (void) strcpy(member->owner, owner);
         (void) snprintf(member->unit, sizeof(member->unit), "%s", net_string(document, "unit"));
         (void) snprintf(member->view, sizeof(member->view), "%s", net_string(document, "hosts"));
         member->is_pod = strcmp(net_string(document, "kind"), "pod") == 0;
@@ -162,9 +181,11 @@ int member_read(const char *owner, Member *ret) {
         json_t *document = NULL;
         int r;
 
+        if (!network_name_is_valid(owner))
+                return -ENOENT;
         r = net_read(NET_MEMBERS, owner, &document);
         if (r >= 0)
-                r = from_json(document, &member);
+                r = from_json(document, owner, &member);
         json_decref(document);
         if (r < 0)
                 return r;

@@ -54,7 +54,7 @@ int member_add_port(Member *member, const MemberPort *port);
 /* The first address of a family, AF_UNSPEC for any; NULL when it has none. */
 const Address *member_address(const Member *member, int family);
 
-/* Return: 0, -ENOENT, -errno. */
+/* Return: 0, -ENOENT, -EBADMSG for a record that is not in order, -errno. */
 int member_read(const char *owner, Member *ret);
 int member_write(const Member *member);
 

@@ -7,6 +7,7 @@
 
 #include "lib/cleanup.h"
 #include "lib/strv.h"
+#include "nspawn-glue/net/request.h"
 
 static const char *const drivers[_DRIVER_MAX] = {
         [DRIVER_BRIDGE] = "bridge",
@@ -116,7 +117,7 @@ int network_write(const Network *network) {
         return r;
 }
 
-static void read_subnets(const json_t *list, Network *network) {
+static int read_subnets(const json_t *list, Network *network) {
         json_t *entry;
         size_t i;
 
@@ -124,16 +125,19 @@ static void read_subnets(const json_t *list, Network *network) {
                 Subnet subnet = { .is_chosen = net_flag(entry, "chosen") };
 
                 if (network->n_subnets == SUBNETS_MAX ||
-                                prefix_parse(net_string(entry, "subnet"), &subnet.prefix) < 0)
-                        continue;
+                                prefix_parse(net_string(entry, "subnet"), &subnet.prefix) < 0 ||
+                                address_parse(net_string(entry, "first"), &subnet.first) < 0 ||
+                                address_parse(net_string(entry, "last"), &subnet.last) < 0 ||
+                                !prefix_contains(&subnet.prefix, &subnet.first) ||
+                                !prefix_contains(&subnet.prefix, &subnet.last))
+                        return -EBADMSG;
                 (void) address_parse(net_string(entry, "gateway"), &subnet.gateway);
-                (void) address_parse(net_string(entry, "first"), &subnet.first);
-                (void) address_parse(net_string(entry, "last"), &subnet.last);
                 network->subnets[network->n_subnets++] = subnet;
         }
+        return 0;
 }
 
-static void read_routes(const json_t *list, Network *network) {
+static int read_routes(const json_t *list, Network *network) {
         json_t *entry;
         size_t i;
 
@@ -142,10 +146,11 @@ static void read_routes(const json_t *list, Network *network) {
 
                 if (network->n_routes == ROUTES_MAX ||
                                 prefix_parse(net_string(entry, "destination"), &route.destination) < 0)
-                        continue;
+                        return -EBADMSG;
                 (void) address_parse(net_string(entry, "gateway"), &route.gateway);
                 network->routes[network->n_routes++] = route;
         }
+        return 0;
 }
 
 static int read_strings(const json_t *list, char ***ret) {
@@ -158,7 +163,7 @@ static int read_strings(const json_t *list, char ***ret) {
         return 0;
 }
 
-static int from_json(const json_t *document, Network *ret) {
+static int from_json(const json_t *document, const char *name, Network *ret) {
         Network network = {
                 .internal = net_flag(document, "internal"),
                 .no_names = !net_flag(document, "dns"),
@@ -172,19 +177,22 @@ static int from_json(const json_t *document, Network *ret) {
         };
         int driver = network_driver_from_string(net_string(document, "driver"));
         int isolation = network_isolation_from_string(net_string(document, "isolate"));
+        const char *interface = net_string(document, "interface");
         int r;
 
-        if (driver < 0 || isolation < 0)
+        if (driver < 0 || isolation < 0 || strcmp(net_string(document, "name"), name) != 0 ||
+                        !interface_name_is_valid(interface))
                 return -EBADMSG;
         network.driver = (NetworkDriver) driver;
         network.isolation = (NetworkIsolation) isolation;
-        (void) snprintf(network.name, sizeof(network.name), "%s", net_string(document, "name"));
-        (void) snprintf(network.interface, sizeof(network.interface), "%s",
-                        net_string(document, "interface"));
+        (void) snprintf(network.name, sizeof(network.name), "%s", name);
+        (void) strcpy(network.interface, interface);
         (void) snprintf(network.mode, sizeof(network.mode), "%s", net_string(document, "mode"));
-        read_subnets(json_object_get(document, "subnets"), &network);
-        read_routes(json_object_get(document, "routes"), &network);
-        r = read_strings(json_object_get(document, "servers"), &network.servers);
+        r = read_subnets(json_object_get(document, "subnets"), &network);
+        if (r >= 0)
+                r = read_routes(json_object_get(document, "routes"), &network);
+        if (r >= 0)
+                r = read_strings(json_object_get(document, "servers"), &network.servers);
         if (r >= 0)
                 r = read_strings(json_object_get(document, "labels"), &network.labels);
         if (r < 0) {
@@ -208,7 +216,7 @@ int network_read(const char *name, Network *ret, Fault *fault) {
                                 "'slipway network ls' has those that are up",
                                 name);
         if (r >= 0)
-                r = from_json(document, ret);
+                r = from_json(document, name, ret);
         json_decref(document);
         return r < 0 ? fault_wrap(fault, r, "cannot read what is known of network '%s'", name) : 0;
 }
@@ -238,6 +246,17 @@ int network_route_parse(const char *text, NetworkRoute *ret, Fault *fault) {
         route.metric = (uint32_t) number;
         *ret = route;
         return 0;
+}
+
+void subnet_hosts(const Prefix *prefix, Address *ret_first, Address *ret_last) {
+        Prefix whole = prefix_network(prefix);
+        bool is_small = whole.length + 1 >= address_bits(&whole.address);
+        Address last = prefix_last(&whole);
+
+        *ret_first = is_small ? whole.address : address_after(&whole.address, 1);
+        if (!is_small && last.family == AF_INET)
+                last.bytes[3]--;
+        *ret_last = last;
 }
 
 const Address *network_gateway(const Network *network, int family) {

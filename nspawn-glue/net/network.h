@@ -93,6 +93,10 @@ int network_write(const Network *network);
 /* "DESTINATION[,GATEWAY[,METRIC]]". Return: 0, or -EINVAL with a fault. */
 int network_route_parse(const char *text, NetworkRoute *ret, Fault *fault);
 
+/* What a host of a subnet may have: not the address of the subnet itself, nor in IPv4 the one for
+ * broadcasts. */
+void subnet_hosts(const Prefix *prefix, Address *ret_first, Address *ret_last);
+
 /* The gateway of its first subnet of that family; NULL for none. */
 const Address *network_gateway(const Network *network, int family);
 

@@ -68,12 +68,14 @@ int pod_write(const Pod *pod) {
         return r;
 }
 
-static int from_json(const json_t *document, Pod *ret) {
+static int from_json(const json_t *document, const char *name, Pod *ret) {
         Pod pod = { .has_network = net_flag(document, "network"),
                 .shm_size = (uint64_t) net_number(document, "shm_size") };
         int r;
 
-        (void) snprintf(pod.name, sizeof(pod.name), "%s", net_string(document, "name"));
+        if (strcmp(net_string(document, "name"), name) != 0)
+                return -EBADMSG;
+        (void) snprintf(pod.name, sizeof(pod.name), "%s", name);
         (void) snprintf(pod.unit, sizeof(pod.unit), "%s", net_string(document, "unit"));
         (void) snprintf(pod.hostname, sizeof(pod.hostname), "%s", net_string(document, "hostname"));
         r = read_strings(json_object_get(document, "labels"), &pod.labels);
@@ -104,7 +106,7 @@ int pod_read(const char *name, Pod *ret, Fault *fault) {
                 return fault_raise(fault, FAULT_MISSING, ENOENT,
                                 "the pod '%s' is not up; it is made by the unit of its .pod manifest", name);
         if (r >= 0)
-                r = from_json(document, ret);
+                r = from_json(document, name, ret);
         json_decref(document);
         return r < 0 ? fault_wrap(fault, r, "cannot read what is known of pod '%s'", name) : 0;
 }

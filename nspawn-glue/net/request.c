@@ -13,8 +13,13 @@
 bool interface_name_is_valid(const char *name) {
         size_t n = strlen(name);
 
-        if (n == 0 || n >= IFNAMSIZ || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        static const char *const reserved[] = { ".", "..", "all", "default" }; /* below /proc/sys/net */
+
+        if (n == 0 || n >= IFNAMSIZ)
                 return false;
+        for (size_t i = 0; i < ELEMENTS(reserved); i++)
+                if (strcmp(name, reserved[i]) == 0)
+                        return false;
         return strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == n;
 }
 
@@ -74,7 +79,8 @@ static int take_alias(NetworkRequest *request, const char *name, const char *val
 
 static int take_interface(NetworkRequest *request, const char *name, const char *value, Fault *fault) {
         if (!interface_name_is_valid(value))
-                return wrong(fault, name, value, "the name of an interface: at most 15 letters and digits");
+                return wrong(fault, name, value,
+                                "the name of an interface: at most 15 letters, digits, '_', '.' and '-'");
         (void) strcpy(request->interface, value);
         return 0;
 }

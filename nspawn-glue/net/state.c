@@ -81,7 +81,12 @@ int net_write(const char *directory, const char *name, const json_t *document) {
 
         if (dir_fd < 0)
                 return dir_fd;
-        return text ? io_replace_file(dir_fd, name, text, strlen(text), 0644) : -ENOMEM;
+        if (!text)
+                return -ENOMEM;
+        /* Nobody could read it. */
+        if (strlen(text) > NET_FILE_MAX)
+                return -EFBIG;
+        return io_replace_file(dir_fd, name, text, strlen(text), 0644);
 }
 
 void net_remove(const char *directory, const char *name) {

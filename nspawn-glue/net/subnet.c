@@ -236,22 +236,17 @@ static int check_given(const Search *search, const Subnet *subnet, Fault *fault)
 
 /* The first address is the gateway's, all others can be had. */
 static void fill_defaults(const Network *network, Subnet *subnet) {
-        Prefix whole = prefix_network(&subnet->prefix);
-        unsigned bits = address_bits(&whole.address);
-        bool is_small = whole.length + 1 >= bits;
-        Address last = prefix_last(&subnet->prefix);
+        Address first, last;
 
-        subnet->prefix = whole;
+        subnet->prefix = prefix_network(&subnet->prefix);
+        subnet_hosts(&subnet->prefix, &first, &last);
         if (!address_is_set(&subnet->gateway) && network->driver == DRIVER_BRIDGE)
-                subnet->gateway = is_small ? whole.address : address_after(&whole.address, 1);
-        if (!address_is_set(&subnet->first))
-                subnet->first = is_small ? whole.address : address_after(&whole.address, 1);
-        if (!address_is_set(&subnet->last)) {
+                subnet->gateway = first;
+        /* A range that was given as a prefix may have addresses that nobody can have. */
+        if (!address_is_set(&subnet->first) || address_compare(&subnet->first, &first) < 0)
+                subnet->first = first;
+        if (!address_is_set(&subnet->last) || address_compare(&subnet->last, &last) > 0)
                 subnet->last = last;
-                /* Not the one for broadcasts. */
-                if (!is_small && last.family == AF_INET)
-                        subnet->last.bytes[3]--;
-        }
 }
 
 int subnet_settle(LinkSession *session, Network *network, int own, Fault *fault) {

@@ -50,6 +50,16 @@ static Subnet *last_subnet(Network *network) {
         return network->n_subnets > 0 ? &network->subnets[network->n_subnets - 1] : NULL;
 }
 
+/* Whether a host of the subnet can have one of the addresses from @first to @last. */
+static bool has_host(const Subnet *subnet, const Address *first, const Address *last) {
+        Address low, high;
+
+        subnet_hosts(&subnet->prefix, &low, &high);
+        return prefix_contains(&subnet->prefix, first) && prefix_contains(&subnet->prefix, last) &&
+               address_compare(first, last) <= 0 && address_compare(last, &low) >= 0 &&
+               address_compare(first, &high) <= 0;
+}
+
 static int take_gateway(Network *network, const char *value, Fault *fault) {
         Subnet *subnet = last_subnet(network);
         Address gateway;
@@ -58,8 +68,8 @@ static int take_gateway(Network *network, const char *value, Fault *fault) {
                 return wrong(fault, value, "an address");
         if (!subnet)
                 return fault_raise(fault, FAULT_VALUE, EINVAL, "a gateway needs a subnet before it");
-        if (!prefix_contains(&subnet->prefix, &gateway))
-                return wrong(fault, value, "an address in its subnet");
+        if (!has_host(subnet, &gateway, &gateway))
+                return wrong(fault, value, "an address of a host in its subnet");
         subnet->gateway = gateway;
         return 0;
 }
@@ -84,8 +94,7 @@ static int take_range(Network *network, const char *value, Fault *fault) {
                 first = prefix_network(&part).address;
                 last = prefix_last(&part);
         }
-        if (!prefix_contains(&subnet->prefix, &first) || !prefix_contains(&subnet->prefix, &last) ||
-                        address_compare(&first, &last) > 0)
+        if (!has_host(subnet, &first, &last))
                 return wrong(fault, value, "a range of its subnet");
         subnet->first = first;
         subnet->last = last;
@@ -261,12 +270,21 @@ static int take_word(Network *network, const char *word, Fault *fault) {
 
 /* Of macvlan and ipvlan the containers are on somebody else's network, and that has to be told. */
 static int check(const Network *network, Fault *fault) {
+        char text[ADDRESS_TEXT_MAX];
+
         if (network->driver != DRIVER_BRIDGE && network->n_subnets == 0 && !network->no_ipam)
                 return fault_raise(fault, FAULT_VALUE, EINVAL,
                                 "a network of driver %s needs --subnet=, or --ipam=none for containers that "
                                 "find "
                                 "their addresses themselves",
                                 network_driver_to_string(network->driver));
+        for (size_t i = 0; i < network->n_subnets; i++)
+                if (network->driver == DRIVER_BRIDGE &&
+                                network->subnets[i].prefix.length ==
+                                                address_bits(&network->subnets[i].prefix.address))
+                        return fault_raise(fault, FAULT_VALUE, EINVAL,
+                                        "the subnet %s has no room for a gateway and a container",
+                                        prefix_format(&network->subnets[i].prefix, text));
         for (size_t i = 0; i < network->n_subnets && network->refuses_ipv6; i++)
                 if (network->subnets[i].prefix.address.family == AF_INET6)
                         return fault_raise(fault, FAULT_VALUE, EINVAL,
