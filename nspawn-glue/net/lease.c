@@ -9,6 +9,9 @@
 #include "lib/cleanup.h"
 #include "lib/io.h"
 
+/* How many free ones are remembered: of names that were made up, none comes back. */
+enum { FREE_MAX = 2048 };
+
 typedef struct Lease {
         Address address;
         char owner[65];
@@ -108,10 +111,16 @@ static bool is_in_range(const Subnet *subnet, const Address *address) {
                address_compare(address, &subnet->last) <= 0;
 }
 
+/* A gateway may have become one after the address was given away. */
+static bool is_for_members(const Subnet *subnet, const Address *address) {
+        return is_in_range(subnet, address) && address_compare(address, &subnet->gateway) != 0;
+}
+
 /* What it has, or had last; with a fixed address it may have had more than one. */
 static Lease *find_own(const LeaseTable *table, const Subnet *subnet, const char *owner) {
         for (size_t i = 0; i < table->n; i++)
-                if (strcmp(table->list[i].owner, owner) == 0 && is_in_range(subnet, &table->list[i].address))
+                if (strcmp(table->list[i].owner, owner) == 0 &&
+                                is_for_members(subnet, &table->list[i].address))
                         return &table->list[i];
         return NULL;
 }
@@ -152,7 +161,7 @@ static Lease *find_longest_free(const LeaseTable *table, const Subnet *subnet) {
         for (size_t i = 0; i < table->n; i++) {
                 Lease *lease = &table->list[i];
 
-                if (!is_in_range(subnet, &lease->address))
+                if (!is_for_members(subnet, &lease->address))
                         continue;
                 if (lease->is_free)
                         return lease;
@@ -171,14 +180,12 @@ static int raise_in_use(const Network *network, const Address *wanted, const cha
 }
 
 static int check_wanted(const Network *network, const Subnet *subnet, const Address *wanted, Fault *fault) {
-        Prefix base = prefix_network(&subnet->prefix);
-        Address last = prefix_last(&subnet->prefix);
         char text[ADDRESS_TEXT_MAX], whole[ADDRESS_TEXT_MAX];
-        bool is_small = subnet->prefix.length + 1 >= address_bits(wanted);
+        Address first, last;
 
-        if (!prefix_contains(&subnet->prefix, wanted) ||
-                        (!is_small && address_compare(wanted, &base.address) == 0) ||
-                        (!is_small && wanted->family == AF_INET && address_compare(wanted, &last) == 0))
+        subnet_hosts(&subnet->prefix, &first, &last);
+        if (wanted->family != first.family || address_compare(wanted, &first) < 0 ||
+                        address_compare(wanted, &last) > 0)
                 return fault_raise(fault, FAULT_VALUE, EADDRNOTAVAIL,
                                 "the address %s is none for a container of network '%s', which has %s",
                                 address_format(wanted, text), network->name,
@@ -195,8 +202,7 @@ static int raise_all_taken(const Network *network, const Subnet *subnet, Fault *
 
         return fault_raise(fault, FAULT_CONFLICT, EADDRNOTAVAIL,
                         "all addresses of %s in network '%s' are taken; give the network a larger Subnet= "
-                        "or "
-                        "another one",
+                        "or another one",
                         prefix_format(&subnet->prefix, text), network->name);
 }
 
@@ -212,7 +218,7 @@ static Lease *choose(const Network *network, const Subnet *subnet, LeaseTable *t
                 if (*ret_error < 0)
                         return NULL;
                 lease = find_address(table, wanted);
-                if (lease && !lease->is_free && strcmp(lease->owner, owner) != 0) {
+                if (lease && !lease->is_free && strcmp(lease->owner, owner) != 0 && is_there(lease->owner)) {
                         *ret_error = raise_in_use(network, wanted, lease->owner, fault);
                         return NULL;
                 }
@@ -270,6 +276,20 @@ static bool release(LeaseTable *table, const char *owner, Lease *freed) {
         return n_freed > 0;
 }
 
+/* Those that have been free for longest go first. */
+static void forget_old(LeaseTable *table) {
+        size_t n_free = 0, kept = 0;
+
+        for (size_t i = 0; i < table->n; i++)
+                n_free += table->list[i].is_free;
+        for (size_t i = 0; i < table->n; i++)
+                if (table->list[i].is_free && n_free > FREE_MAX)
+                        n_free--;
+                else
+                        table->list[kept++] = table->list[i];
+        table->n = kept;
+}
+
 int lease_release(const char *network, const char *owner) {
         AUTO(table_done) LeaseTable table = {};
         autofree Lease *freed = NULL;
@@ -281,5 +301,8 @@ int lease_release(const char *network, const char *owner) {
         freed = calloc(table.n, sizeof(Lease));
         if (!freed)
                 return -ENOMEM;
-        return release(&table, owner, freed) ? table_write(network, &table) : 0;
+        if (!release(&table, owner, freed))
+                return 0;
+        forget_old(&table);
+        return table_write(network, &table);
 }

@@ -6,7 +6,9 @@
  *
  * A file of lines "ADDRESS OWNER"; with "~" before the owner it is free, and was that one's last. Who comes
  * back gets what he had, unless all that was never used is gone and somebody else has got it: then the one
- * that has been free for longest goes first. All calls are made with the lock of state.h held.
+ * that has been free for longest goes first. An owner without a record (member.h) never got what was leased:
+ * he was killed in between, as both are written under one lock. All calls are made with the lock of state.h
+ * held.
  */
 
 #include "nspawn-glue/net/network.h"
