@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "lib/cleanup.h"
 #include "lib/io.h"
@@ -15,6 +17,8 @@ enum {
         LINE_MAX_NAMES = 180, /* what stands before the tag */
         LINE_STEP = 32, /* lines are made as long as a multiple of it, so that they suit others later */
         LINE_SIZE = 256,
+        BLOCK = 1024, /* what readers get in one piece, and the kernel takes: musl has the smallest buffer */
+        CROWDED = 64 * 1024,
 };
 
 #define NETWORKS_MARK "# networks: "
@@ -88,13 +92,51 @@ static int write_at(int fd, const char *text, size_t size, off_t at) {
         return n < 0 ? -errno : (size_t) n < size ? -ENOSPC : 0;
 }
 
+/* How much has to be filled, so that a line is in one block. */
+static size_t gap_before(size_t size, size_t length) {
+        size_t room = BLOCK - size % BLOCK;
+
+        return length <= room ? 0 : room;
+}
+
+/* A comment, or an empty line where there is no room for one. */
+static void format_gap(char gap[static LINE_SIZE], size_t length) {
+        memset(gap, ' ', length);
+        gap[0] = '#';
+        gap[length - 1] = '\n';
+}
+
+static int append_line(int fd, size_t size, const char *line, size_t length) {
+        size_t gap = gap_before(size, length);
+        char filler[LINE_SIZE];
+        int r = 0;
+
+        if (gap > 0) {
+                format_gap(filler, gap);
+                r = write_at(fd, filler, gap, (off_t) size);
+        }
+        return r < 0 ? r : write_at(fd, line, length, (off_t) (size + gap));
+}
+
+/*
+ * A reader may have been stopped within a line that has been taken back since, and go on in what is written
+ * there next. So lines are used again when the file has been left alone for a while, or has become long.
+ */
+static bool is_settled(int fd, size_t size) {
+        time_t now = time(NULL);
+        struct stat st;
+
+        return size > CROWDED || fstat(fd, &st) < 0 || now > st.st_mtim.tv_sec + 1 ||
+               now < st.st_mtim.tv_sec;
+}
+
 /* @line has its line break. The first byte makes it true. */
 static int put_line(int fd, const char *text, size_t size, const char *line, size_t length) {
         off_t dead = find_dead(text, length);
         int r;
 
-        if (dead < 0)
-                return write_at(fd, line, length, (off_t) size);
+        if (dead < 0 || !is_settled(fd, size))
+                return append_line(fd, size, line, length);
         r = write_at(fd, line + 1, length - 1, dead + 1);
         return r < 0 ? r : write_at(fd, line, 1, dead);
 }
@@ -136,19 +178,19 @@ static int edit_views(const char *network, EditView *edit, const void *data) {
 /* Takes words of @names from *@at on, as many as there is room for. */
 static size_t format_line(char line[static LINE_SIZE], const char *address, char *const *names, size_t *at,
                 const char *tag) {
-        size_t n = (size_t) snprintf(line, LINE_SIZE, "%s", address), first = *at;
+        size_t n = (size_t) snprintf(line, LINE_SIZE, "%s", address);
 
         for (; names[*at]; (*at)++) {
                 size_t length = strlen(names[*at]);
 
-                if (n + 1 + length > LINE_MAX_NAMES && *at > first)
-                        break;
-                if (length + n + 2 > LINE_MAX_NAMES)
+                if (strlen(address) + 1 + length > LINE_MAX_NAMES)
                         continue;
+                if (n + 1 + length > LINE_MAX_NAMES)
+                        break;
                 n += (size_t) snprintf(line + n, LINE_SIZE - n, " %s", names[*at]);
         }
         n += (size_t) snprintf(line + n, LINE_SIZE - n, " #%.64s", tag);
-        while ((n + 1) % LINE_STEP != 0 && n + 2 < LINE_SIZE)
+        while ((n + 1) % LINE_STEP != 0 && n + 1 < LINE_SIZE)
                 line[n++] = ' ';
         line[n++] = '\n';
         return n;
@@ -205,6 +247,17 @@ int hosts_remove(const char *network, const char *tag) {
         return edit_views(network, remove_lines, &old);
 }
 
+static void copy_line(FILE *to, const char *line) {
+        size_t gap = gap_before((size_t) ftello(to), strlen(line) + 1);
+        char filler[LINE_SIZE];
+
+        if (gap > 0) {
+                format_gap(filler, gap);
+                (void) fwrite(filler, 1, gap, to);
+        }
+        (void) fprintf(to, "%s\n", line);
+}
+
 /* The living lines of a network's own view. */
 static int copy_lines(const char *network, FILE *to) {
         autofd int fd = open_view(network, O_RDONLY);
@@ -220,7 +273,7 @@ static int copy_lines(const char *network, FILE *to) {
         for (rest = text; (line = strsep(&rest, "\n"));)
                 /* Only what came with somebody has a tag. */
                 if (*line && *line != '#' && strrchr(line, '#'))
-                        (void) fprintf(to, "%s\n", line);
+                        copy_line(to, line);
         return 0;
 }
 
@@ -256,7 +309,9 @@ int hosts_make_view(const char *view, char *const *networks, const HostsHead *he
         if (*view != '~' && faccessat(dir_fd, view, F_OK, AT_SYMLINK_NOFOLLOW) >= 0)
                 return 0;
         r = format_view(networks, head, &text, &size);
-        return r < 0 ? r : io_replace_file(dir_fd, view, text, size, 0644);
+        if (r >= 0)
+                r = io_replace_file(dir_fd, view, text, size, 0644);
+        return r < 0 ? r : 1;
 }
 
 void hosts_remove_view(const char *view) {

@@ -8,10 +8,12 @@
  * that of one network, "NAME+NAME" of two, "~OWNER" one container's own. It is changed in place, as who has
  * it mounted goes on seeing the same file, and while it is being read. So a line is put at the end in
  * one piece, and is taken back by a single byte, which makes a comment of it. What was taken back is used
- * again: the rest of the line is written before the first byte. No reader finds half a line.
+ * again some time later: the rest of the line is written before the first byte. No line lies across a
+ * multiple of 1024 bytes, as readers take the file in pieces. So none finds half a line.
  *
  * A line is "ADDRESS NAME… #TAG" and some blanks. The tag is the container that it came with. No line is
- * longer than 250 bytes, as there are readers that cannot take more than 511.
+ * longer than 256 bytes, as there are readers that cannot take more than 511; a name of a host that does not
+ * fit into that is left out.
  *
  * All calls that change something are made with the lock of state.h held.
  */
@@ -32,7 +34,8 @@ void hosts_view_name(char *const *networks, const char *owner, bool is_own, char
  * @view:       its name
  * @networks:   what it shows; each has to be up
  *
- * A new one has the lines of those networks' own views.
+ * A new one has the lines of those networks' own views. Return: 1 when it was made, 0 when it was there
+ * already, -errno.
  */
 int hosts_make_view(const char *view, char *const *networks, const HostsHead *head);
 
