@@ -71,6 +71,12 @@ int launch_join_pod(Launch *launch, Fault *fault) {
 
         if (!name)
                 return 0;
+        /* Both tell names, and each takes its own back. */
+        if (strcmp(name, launch->options->name) == 0)
+                return fault_raise(fault, FAULT_CONFLICT, EEXIST,
+                                "a container cannot be called '%s', as its pod is; set ContainerName= or "
+                                "PodName=",
+                                name);
         r = pod_read(name, &launch->pod, fault);
         if (r < 0)
                 return r;

@@ -15,7 +15,7 @@ int network_clean(const char *owner, Fault *fault) {
         int r;
 
         r = member_read(owner, &member);
-        if (r == -ENOENT)
+        if (r == -ENOENT || (r >= 0 && member.is_pod))
                 return 0;
         if (r >= 0 && member.n_ports == 0) {
                 promise_forget(owner);

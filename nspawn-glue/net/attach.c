@@ -51,6 +51,7 @@ static void host_mac(const char *network, const char *owner, uint8_t ret[static 
 }
 
 int attach_prepare(const Member *member, bool *ret_proxied, Fault *fault) {
+        AUTO(member_done) Member now = {};
         autofd int lock = -1;
         int r;
 
@@ -58,7 +59,10 @@ int attach_prepare(const Member *member, bool *ret_proxied, Fault *fault) {
         if (member->n_ports == 0)
                 return 0;
         r = net_lock(&lock, fault);
-        return r < 0 ? r : firewall_publish(member, ret_proxied, fault);
+        /* Who has failed meanwhile has had all taken back, and nobody would take back what comes after. */
+        if (r >= 0)
+                r = member_read(member->owner, &now);
+        return r < 0 ? r : firewall_publish(&now, ret_proxied, fault);
 }
 
 static int find_parent(LinkSession *host, const Network *network, int *ret, Fault *fault) {
@@ -240,12 +244,17 @@ int attach_forget(const char *owner, Fault *fault) {
         autofd int lock = -1;
         int r, withdrawn;
 
-        r = member_read(owner, &member);
-        if (r < 0)
-                return r == -ENOENT ? 0 : r;
         r = net_lock(&lock, fault);
         if (r < 0)
                 return r;
+        r = member_read(owner, &member);
+        if (r == -ENOENT)
+                return 0;
+        if (r < 0) {
+                /* Of what cannot be read nothing can be taken back piece by piece. */
+                net_remove(NET_MEMBERS, owner);
+                return firewall_rebuild(fault);
+        }
         withdrawn = firewall_withdraw(&member);
         (void) FAULT_POINT("detach:rules");
         promise_forget_locked(&member);

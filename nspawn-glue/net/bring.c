@@ -18,6 +18,7 @@
 #include "nspawn-glue/net/hosts.h"
 #include "nspawn-glue/net/kernel.h"
 #include "nspawn-glue/net/link.h"
+#include "nspawn-glue/net/promise.h"
 #include "nspawn-glue/net/subnet.h"
 
 #define ALIAS_PREFIX "slipway:"
@@ -124,7 +125,8 @@ static int set_addresses(LinkSession *session, int index, const Network *network
                 bool is_wanted = false;
 
                 for (size_t k = 0; k < network->n_subnets; k++)
-                        is_wanted |= address_compare(&there[i].address, &network->subnets[k].gateway) == 0;
+                        is_wanted |= there[i].length == network->subnets[k].prefix.length &&
+                                     address_compare(&there[i].address, &network->subnets[k].gateway) == 0;
                 if (!is_wanted)
                         r = link_remove_address(session, index, &there[i]);
         }
@@ -317,6 +319,8 @@ static int make(LinkSession *session, Network *network, Fault *fault) {
         head.gateway = network_gateway(network, AF_INET) ?: network_gateway(network, AF_INET6);
         if (r >= 0)
                 r = hosts_make_view(network->name, networks, &head);
+        if (r > 0)
+                r = promise_tell_again(network);
         (void) FAULT_POINT("up:rules");
         if (r >= 0)
                 r = firewall_rebuild(fault);

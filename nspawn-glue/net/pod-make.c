@@ -23,6 +23,7 @@
 #include "nspawn-glue/net/pod.h"
 #include "nspawn-glue/net/promise.h"
 #include "nspawn-glue/net/proxy-start.h"
+#include "nspawn-glue/net/request.h"
 
 static const int flags[_POD_PART_MAX] = {
         [POD_NET] = CLONE_NEWNET,
@@ -47,13 +48,22 @@ static void unmount_all(const char *pod) {
                 ;
 }
 
+/* A container's of the same name is not ours to take back. */
+static int forget_member(const char *name, Fault *fault) {
+        AUTO(member_done) Member member = {};
+
+        if (member_read(name, &member) >= 0 && !member.is_pod)
+                return 0;
+        return attach_forget(name, fault);
+}
+
 int pod_remove(const char *name, Fault *fault) {
         autofd int pods = -1;
         int r;
 
         if (!network_name_is_valid(name) || strlen(name) > 64)
                 return fault_raise(fault, FAULT_VALUE, EINVAL, "'%.100s' is no name of a pod", name);
-        r = attach_forget(name, fault);
+        r = forget_member(name, fault);
         unmount_all(name);
         pods = open(PODS_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (pods < 0)
@@ -189,7 +199,8 @@ int pod_make(const PodOptions *options, Fault *fault) {
         (void) own_unit(&unit);
         (void) snprintf(pod.name, sizeof(pod.name), "%s", options->name);
         (void) snprintf(pod.unit, sizeof(pod.unit), "%s", unit.name);
-        if (options->hostname && strlen(options->hostname) >= sizeof(pod.hostname))
+        if (options->hostname && (strlen(options->hostname) >= sizeof(pod.hostname) ||
+                                                 !host_name_is_valid(options->hostname)))
                 return fault_raise(
                                 fault, FAULT_VALUE, EINVAL, "'%.100s' is no host name", options->hostname);
         if (options->hostname)

@@ -106,7 +106,7 @@ static int collect_names(
         int r;
 
         r = add_name(&names, request->owner);
-        if (r >= 0)
+        if (r >= 0 && request->hostname && host_name_is_valid(request->hostname))
                 r = add_name(&names, request->hostname);
         for (char *const *alias = request->aliases; alias && *alias && r >= 0; alias++) {
                 if (!host_name_is_valid(*alias))
@@ -148,11 +148,14 @@ static int add_network(const PromiseRequest *request, const char *text, Member *
                 r = take_addresses(&network, request->owner, &wish, &attachment, fault);
         if (r >= 0)
                 r = collect_names(request, &wish, &attachment.names, fault);
-        if (r < 0)
+        if (r < 0) {
+                /* It may have an address of one family already. */
+                (void) lease_release(wish.network, request->owner);
                 return r;
+        }
         attachment.metric = wish.metric;
         attachment.no_default_route = wish.no_default_route || network.no_default_route || network.internal;
-        if (wish.mac[0] | wish.mac[5] | wish.mac[4])
+        if (memcmp(wish.mac, attachment.mac, sizeof(wish.mac)) != 0)
                 memcpy(attachment.mac, wish.mac, sizeof(attachment.mac));
         else if (network.driver != DRIVER_IPVLAN)
                 choose_mac(network.name, request->owner, attachment.mac);
@@ -217,7 +220,8 @@ static int make_view(const PromiseRequest *request, Member *member) {
         return hosts_make_view(member->view, networks, &head);
 }
 
-static int tell_names(const Member *member) {
+/* @names: NULL for those of each attachment. */
+static int tell_names(const Member *member, char *const *names, const char *tag) {
         for (size_t i = 0; i < member->n_attachments; i++) {
                 const Attachment *attachment = &member->attachments[i];
                 AUTO(network_done) Network network = {};
@@ -225,11 +229,17 @@ static int tell_names(const Member *member) {
 
                 for (size_t k = 0; k < attachment->n_prefixes && r >= 0 && !network.no_names; k++)
                         r = hosts_add(attachment->network, &attachment->prefixes[k].address,
-                                        attachment->names, member->owner);
+                                        names ? names : attachment->names, tag);
                 if (r < 0)
                         return r;
         }
         return 0;
+}
+
+/* All are taken back before one is told: a view of several networks has the tag's lines of all of them. */
+static void forget_names(const Member *member, const char *tag) {
+        for (size_t i = 0; i < member->n_attachments; i++)
+                (void) hosts_remove(member->attachments[i].network, tag);
 }
 
 static int fill(const PromiseRequest *request, Member *member, Reservation *reservation, Fault *fault) {
@@ -248,11 +258,29 @@ static int fill(const PromiseRequest *request, Member *member, Reservation *rese
         return r;
 }
 
-void promise_forget_locked(const Member *member) {
+static int tell_again(const Member *member, void *data) {
+        const Network *network = data;
+        int r = 0;
+
         for (size_t i = 0; i < member->n_attachments; i++) {
-                (void) hosts_remove(member->attachments[i].network, member->owner);
-                (void) lease_release(member->attachments[i].network, member->owner);
+                const Attachment *attachment = &member->attachments[i];
+
+                for (size_t k = 0; k < attachment->n_prefixes && r >= 0; k++)
+                        if (strcmp(attachment->network, network->name) == 0)
+                                r = hosts_add(network->name, &attachment->prefixes[k].address,
+                                                attachment->names, member->owner);
         }
+        return r;
+}
+
+int promise_tell_again(Network *network) {
+        return network->no_names ? 0 : member_visit(tell_again, network);
+}
+
+void promise_forget_locked(const Member *member) {
+        forget_names(member, member->owner);
+        for (size_t i = 0; i < member->n_attachments; i++)
+                (void) lease_release(member->attachments[i].network, member->owner);
         if (*member->view == '~')
                 hosts_remove_view(member->view);
         net_remove(NET_MEMBERS, member->owner);
@@ -260,9 +288,23 @@ void promise_forget_locked(const Member *member) {
 
 static void forget_left(const char *owner) {
         AUTO(member_done) Member left = {};
+        int r = member_read(owner, &left);
 
-        if (member_read(owner, &left) >= 0)
+        if (r >= 0)
                 promise_forget_locked(&left);
+        else if (r != -ENOENT)
+                net_remove(NET_MEMBERS, owner);
+}
+
+/* Containers and pods have one record a name, and so have to have different ones. */
+static int check_kind(const PromiseRequest *request, Fault *fault) {
+        AUTO(member_done) Member other = {};
+
+        if (member_read(request->owner, &other) < 0 || other.is_pod == request->is_pod)
+                return 0;
+        return fault_raise(fault, FAULT_CONFLICT, EEXIST,
+                        "the name '%s' is that of a %s already; give this %s another one", request->owner,
+                        other.is_pod ? "pod" : "container", request->is_pod ? "pod" : "container");
 }
 
 int promise_make(const PromiseRequest *request, Member *ret, Reservation *reservation, Fault *fault) {
@@ -273,7 +315,13 @@ int promise_make(const PromiseRequest *request, Member *ret, Reservation *reserv
         r = net_lock(&lock, fault);
         if (r < 0)
                 return r;
-        (void) snprintf(member.owner, sizeof(member.owner), "%s", request->owner);
+        if (!network_name_is_valid(request->owner) || strlen(request->owner) >= sizeof(member.owner))
+                return fault_raise(fault, FAULT_VALUE, EINVAL,
+                                "'%.100s' is no name for a member of networks", request->owner);
+        r = check_kind(request, fault);
+        if (r < 0)
+                return r;
+        (void) strcpy(member.owner, request->owner);
         (void) snprintf(member.unit, sizeof(member.unit), "%s", request->unit ? request->unit : "");
         forget_left(request->owner);
         r = fill(request, &member, reservation, fault);
@@ -284,7 +332,7 @@ int promise_make(const PromiseRequest *request, Member *ret, Reservation *reserv
                 r = member_write(&member);
         (void) FAULT_POINT("promise:tell names");
         if (r >= 0)
-                r = tell_names(&member);
+                r = tell_names(&member, NULL, member.owner);
         if (r < 0) {
                 promise_forget_locked(&member);
                 return fault_is_raised(fault) ? r
@@ -314,13 +362,9 @@ int promise_add_name(const char *pod, const char *container, char *const *names,
         r = member_read(pod, &member);
         if (r == -ENOENT)
                 return 0; /* a pod in the host's network, or without one */
-        for (size_t i = 0; i < member.n_attachments && r >= 0; i++) {
-                const Attachment *attachment = &member.attachments[i];
-
-                (void) hosts_remove(attachment->network, container);
-                for (size_t k = 0; k < attachment->n_prefixes && r >= 0; k++)
-                        r = hosts_add(attachment->network, &attachment->prefixes[k].address, names,
-                                        container);
+        if (r >= 0) {
+                forget_names(&member, container);
+                r = tell_names(&member, names, container);
         }
         return r < 0 ? fault_wrap(fault, r, "cannot tell the name of '%s'", container) : 0;
 }
@@ -329,10 +373,11 @@ void promise_remove_name(const char *pod, const char *container) {
         AUTO(member_done) Member member = {};
         autofd int lock = -1;
 
-        if (net_lock(&lock, NULL) < 0 || member_read(pod, &member) < 0)
+        /* Of such a name a container is refused, and the pod keeps its own. */
+        if (strcmp(pod, container) == 0)
                 return;
-        for (size_t i = 0; i < member.n_attachments; i++)
-                (void) hosts_remove(member.attachments[i].network, container);
+        if (net_lock(&lock, NULL) >= 0 && member_read(pod, &member) >= 0)
+                forget_names(&member, container);
 }
 
 int promise_gateway(char *const *networks, Address *ret, Fault *fault) {

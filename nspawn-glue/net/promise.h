@@ -38,7 +38,10 @@ void promise_forget(const char *owner);
 /* The same of a record, with the lock of state.h held. */
 void promise_forget_locked(const Member *member);
 
-/* A container of a pod is found by its own name, too. */
+/* The names of members who were there when the network went down; its view is new. With the lock held. */
+int promise_tell_again(Network *network);
+
+/* A container of a pod is found by its own name, too, on networks that tell any. */
 int promise_add_name(const char *pod, const char *container, char *const *names, Fault *fault);
 void promise_remove_name(const char *pod, const char *container);
 

@@ -104,9 +104,18 @@ static uint16_t bound_port(int fd) {
 typedef struct PortQuery {
         const Member *self;
         const char *protocol;
+        const Address *address;
         uint16_t port;
         char owner[65];
 } PortQuery;
+
+/* Not set is all addresses of both families, "0.0.0.0" all of one. */
+static bool is_same_place(const Address *one, const Address *two) {
+        if (!address_is_set(one) || !address_is_set(two))
+                return true;
+        return one->family == two->family &&
+               (address_is_any(one) || address_is_any(two) || address_compare(one, two) == 0);
+}
 
 static int has_port(const Member *member, void *data) {
         PortQuery *query = data;
@@ -116,7 +125,8 @@ static int has_port(const Member *member, void *data) {
 
                 if (strcmp(member->owner, query->self->owner) == 0 ||
                                 strcmp(port->protocol, query->protocol) != 0 || query->port < port->host ||
-                                query->port >= port->host + port->count)
+                                query->port >= port->host + port->count ||
+                                !is_same_place(&port->address, query->address))
                         continue;
                 (void) strcpy(query->owner, member->owner);
                 return 1;
@@ -125,8 +135,8 @@ static int has_port(const Member *member, void *data) {
 }
 
 /* Nobody holds the sockets of a pod, so its record has to be asked. Return: 0 or -EADDRINUSE. */
-static int ask_pods(const Member *member, const char *protocol, uint16_t port) {
-        PortQuery query = { .self = member, .protocol = protocol, .port = port };
+static int ask_pods(const Member *member, const char *protocol, const Address *address, uint16_t port) {
+        PortQuery query = { .self = member, .protocol = protocol, .address = address, .port = port };
         autostrv char **pods = NULL;
         int r = pod_list(&pods);
 
@@ -140,8 +150,9 @@ static int ask_pods(const Member *member, const char *protocol, uint16_t port) {
 }
 
 /* Only when it is taken is it worth to ask by whom. */
-static int raise_taken(const Member *member, const char *protocol, uint16_t port, int r, Fault *fault) {
-        PortQuery query = { .self = member, .protocol = protocol, .port = port };
+static int raise_taken(const Member *member, const char *protocol, const Address *address, uint16_t port,
+                int r, Fault *fault) {
+        PortQuery query = { .self = member, .protocol = protocol, .address = address, .port = port };
 
         if (r == -EADDRINUSE && member_visit(has_port, &query) > 0)
                 return fault_raise(fault, FAULT_CONFLICT, EADDRINUSE,
@@ -188,7 +199,7 @@ static int reserve_one(
                         return fd;
         }
         *port = chosen;
-        return 0;
+        return chosen == 0 ? -EPROTONOSUPPORT : 0;
 }
 
 /* One that is free in both families may take a few tries. */
@@ -220,9 +231,9 @@ static int reserve_range(Member *member, const Port *wanted, const Address *addr
                 };
 
                 if (r >= 0)
-                        r = ask_pods(member, wanted->protocol, port);
+                        r = ask_pods(member, wanted->protocol, address, port);
                 if (r < 0)
-                        return raise_taken(member, wanted->protocol, port, r, fault);
+                        return raise_taken(member, wanted->protocol, address, port, r, fault);
                 if (!is_any && i > 0) {
                         member->ports[member->n_ports - 1].count++;
                         continue;
