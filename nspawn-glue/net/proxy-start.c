@@ -59,13 +59,24 @@ static int give_up_rights(void) {
         return 0;
 }
 
+/* Nobody else gets a port that is listened on; and connections that are over keep it from no one later. */
+static int listen_to(int fd) {
+        int on = 1;
+
+        return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 || listen(fd, SOMAXCONN) < 0
+                               ? -errno
+                               : 0;
+}
+
 static int listen_on(int first, size_t n) {
         char number[16], process[16];
 
         for (size_t i = 0; i < n; i++) {
                 int fd = first + (int) i;
 
-                if (fcntl(fd, F_SETFD, 0) < 0 || (is_stream(fd) && listen(fd, SOMAXCONN) < 0))
+                if (fcntl(fd, F_SETFD, 0) < 0)
+                        return -errno;
+                if (is_stream(fd) && listen_to(fd) < 0)
                         return -errno;
         }
         (void) snprintf(number, sizeof(number), "%zu", n);
