@@ -5,10 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include "lib/cleanup.h"
+#include "lib/io.h"
+#include "lib/report.h"
 #include "lib/strv.h"
 #include "nspawn-glue/net/firewall.h"
 #include "nspawn-glue/net/promise.h"
@@ -32,6 +35,38 @@ static int sweep(const Member *member, void *data) {
         return 0;
 }
 
+static void read_guard(char ret[static 8]) {
+        autofree char *text = NULL;
+
+        *ret = '\0';
+        if (io_read_file(AT_FDCWD, NET_DIR "/guard", 7, &text, NULL) >= 0)
+                (void) snprintf(ret, 8, "%s", text);
+}
+
+/* Who was started before has nobody to pass connections on: his ports are closed to the outside, not open.
+ */
+static int tell_closed(const Member *member, void *data) {
+        if (member->n_ports > 0)
+                report_note(REPORT_WARNING,
+                                "the ports that '%s' publishes are closed to other machines until %s is "
+                                "restarted: "
+                                "from now on the machine's input chains decide about them",
+                                member->owner, *member->unit ? member->unit : "it");
+        return 0;
+}
+
+static int rebuild(Fault *fault) {
+        char before[8], after[8];
+        int r;
+
+        read_guard(before);
+        r = firewall_rebuild(fault);
+        if (r < 0)
+                return r;
+        read_guard(after);
+        return strlen(after) > strlen(before) ? member_visit(tell_closed, NULL) : 0;
+}
+
 int restore(Fault *fault) {
         autostrv char **networks = NULL;
         autofd int lock = -1;
@@ -44,5 +79,5 @@ int restore(Fault *fault) {
                 r = member_visit(sweep, NULL);
         if (r >= 0)
                 r = network_list(&networks);
-        return r < 0 || !networks ? r : firewall_rebuild(fault);
+        return r < 0 || !networks ? r : rebuild(fault);
 }

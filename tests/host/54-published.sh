@@ -125,8 +125,12 @@ assert_equal "$(from_outside out http://192.0.2.1:9100/)" "" "another port"
 # Who flushes all rules, as nftables.service does, flushes ours; they come back.
 nft flush ruleset
 assert_equal "$(from_outside out http://192.0.2.1:8080/)" "" "answer without any rules"
-/usr/libexec/slipway/slipway-net restore
+systemctl restart nftables
 assert_equal "$(from_outside out http://192.0.2.1:8080/)" web "answer after the rules were restored"
+systemctl reload nftables
+assert_equal "$(from_outside out http://192.0.2.1:8080/)" web "answer after the rules were read again"
+systemctl stop nftables
+assert_equal "$(from_outside out http://192.0.2.1:8080/)" web "answer after nftables was stopped"
 
 stop web
 stop echo
