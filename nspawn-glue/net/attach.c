@@ -13,6 +13,7 @@
 #include "lib/cleanup.h"
 #include "lib/fault-point.h"
 #include "nspawn-glue/net/firewall.h"
+#include "nspawn-glue/net/flows.h"
 #include "nspawn-glue/net/kernel.h"
 #include "nspawn-glue/net/link.h"
 #include "nspawn-glue/net/promise.h"
@@ -62,7 +63,11 @@ int attach_prepare(const Member *member, bool *ret_proxied, Fault *fault) {
         /* Who has failed meanwhile has had all taken back, and nobody would take back what comes after. */
         if (r >= 0)
                 r = member_read(member->owner, &now);
-        return r < 0 ? r : firewall_publish(&now, ret_proxied, fault);
+        if (r >= 0)
+                r = firewall_publish(&now, ret_proxied, fault);
+        if (r >= 0)
+                flows_forget(&now);
+        return r;
 }
 
 static int find_parent(LinkSession *host, const Network *network, int *ret, Fault *fault) {

@@ -54,6 +54,16 @@ echoes() {
 }
 wait_until 10 "it answers over UDP" echoes
 
+# Who goes on sending while the container is away reaches it when it is back.
+stop echo
+(for _ in $(seq 1 400); do echo ping; sleep 0.05; done) |
+        ip netns exec out timeout 20 socat -t 1 - UDP4-DATAGRAM:192.0.2.1:5353,bind=192.0.2.2:4444 >"/tmp/echoes" 2>/dev/null &
+sender=$!
+sleep 0.3
+start echo
+wait_until 10 "who never ceased to send is answered" grep -q ping /tmp/echoes
+kill $sender 2>/dev/null || true
+
 # The ports are taken, for others on the host as well.
 manifest rival.container <<'END'
 [Container]
