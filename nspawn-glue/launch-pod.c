@@ -77,7 +77,7 @@ int launch_join_pod(Launch *launch, Fault *fault) {
                                 "a container cannot be called '%s', as its pod is; set ContainerName= or "
                                 "PodName=",
                                 name);
-        r = pod_read(name, &launch->pod, fault);
+        r = pod_read_record(name, &launch->pod, fault);
         if (r < 0)
                 return r;
         warn_of_capabilities(launch);

@@ -96,7 +96,7 @@ int hostname_parse(Value *value, char **ret, Fault *fault) {
         return value_copy(value->text, ret);
 }
 
-int address_parse(Value *value, char **ret, Fault *fault) {
+static int parse_address(Value *value, char **ret, Fault *fault) {
         if (!value_is_dynamic(value->text) && !is_address(value->text))
                 return value_wrong(fault, value->text, "an address: IPv4 or IPv6");
         return value_copy(value->text, ret);
@@ -104,7 +104,7 @@ int address_parse(Value *value, char **ret, Fault *fault) {
 
 int dns_parse(Value *value, char **ret, Fault *fault) {
         return strcmp(value->text, "none") == 0 ? value_copy(value->text, ret)
-                                                : address_parse(value, ret, fault);
+                                                : parse_address(value, ret, fault);
 }
 
 int dns_search_parse(Value *value, char **ret, Fault *fault) {

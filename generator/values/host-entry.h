@@ -7,8 +7,7 @@
 
 ValueParse host_entry_parse; /* NAME[;NAME…]:ADDRESS */
 ValueParse hostname_parse;   /* letters, digits, '-' and '.', at most 64 */
-ValueParse address_parse;    /* IPv4 or IPv6 */
-ValueParse dns_parse;        /* the same, or "none" */
+ValueParse dns_parse;        /* IPv4 or IPv6, or "none" */
 ValueParse dns_search_parse; /* a domain, or "." for none */
 ValueParse dns_option_parse; /* one word */
 

@@ -78,18 +78,22 @@ static json_t *port_to_json(const MemberPort *port) {
                         (json_int_t) port->container, "count", (json_int_t) port->count);
 }
 
-int member_write(const Member *member) {
-        json_t *attachments = json_array(), *ports = json_array(), *document;
-        int r;
+json_t *member_to_json(const Member *member) {
+        json_t *attachments = json_array(), *ports = json_array();
 
         for (size_t i = 0; i < member->n_attachments; i++)
                 (void) json_array_append_new(attachments, attachment_to_json(&member->attachments[i]));
         for (size_t i = 0; i < member->n_ports; i++)
                 (void) json_array_append_new(ports, port_to_json(&member->ports[i]));
-        document = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "owner", member->owner, "kind",
+        return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "owner", member->owner, "kind",
                         member->is_pod ? "pod" : "container", "unit", member->unit, "hosts", member->view,
                         "networks", attachments, "ports", ports);
-        r = document ? net_write(NET_MEMBERS, member->owner, document) : -ENOMEM;
+}
+
+int member_write(const Member *member) {
+        json_t *document = member_to_json(member);
+        int r = document ? net_write(NET_MEMBERS, member->owner, document) : -ENOMEM;
+
         json_decref(document);
         return r;
 }
@@ -158,7 +162,7 @@ static int read_port(const json_t *entry, Member *member) {
         return member_add_port(member, &port);
 }
 
-static int from_json(const json_t *document, const char *owner, Member *member) {
+static int read_fields(const json_t *document, const char *owner, Member *member) {
         json_t *entry;
         size_t i;
         int r = 0;
@@ -176,8 +180,18 @@ static int from_json(const json_t *document, const char *owner, Member *member) 
         return r;
 }
 
-int member_read(const char *owner, Member *ret) {
+int member_from_json(const json_t *document, const char *owner, Member *ret) {
         AUTO(member_done) Member member = {};
+        int r = read_fields(document, owner, &member);
+
+        if (r < 0)
+                return r;
+        *ret = member;
+        member = (Member){};
+        return 0;
+}
+
+int member_read(const char *owner, Member *ret) {
         json_t *document = NULL;
         int r;
 
@@ -185,13 +199,9 @@ int member_read(const char *owner, Member *ret) {
                 return -ENOENT;
         r = net_read(NET_MEMBERS, owner, &document);
         if (r >= 0)
-                r = from_json(document, owner, &member);
+                r = member_from_json(document, owner, ret);
         json_decref(document);
-        if (r < 0)
-                return r;
-        *ret = member;
-        member = (Member){};
-        return 0;
+        return r;
 }
 
 static int compare_names(const void *one, const void *two) {

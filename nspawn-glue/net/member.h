@@ -58,6 +58,10 @@ const Address *member_address(const Member *member, int family);
 int member_read(const char *owner, Member *ret);
 int member_write(const Member *member);
 
+/* What a record has in it. Return: NULL without memory; 0, -EBADMSG when it is not in order, -ENOMEM. */
+json_t *member_to_json(const Member *member);
+int member_from_json(const json_t *document, const char *owner, Member *ret);
+
 /* All owners of records, sorted. */
 int member_list(char ***ret);
 

@@ -32,7 +32,7 @@ const char *network_driver_to_string(NetworkDriver driver) {
         return driver < _DRIVER_MAX ? drivers[driver] : NULL;
 }
 
-int network_driver_from_string(const char *text) {
+int network_driver_find(const char *text) {
         return find_word(drivers, _DRIVER_MAX, text);
 }
 
@@ -98,10 +98,9 @@ static json_t *strings_to_json(char *const *list) {
         return array;
 }
 
-int network_write(const Network *network) {
-        json_t *document = json_pack(
-                        "{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:s, s:b, s:I, s:I, s:I, s:o, s:o, "
-                        "s:o, s:o}",
+json_t *network_to_json(const Network *network) {
+        return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:s, s:b, s:I, s:I, s:I, s:o, s:o, "
+                         "s:o, s:o}",
                         "name", network->name, "driver", drivers[network->driver], "interface",
                         network->interface, "mode", network->mode, "internal", network->internal, "dns",
                         !network->no_names, "resolver", network->resolver, "default_route",
@@ -111,6 +110,10 @@ int network_write(const Network *network) {
                         (json_int_t) network->metric, "subnets", subnets_to_json(network), "routes",
                         routes_to_json(network), "servers", strings_to_json(network->servers), "labels",
                         strings_to_json(network->labels));
+}
+
+int network_write(const Network *network) {
+        json_t *document = network_to_json(network);
         int r = document ? net_write(NET_NETWORKS, network->name, document) : -ENOMEM;
 
         json_decref(document);
@@ -163,7 +166,7 @@ static int read_strings(const json_t *list, char ***ret) {
         return 0;
 }
 
-static int from_json(const json_t *document, const char *name, Network *ret) {
+int network_from_json(const json_t *document, const char *name, Network *ret) {
         Network network = {
                 .internal = net_flag(document, "internal"),
                 .no_names = !net_flag(document, "dns"),
@@ -175,7 +178,7 @@ static int from_json(const json_t *document, const char *name, Network *ret) {
                 .vlan = (unsigned) net_number(document, "vlan"),
                 .metric = (uint32_t) net_number(document, "metric"),
         };
-        int driver = network_driver_from_string(net_string(document, "driver"));
+        int driver = network_driver_find(net_string(document, "driver"));
         int isolation = network_isolation_from_string(net_string(document, "isolate"));
         const char *interface = net_string(document, "interface");
         int r;
@@ -216,7 +219,7 @@ int network_read(const char *name, Network *ret, Fault *fault) {
                                 "'slipway network ls' has those that are up",
                                 name);
         if (r >= 0)
-                r = from_json(document, name, ret);
+                r = network_from_json(document, name, ret);
         json_decref(document);
         return r < 0 ? fault_wrap(fault, r, "cannot read what is known of network '%s'", name) : 0;
 }

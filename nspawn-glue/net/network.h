@@ -77,7 +77,7 @@ void network_done(Network *network);
 
 /* Return: NULL for a number that names none. */
 const char *network_driver_to_string(NetworkDriver driver);
-int network_driver_from_string(const char *text);
+int network_driver_find(const char *text);
 const char *network_isolation_to_string(NetworkIsolation isolation);
 int network_isolation_from_string(const char *text);
 
@@ -89,6 +89,10 @@ int network_isolation_from_string(const char *text);
 int network_read(const char *name, Network *ret, Fault *fault);
 
 int network_write(const Network *network);
+
+/* What a record has in it. Return: NULL without memory; 0, -EBADMSG when it is not in order, -ENOMEM. */
+json_t *network_to_json(const Network *network);
+int network_from_json(const json_t *document, const char *name, Network *ret);
 
 /* "DESTINATION[,GATEWAY[,METRIC]]". Return: 0, or -EINVAL with a fault. */
 int network_route_parse(const char *text, NetworkRoute *ret, Fault *fault);

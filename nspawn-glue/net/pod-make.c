@@ -200,7 +200,7 @@ int pod_make(const PodOptions *options, Fault *fault) {
         (void) snprintf(pod.name, sizeof(pod.name), "%s", options->name);
         (void) snprintf(pod.unit, sizeof(pod.unit), "%s", unit.name);
         if (options->hostname && (strlen(options->hostname) >= sizeof(pod.hostname) ||
-                                                 !host_name_is_valid(options->hostname)))
+                                                 !alias_is_valid(options->hostname)))
                 return fault_raise(
                                 fault, FAULT_VALUE, EINVAL, "'%.100s' is no host name", options->hostname);
         if (options->hostname)

@@ -93,7 +93,7 @@ static int from_json(const json_t *document, const char *name, Pod *ret) {
         return 0;
 }
 
-int pod_read(const char *name, Pod *ret, Fault *fault) {
+int pod_read_record(const char *name, Pod *ret, Fault *fault) {
         char directory[sizeof(PODS_DIR) + sizeof(ret->name) + 1];
         json_t *document = NULL;
         int r;

@@ -44,7 +44,7 @@ void pod_done(Pod *pod);
 const char *pod_part_to_string(PodPart part);
 
 /* Return: 0, -ENOENT with a fault that says how to bring it up, -errno. */
-int pod_read(const char *name, Pod *ret, Fault *fault);
+int pod_read_record(const char *name, Pod *ret, Fault *fault);
 int pod_write(const Pod *pod);
 
 /* A shared namespace. Return: a descriptor, -errno. */

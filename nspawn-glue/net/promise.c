@@ -106,10 +106,10 @@ static int collect_names(
         int r;
 
         r = add_name(&names, request->owner);
-        if (r >= 0 && request->hostname && host_name_is_valid(request->hostname))
+        if (r >= 0 && request->hostname && alias_is_valid(request->hostname))
                 r = add_name(&names, request->hostname);
         for (char *const *alias = request->aliases; alias && *alias && r >= 0; alias++) {
-                if (!host_name_is_valid(*alias))
+                if (!alias_is_valid(*alias))
                         return fault_raise(fault, FAULT_VALUE, EINVAL, "the alias '%.100s' is no host name",
                                         *alias);
                 r = add_name(&names, *alias);

@@ -23,7 +23,7 @@ bool interface_name_is_valid(const char *name) {
         return strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == n;
 }
 
-bool host_name_is_valid(const char *name) {
+bool alias_is_valid(const char *name) {
         size_t n = strlen(name);
 
         if (n == 0 || n > 253 || !isalnum((unsigned char) *name))
@@ -72,7 +72,7 @@ static int take_mac(NetworkRequest *request, const char *name, const char *value
 }
 
 static int take_alias(NetworkRequest *request, const char *name, const char *value, Fault *fault) {
-        if (!host_name_is_valid(value))
+        if (!alias_is_valid(value))
                 return wrong(fault, name, value, "a host name");
         return strv_append(&request->aliases, value);
 }

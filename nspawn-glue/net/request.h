@@ -28,7 +28,7 @@ void network_request_done(NetworkRequest *request);
 bool interface_name_is_valid(const char *name);
 
 /* What others look for in a hosts file or with DNS: labels of letters, digits, '-' and '_'. */
-bool host_name_is_valid(const char *name);
+bool alias_is_valid(const char *name);
 
 /* "02:42:…". Return: 0, or -EINVAL for what is none or belongs to a group. */
 int mac_parse(const char *text, uint8_t ret[static 6]);

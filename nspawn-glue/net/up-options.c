@@ -18,7 +18,7 @@ static int wrong(Fault *fault, const char *value, const char *what) {
 }
 
 static int take_driver(Network *network, const char *value, Fault *fault) {
-        int driver = network_driver_from_string(value);
+        int driver = network_driver_find(value);
 
         if (driver < 0)
                 return wrong(fault, value, "a driver: bridge, macvlan or ipvlan");

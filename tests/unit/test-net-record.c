@@ -366,7 +366,7 @@ START_TEST(a_pod_is_read_as_it_was_written)
         one.labels = labels;
         ck_assert_int_eq(io_mkdir_p(PODS_DIR "/stack", 0755), 0);
         ck_assert_int_eq(pod_write(&one), 0);
-        ck_assert_int_eq(pod_read("stack", &two, NULL), 0);
+        ck_assert_int_eq(pod_read_record("stack", &two, NULL), 0);
         ck_assert_str_eq(two.name, "stack");
         ck_assert_str_eq(two.unit, "stack-pod.service");
         ck_assert_str_eq(two.hostname, "box");
@@ -383,16 +383,16 @@ START_TEST(a_pod_that_is_not_up_is_told_with_a_remedy)
         Fault fault = {};
         Pod pod = {};
 
-        ck_assert_int_eq(pod_read("stack", &pod, &fault), -ENOENT);
+        ck_assert_int_eq(pod_read_record("stack", &pod, &fault), -ENOENT);
         ck_assert_str_eq(fault.text,
                         "the pod 'stack' is not up; it is made by the unit of its .pod manifest");
-        ck_assert_int_eq(pod_read("../net/members", &pod, NULL), -EINVAL);
+        ck_assert_int_eq(pod_read_record("../net/members", &pod, NULL), -EINVAL);
         ck_assert_int_eq(io_mkdir_p(PODS_DIR "/stack", 0755), 0);
-        ck_assert_int_eq(pod_read("stack", &pod, NULL), -ENOENT);
+        ck_assert_int_eq(pod_read_record("stack", &pod, NULL), -ENOENT);
         ck_assert_int_eq(net_write_text(PODS_DIR "/stack/pod", "[]"), 0);
-        ck_assert_int_eq(pod_read("stack", &pod, NULL), -EBADMSG);
+        ck_assert_int_eq(pod_read_record("stack", &pod, NULL), -EBADMSG);
         ck_assert_int_eq(net_write_text(PODS_DIR "/stack/pod", "{\"name\":\"other\"}"), 0);
-        ck_assert_int_eq(pod_read("stack", &pod, NULL), -EBADMSG);
+        ck_assert_int_eq(pod_read_record("stack", &pod, NULL), -EBADMSG);
 }
 END_TEST
 
