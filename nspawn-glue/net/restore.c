@@ -6,31 +6,18 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "lib/cleanup.h"
 #include "lib/io.h"
 #include "lib/report.h"
 #include "lib/strv.h"
+#include "nspawn-glue/net/alive.h"
 #include "nspawn-glue/net/firewall.h"
 #include "nspawn-glue/net/promise.h"
-#include "nspawn-glue/record.h"
-
-/* Whoever has the lock has the name, and what runs holds it. */
-static bool is_running(const Member *member) {
-        char path[sizeof(RECORD_DIR) + sizeof(member->owner) + 16];
-        autofd int fd = -1;
-
-        if (member->is_pod)
-                return true;
-        (void) snprintf(path, sizeof(path), RECORD_DIR "/.%s.lock", member->owner);
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-        return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0;
-}
 
 static int sweep(const Member *member, void *data) {
-        if (!is_running(member))
+        if (!member_is_alive(member))
                 promise_forget_locked(member);
         return 0;
 }
