@@ -12,7 +12,7 @@
 
 /* Where systemd has the units of its generators, see systemd.generator(7), and those that are made at run
  * time. */
-int containers_read(bool is_user, GeneratedUnits *ret, Fault *fault) {
+static int read_kind(bool is_user, const char *kind, GeneratedUnits *ret, Fault *fault) {
         static const char *const names[] = { "generator", "generator.early", "generator.late", "transient" };
         const char *runtime = is_user ? getenv("XDG_RUNTIME_DIR") : "/run";
         autostrv char **directories = NULL;
@@ -25,8 +25,16 @@ int containers_read(bool is_user, GeneratedUnits *ret, Fault *fault) {
         for (size_t i = 0; r >= 0 && i < ELEMENTS(names); i++)
                 r = strv_appendf(&directories, "%s/systemd/%s", runtime, names[i]);
         if (r >= 0)
-                r = generated_read((const char *const *) directories, ret);
+                r = generated_read_kind((const char *const *) directories, kind, ret);
         return r < 0 ? fault_wrap(fault, r, "cannot read the generated units") : 0;
+}
+
+int containers_read(bool is_user, GeneratedUnits *ret, Fault *fault) {
+        return read_kind(is_user, NULL, ret, fault);
+}
+
+int containers_read_kind(const char *kind, GeneratedUnits *ret, Fault *fault) {
+        return read_kind(false, kind, ret, fault);
 }
 
 int containers_patterns(const GeneratedUnits *units, char ***ret) {

@@ -18,6 +18,9 @@
 /* Units of the generator's directories and of slipway run. Return: 0, or -errno with a fault. */
 int containers_read(bool is_user, GeneratedUnits *ret, Fault *fault);
 
+/* Of the system's manager those of another kind: "network". */
+int containers_read_kind(const char *kind, GeneratedUnits *ret, Fault *fault);
+
 /* What to ask the service manager for: all units, and all instances of templates. */
 int containers_patterns(const GeneratedUnits *units, char ***ret);
 

@@ -25,8 +25,6 @@ const ForeignVerb foreign_verbs[] = {
         { "ls", "'slipway list' lists containers, 'slipway images' images" },
         { "manifest", "skopeo works on indexes of images; 'slipway check' reads manifests of containers" },
         { "mount", "'slipway cp' and 'slipway export' reach the files of a container" },
-        { "network", "say --network=none or --network=host to 'slipway run', or Network= in a manifest" },
-        { "pod", "pods are not supported yet" },
         { "port", "ports are published by -p of 'slipway run', or PublishPort= in a manifest" },
         { "ps", "'slipway list' lists containers" },
         { "quadlet", "manifests are files in /etc/slipway; 'slipway check' reads them, 'slipway cat' shows their units" },

@@ -23,6 +23,8 @@ void generated_unit_done(GeneratedUnit *unit) {
         free(unit->container);
         free(unit->image);
         free(unit->source);
+        free(unit->network);
+        free(unit->pod);
         free(unit->fault);
         *unit = (GeneratedUnit){};
 }
@@ -128,6 +130,8 @@ static int take_assignment(GeneratedUnit *unit, const char *section, const char 
                 { "[X-Slipway]", "Container", offsetof(GeneratedUnit, container) },
                 { "[X-Slipway]", "Image", offsetof(GeneratedUnit, image) },
                 { "[X-Slipway]", "Kind", offsetof(GeneratedUnit, kind) },
+                { "[X-Slipway]", "Network", offsetof(GeneratedUnit, network) },
+                { "[X-Slipway]", "Pod", offsetof(GeneratedUnit, pod) },
         };
 
         if (strcmp(section, "[Service]") == 0 && strcmp(key, "ExecStart") == 0) {
@@ -206,7 +210,7 @@ static char *expand(const char *text, const char *unit) {
 
 /* What the service manager makes of the values of a unit that is no template. */
 static int resolve(GeneratedUnit *unit) {
-        char **fields[] = { &unit->container, &unit->image };
+        char **fields[] = { &unit->container, &unit->image, &unit->network, &unit->pod };
 
         for (size_t i = 0; i < ELEMENTS(fields); i++) {
                 char *expanded = *fields[i] ? expand(*fields[i], unit->unit) : NULL;
@@ -219,18 +223,17 @@ static int resolve(GeneratedUnit *unit) {
         return 0;
 }
 
-/* What containers need is a unit, too; those who ask want to know of containers. */
-static bool is_no_container(const char *kind) {
-        static const char *const kinds[] = { "build", "image", "network", "pod", "volume" };
-
-        for (size_t i = 0; i < ELEMENTS(kinds); i++)
-                if (strcmp(kind, kinds[i]) == 0)
-                        return true;
-        return false;
+/* @kind: NULL for containers, also those that would be some but for a fault. */
+static bool is_of_kind(const GeneratedUnit *unit, const char *kind) {
+        if (!unit->kind)
+                return false;
+        if (kind)
+                return strcmp(unit->kind, kind) == 0;
+        return strcmp(unit->kind, "container") == 0 || strcmp(unit->kind, "fault") == 0;
 }
 
 /* A file that is no unit of ours is none of our business, and one that is gone by now is gone. */
-static int read_unit(int dir_fd, const char *name, GeneratedUnits *into) {
+static int read_unit(int dir_fd, const char *name, const char *kind, GeneratedUnits *into) {
         GeneratedUnit unit = {};
         autofree char *text = NULL;
         const char *at = strchr(name, '@');
@@ -248,13 +251,13 @@ static int read_unit(int dir_fd, const char *name, GeneratedUnits *into) {
                 r = parse(text, &unit);
         if (r >= 0 && !unit.is_template)
                 r = resolve(&unit);
-        if (r >= 0 && unit.kind && !is_no_container(unit.kind))
+        if (r >= 0 && is_of_kind(&unit, kind))
                 return generated_add(into, &unit);
         generated_unit_done(&unit);
         return r;
 }
 
-static int read_directory(const char *path, GeneratedUnits *into) {
+static int read_directory(const char *path, const char *kind, GeneratedUnits *into) {
         autoclosedir DIR *directory = opendir(path);
         struct dirent *entry;
         int r = 0;
@@ -267,17 +270,17 @@ static int read_directory(const char *path, GeneratedUnits *into) {
 
                 /* A link is an instance, or an alias, of a unit that is a file. */
                 if (entry->d_type == DT_REG && dot && strcmp(dot, ".service") == 0)
-                        r = read_unit(dirfd(directory), entry->d_name, into);
+                        r = read_unit(dirfd(directory), entry->d_name, kind, into);
         }
         return r < 0 ? r : -errno;
 }
 
-int generated_read(const char *const *directories, GeneratedUnits *ret) {
+int generated_read_kind(const char *const *directories, const char *kind, GeneratedUnits *ret) {
         GeneratedUnits units = {};
         int r = 0;
 
         for (; r >= 0 && *directories; directories++)
-                r = read_directory(*directories, &units);
+                r = read_directory(*directories, kind, &units);
         if (r < 0) {
                 generated_done(&units);
                 return r;
@@ -285,6 +288,10 @@ int generated_read(const char *const *directories, GeneratedUnits *ret) {
         generated_sort(&units);
         *ret = units;
         return 0;
+}
+
+int generated_read(const char *const *directories, GeneratedUnits *ret) {
+        return generated_read_kind(directories, NULL, ret);
 }
 
 /* Copies a field that may be absent. */
@@ -305,6 +312,8 @@ int generated_copy(const GeneratedUnit *unit, GeneratedUnit *ret) {
                 { &unit->container, offsetof(GeneratedUnit, container) },
                 { &unit->image, offsetof(GeneratedUnit, image) },
                 { &unit->source, offsetof(GeneratedUnit, source) },
+                { &unit->network, offsetof(GeneratedUnit, network) },
+                { &unit->pod, offsetof(GeneratedUnit, pod) },
                 { &unit->fault, offsetof(GeneratedUnit, fault) },
         };
         GeneratedUnit made = { .is_template = unit->is_template, .is_transient = unit->is_transient };
@@ -324,6 +333,8 @@ int generated_instance(const GeneratedUnit *template, const char *unit, Generate
         if (set(&instance.unit, unit) < 0 || set(&instance.kind, template->kind) < 0 ||
                         copy(&instance.container, template->container, unit) < 0 ||
                         copy(&instance.image, template->image, unit) < 0 ||
+                        copy(&instance.network, template->network, unit) < 0 ||
+                        copy(&instance.pod, template->pod, unit) < 0 ||
                         (template->source && set(&instance.source, template->source) < 0) ||
                         (template->fault && set(&instance.fault, template->fault) < 0)) {
                 generated_unit_done(&instance);

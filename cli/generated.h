@@ -17,11 +17,13 @@
 
 typedef struct GeneratedUnit {
         char *unit;      /* web.service, or greet@.service */
-        char *kind;      /* "container", "fault" */
+        char *kind;      /* "container", "fault"; of those that are no containers "network", "pod", … */
         char *container; /* NULL in faults; may have specifiers in templates */
         char *image;
-        char *source; /* the manifest */
-        char *fault;  /* the first of them, told with its place; NULL when there is none */
+        char *source;  /* the manifest */
+        char *network; /* of a network's unit: what it is called */
+        char *pod;     /* the same of a pod's; of a container the one that it is in */
+        char *fault;   /* the first of them, told with its place; NULL when there is none */
         bool is_template;
         bool is_transient; /* of slipway run: gone when it has stopped */
 } GeneratedUnit;
@@ -32,7 +34,8 @@ typedef struct GeneratedUnits {
 } GeneratedUnits;
 
 /**
- * generated_read() - read what is in the generator's directories
+ * generated_read() - read what containers there are, and what would be some but for their faults, from what
+ * is in the generator's directories
  * @directories:        NULL-terminated; of units with the same name the first one counts
  *
  * A directory that does not exist has no units.
@@ -40,6 +43,9 @@ typedef struct GeneratedUnits {
  * Return: 0 or -errno.
  */
 int generated_read(const char *const *directories, GeneratedUnits *ret);
+
+/* The same for units of another kind: "network". Those with faults are of none. */
+int generated_read_kind(const char *const *directories, const char *kind, GeneratedUnits *ret);
 
 /**
  * generated_instance() - what a template is for one of its instances

@@ -7,6 +7,7 @@
 #include "cli/container.h"
 #include "cli/image-rows.h"
 #include "cli/manager.h"
+#include "cli/networks.h"
 #include "cli/state.h"
 #include "cli/table.h"
 #include "generator/dropins.h"
@@ -144,6 +145,18 @@ static void add_image(json_t *into, const GeneratedUnit *unit, const Record *rec
                 (void) json_object_set_new(into, "image", json_null());
 }
 
+/* Of a container in a pod they are the pod's. */
+static void add_networks(json_t *into, const GeneratedUnit *unit, const char *name, const Record *record) {
+        const char *pod = record && *record->pod ? record->pod : unit->pod;
+        AUTO(member_done) Member member = {};
+
+        if (record)
+                (void) member_read(pod ? pod : name, &member);
+        (void) json_object_set_new(into, "pod", text_or_null(pod));
+        (void) json_object_set_new(into, "networks", record ? net_attachments_json(&member) : json_null());
+        (void) json_object_set_new(into, "ports", record ? net_ports_json(&member) : json_null());
+}
+
 int inspect_container(const GeneratedUnit *unit, sd_bus *bus, json_t **ret, Fault *fault) {
         json_t *object = json_object();
         char buffer[256];
@@ -162,6 +175,7 @@ int inspect_container(const GeneratedUnit *unit, sd_bus *bus, json_t **ret, Faul
         (void) json_object_set_new(object, "started", time_or_null(has_record ? record.started : 0));
         add_files(object, unit, bus);
         add_image(object, unit, has_record ? &record : NULL);
+        add_networks(object, unit, name, has_record ? &record : NULL);
         for (size_t i = 0; i < ELEMENTS(running_keys); i++)
                 (void) json_object_set_new(object, running_keys[i], json_null());
         r = has_record ? inspect_running(object, name, &running) : 0;

@@ -15,6 +15,7 @@
 #include "cli/container.h"
 #include "cli/listing.h"
 #include "cli/manager.h"
+#include "cli/networks.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
 #include "lib/io.h"
@@ -48,6 +49,7 @@ static const Field fields[] = {
         { "Since",   "since",    "SINCE",   "RunningFor CreatedSince" },
         { "Memory",  "memory",   ">MEMORY", NULL },
         { "Unit",    "unit",     "UNIT",    NULL },
+        { "Ports",   "ports",    "PORTS",   NULL },
         { "Status",  "status",   "STATUS",  NULL },
         { "Sub",     "sub",      NULL,      NULL },
         { "Source",  "source",   NULL,      NULL },
@@ -56,6 +58,9 @@ static const Field fields[] = {
         { "HealthSince",  "health_since",  NULL, NULL },
         { "HealthStreak", "health_streak", NULL, NULL },
         { "HealthChecks", "health_checks", NULL, NULL },
+        { "Networks",  "networks",  NULL, NULL },
+        { "Addresses", "addresses", NULL, NULL },
+        { "Pod",       "pod",       NULL, "PodName" },
 };
 /* clang-format on */
 
@@ -70,6 +75,7 @@ typedef struct Row {
         HealthState health;
         uint64_t since;  /* microseconds since the epoch, 0 when it is not known */
         uint64_t memory; /* CGROUP_UNKNOWN when it is not */
+        Member member;   /* its networks, or those of its pod */
 } Row;
 
 /* In systemd's own words, but for manifests that have no unit worth starting. */
@@ -215,6 +221,7 @@ static void fill_row(Row *row, sd_bus *bus) {
         if (row->has_record) {
                 row->is_probed = health_state_read(name, &row->health) >= 0;
                 row->since = row->record.started;
+                (void) member_read(*row->record.pod ? row->record.pod : name, &row->member);
                 row->memory = cgroup_memory_of_unit(row->record.unit);
                 if (row->memory == CGROUP_UNKNOWN &&
                                 cgroup_find(row->record.pid, row->record.unit, &cgroup) >= 0)
@@ -271,8 +278,38 @@ static void put_health_numbers(Listing *listing, const Row *row) {
         }
 }
 
+static void put_texts(Listing *listing, json_t *list) {
+        autofree char *text = NULL;
+        size_t size, i;
+        FILE *to = open_memstream(&text, &size);
+        json_t *entry;
+
+        json_array_foreach(list, i, entry) if (to)(void)
+                        fprintf(to, "%s%s", i > 0 ? ", " : "", json_string_value(entry));
+        if (to)
+                (void) fclose(to);
+        listing_value(listing, list, text && *text ? text : NULL, TABLE_PLAIN);
+}
+
+static void put_networks(Listing *listing, const Member *member) {
+        json_t *networks = json_array(), *addresses = json_array();
+
+        for (size_t i = 0; i < member->n_attachments; i++) {
+                const Attachment *attachment = &member->attachments[i];
+                char text[ADDRESS_TEXT_MAX];
+
+                (void) json_array_append_new(networks, json_text(attachment->network));
+                for (size_t k = 0; k < attachment->n_prefixes; k++)
+                        (void) json_array_append_new(addresses,
+                                        json_string(address_format(&attachment->prefixes[k].address, text)));
+        }
+        put_texts(listing, networks);
+        put_texts(listing, addresses);
+}
+
 static void put_row(Listing *listing, const Row *row) {
         char buffer[256], memory[32], since[32], pid[16];
+        autofree char *ports = net_ports_text(&row->member);
         const char *state = state_word(row);
 
         format_bytes(row->memory, memory, sizeof(memory));
@@ -286,12 +323,16 @@ static void put_row(Listing *listing, const Row *row) {
         put_number(listing, row->since, row->since > 0, since);
         put_number(listing, row->memory, row->memory != CGROUP_UNKNOWN, memory);
         listing_text(listing, row->unit->unit, TABLE_PLAIN);
+        listing_value(listing, net_ports_json(&row->member), ports, TABLE_PLAIN);
         listing_text(listing, row_status(row), TABLE_PLAIN);
         listing_text(listing, row->state ? row->state->sub : NULL, TABLE_PLAIN);
         listing_text(listing, row->unit->source, TABLE_PLAIN);
         listing_text(listing, row->has_record ? row->record.image_id : NULL, TABLE_PLAIN);
         put_number(listing, (uint64_t) row->record.pid, row->has_record, pid);
         put_health_numbers(listing, row);
+        put_networks(listing, &row->member);
+        listing_text(listing, row->has_record && *row->record.pod ? row->record.pod : row->unit->pod,
+                        TABLE_PLAIN);
 }
 
 static int print(const ListCall *call, const GeneratedUnits *units, const UnitStates *states, sd_bus *bus,
@@ -308,6 +349,7 @@ static int print(const ListCall *call, const GeneratedUnits *units, const UnitSt
                 fill_row(&row, bus);
                 if (is_wanted(call, &row))
                         put_row(listing, &row);
+                member_done(&row.member);
         }
         return listing_print(listing, &call->style, fault);
 }

@@ -306,3 +306,12 @@ int lease_release(const char *network, const char *owner) {
         forget_old(&table);
         return table_write(network, &table);
 }
+
+int lease_visit(const char *network, LeaseVisit *visit, void *data) {
+        AUTO(table_done) LeaseTable table = {};
+        int r = table_read(network, &table);
+
+        for (size_t i = 0; i < table.n && r == 0; i++)
+                r = visit(&table.list[i].address, table.list[i].owner, table.list[i].is_free, data);
+        return r;
+}

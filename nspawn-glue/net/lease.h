@@ -26,5 +26,9 @@
 int lease_take(const Network *network, const Subnet *subnet, const char *owner, const Address *wanted,
                 Address *ret, Fault *fault);
 
+/* Calls for each lease until something else than 0 is returned, which it gives back. Needs no lock. */
+typedef int LeaseVisit(const Address *address, const char *owner, bool is_free, void *data);
+int lease_visit(const char *network, LeaseVisit *visit, void *data);
+
 /* All of an owner's in a network are free. Nothing is wrong with having none. */
 int lease_release(const char *network, const char *owner);

@@ -85,7 +85,7 @@ END_TEST
 
 START_TEST(what_a_container_needs_is_none)
 {
-        static const char *const kinds[] = { "build", "image", "network", "pod", "volume" };
+        static const char *const kinds[] = { "build", "image", "network", "pod", "slice", "volume" };
         AUTO(generated_done) GeneratedUnits units = {};
 
         for (size_t i = 0; i < ELEMENTS(kinds); i++) {
@@ -97,6 +97,28 @@ START_TEST(what_a_container_needs_is_none)
         }
         read_all(&units);
         ck_assert_uint_eq(units.n, 0);
+}
+END_TEST
+
+START_TEST(networks_and_pods_can_be_asked_for)
+{
+        const char *const directories[] = { normal, late, NULL };
+        AUTO(generated_done) GeneratedUnits networks = {}, pods = {};
+        AUTO(generated_unit_done) GeneratedUnit instance = {};
+
+        put(normal, "a-network.service", OURS "[X-Slipway]\nKind=network\nNetwork=systemd-a\n");
+        put(normal, "b-network@.service", OURS "[X-Slipway]\nKind=network\nNetwork=systemd-b-%i\n");
+        put(normal, "c-pod.service", OURS "[X-Slipway]\nKind=pod\nPod=systemd-c\n");
+        put(normal, "d.service", OURS "[X-Slipway]\nKind=container\nContainer=d\nPod=systemd-c\n");
+        ck_assert_int_eq(generated_read_kind(directories, "network", &networks), 0);
+        ck_assert_uint_eq(networks.n, 2);
+        ck_assert_str_eq(networks.units[0].network, "systemd-a");
+        ck_assert(networks.units[1].is_template);
+        ck_assert_int_eq(generated_instance(&networks.units[1], "b-network@x.service", &instance), 0);
+        ck_assert_str_eq(instance.network, "systemd-b-x");
+        ck_assert_int_eq(generated_read_kind(directories, "pod", &pods), 0);
+        ck_assert_uint_eq(pods.n, 1);
+        ck_assert_str_eq(pods.units[0].pod, "systemd-c");
 }
 END_TEST
 
@@ -179,6 +201,7 @@ int main(void) {
         tcase_add_test(tc, a_unit_says_what_it_is);
         tcase_add_test(tc, units_of_others_are_left_alone);
         tcase_add_test(tc, what_a_container_needs_is_none);
+        tcase_add_test(tc, networks_and_pods_can_be_asked_for);
         tcase_add_test(tc, a_fault_is_read_from_the_command_line);
         tcase_add_test(tc, the_first_directory_wins_and_names_are_in_order);
         tcase_add_test(tc, a_template_becomes_its_instance);
