@@ -11,8 +11,9 @@ trap 'status=$?; "$dns" --stop test; ip link del test0 2>/dev/null; rm -f "$net"
 record() {
         printf '{"name":"test","driver":"bridge","interface":"test0","internal":true,"dns":true,"isolate":"false","subnets":[%s]}' "$1" >$net/networks/test
 }
-first='{"subnet":"10.99.9.0/24","gateway":"10.99.9.1"},{"subnet":"fd00:99::/64","gateway":"fd00:99::1"}'
-second='{"subnet":"10.99.8.0/24","gateway":"10.99.8.1"}'
+first='{"subnet":"10.99.9.0/24","gateway":"10.99.9.1","first":"10.99.9.1","last":"10.99.9.254"},
+        {"subnet":"fd00:99::/64","gateway":"fd00:99::1","first":"fd00:99::1","last":"fd00:99::ffff"}'
+second='{"subnet":"10.99.8.0/24","gateway":"10.99.8.1","first":"10.99.8.1","last":"10.99.8.254"}'
 mkdir -p $net/{networks,hosts}
 record "$first"
 echo '10.99.9.5 web' >$net/hosts/test
