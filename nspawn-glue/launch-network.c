@@ -173,6 +173,8 @@ static int join_networks(Launch *launch, Fault *fault) {
         r = host_lines(launch, &lines, fault);
         if (r < 0)
                 return r;
+        /* What is left of an earlier life may have ports that this one does not publish. */
+        (void) network_clean(options->name, NULL);
         request.unit = unit.name;
         request.hosts = lines;
         r = promise_make(&request, &launch->member, &reservation, fault);

@@ -398,6 +398,19 @@ static int drop_rules(Fault *fault) {
         return names ? firewall_rebuild(fault) : firewall_remove(fault);
 }
 
+static void forget_choices(const char *name) {
+        subnet_forget(name);
+        net_remove(NET_LEASES, name);
+}
+
+static int remove_record(const char *name, Fault *fault) {
+        (void) FAULT_POINT("down:remove the record");
+        hosts_remove_views(name);
+        net_remove(NET_NETWORKS, name);
+        (void) FAULT_POINT("down:rules");
+        return drop_rules(fault);
+}
+
 int bring_down(const char *name, bool forget, Fault *fault) {
         AUTO(link_session_closep) LinkSession *session = NULL;
         AUTO(network_done) Network network = {};
@@ -411,9 +424,13 @@ int bring_down(const char *name, bool forget, Fault *fault) {
         if (r < 0)
                 return r;
         if (forget)
-                subnet_forget(name);
-        if (network_read(name, &network, NULL) < 0)
+                forget_choices(name);
+        r = network_read(name, &network, NULL);
+        if (r == -ENOENT)
                 return 0;
+        /* Its bridge is known by its alias, should it come up again. */
+        if (r < 0)
+                return remove_record(name, fault);
         if (member_visit(is_member, &holder) > 0)
                 report_note(REPORT_WARNING, "network '%s' goes down although '%s' is in it", name,
                                 holder.owner);
@@ -424,11 +441,5 @@ int bring_down(const char *name, bool forget, Fault *fault) {
                 r = take_down(session, &network, fault);
         if (r < 0)
                 return r;
-        (void) FAULT_POINT("down:remove the record");
-        hosts_remove_views(name);
-        if (forget)
-                net_remove(NET_LEASES, name);
-        net_remove(NET_NETWORKS, name);
-        (void) FAULT_POINT("down:rules");
-        return drop_rules(fault);
+        return remove_record(name, fault);
 }

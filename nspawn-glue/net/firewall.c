@@ -12,6 +12,7 @@
 #include "lib/strv.h"
 #include "nspawn-glue/net/elements.h"
 #include "nspawn-glue/net/foreign-chains.h"
+#include "nspawn-glue/net/restore.h"
 
 #define RULES SLIPWAY_POLICY_DIR "/nftables/slipway.nft"
 #define RULES_MAX (256 * 1024)
@@ -142,7 +143,7 @@ static int change(const char *verb, const Member *member) {
         return size > 0 ? run(text, NULL) : 0;
 }
 
-/* What another program has flushed, or what is there already, is no reason to fail. */
+/* What another program has flushed is no reason to fail, nor is a port of somebody who is gone. */
 int firewall_publish(const Member *member, bool *ret_proxied, Fault *fault) {
         ForeignChains chains;
         int r;
@@ -156,7 +157,8 @@ int firewall_publish(const Member *member, bool *ret_proxied, Fault *fault) {
         *ret_proxied = foreign_chains_guard4(&chains) || foreign_chains_guard6(&chains);
         if (is_guarded_so(&chains) && change("add", member) >= 0)
                 return 0;
-        return firewall_rebuild(fault);
+        r = restore_sweep();
+        return r < 0 ? r : firewall_rebuild(fault);
 }
 
 int firewall_withdraw(const Member *member) {

@@ -22,6 +22,10 @@ static int sweep(const Member *member, void *data) {
         return 0;
 }
 
+int restore_sweep(void) {
+        return member_visit(sweep, NULL);
+}
+
 static void read_guard(char ret[static 8]) {
         autofree char *text = NULL;
 
@@ -63,7 +67,7 @@ int restore(Fault *fault) {
                 return 0;
         r = net_lock(&lock, fault);
         if (r >= 0)
-                r = member_visit(sweep, NULL);
+                r = restore_sweep();
         if (r >= 0)
                 r = network_list(&networks);
         return r < 0 || !networks ? r : rebuild(fault);

@@ -10,3 +10,6 @@
  * were killed with all that would have removed them go, too.
  */
 int restore(Fault *fault);
+
+/* The latter alone, with the lock of state.h held. */
+int restore_sweep(void);
