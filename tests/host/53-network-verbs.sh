@@ -62,6 +62,7 @@ assert_equal "$(pod '.state, .hostname, (.containers | length)' | tr '\n' ' ')" 
 
 # --- what is up
 slipway pod start shown-stack || fail "the pod does not start"
+wait_active shown-app
 systemctl start shown-web || fail "the container does not start"
 assert_equal "$(net '.state, .driver, .interface, .internal, .subnets[0].subnet, .labels[0]' | tr '\n' ' ')" \
         "active bridge sw-shown false 10.78.1.0/24 tier=front " "a network that is up"
@@ -110,6 +111,7 @@ assert_equal "$(show shown-web ActiveState)" inactive "state of the container of
 [ ! -e /var/lib/slipway/networks/systemd-chosen ] || fail "the subnet is remembered"
 slipway pod restart shown-stack || fail "the pod does not start again"
 assert_equal "$(pod '.state')" active "a pod that was restarted"
+wait_active shown-app
 slipway pod stop shown-stack || fail "the pod does not stop"
 assert_equal "$(show shown-app ActiveState)" inactive "state of the container of a pod that was stopped"
 slipway network rm shown || fail "a network cannot be removed"
@@ -117,11 +119,21 @@ slipway network rm shown || fail "a network cannot be removed"
 slipway network rm nothing 2>/dev/null && fail "what is not there can be removed"
 
 # --- what nobody has any more
-systemctl start slipway-network
-cat >/run/slipway/net/members/ghost <<'END'
-{"owner":"ghost","kind":"container","unit":"ghost.service","hosts":"slipway","networks":[{"network":"slipway","interface":"eth0","mac":"","addresses":["10.208.0.9/16"],"names":["ghost"],"metric":0,"default_route":true}],"ports":[{"protocol":"tcp","address":"","host":8082,"container":80,"count":1}]}
+ghost() {
+        cat >/run/slipway/net/members/ghost <<END
+{"owner":"ghost","kind":"container","unit":"ghost.service","hosts":"slipway","networks":[{"network":"slipway","interface":"eth0","mac":"","addresses":["10.208.0.9/16"],"names":["ghost"],"metric":0,"default_route":true}],"ports":[{"protocol":"tcp","address":"127.0.0.1","host":8078,"container":80,"count":1}]}
 END
-echo 10.208.0.9 ghost >>/run/slipway/net/leases/slipway
+        grep -q ghost /run/slipway/net/leases/slipway 2>/dev/null || echo 10.208.0.9 ghost >>/run/slipway/net/leases/slipway
+}
+systemctl start slipway-network
+ghost
+nft add element inet slipway publish4-at '{ 127.0.0.1 . tcp . 8078 : 10.208.0.9 . 80 }'
+systemctl start shown-web || fail "a port of who is gone cannot be published"
+[ ! -e /run/slipway/net/members/ghost ] || fail "who is gone has a record beside who has its port"
+assert_contains "$(nft list map inet slipway publish4-at)" 10.78.1.77 "whose port it is"
+stop shown-web
+sed -i /ghost/d /run/slipway/net/leases/slipway
+ghost
 echo '{' >/run/slipway/net/members/broken
 status=0
 found=$(slipway fsck --quick --json) || status=$?
