@@ -179,31 +179,47 @@ static bool mount_limited(const KubeMount *mount, const YamlNode *limit) {
         return true;
 }
 
+/*
+ * systemd makes the directory, and sets its mode, whenever it executes something for the unit. What is in it
+ * belongs to containers, and may be a link meanwhile: so that is made once, before there are any.
+ */
+static void make_empty(KubePod *pod, const KubeMount *mount, bool in_memory, const char *directory,
+                const char *path) {
+        Sheet *sheet = &pod->sheet;
+
+        if (!pod->has_empty)
+                sheet_setf(sheet, "Service", "ExecStartPre", pod->spec,
+                                "-/bin/rm -rf --one-file-system -- /var/lib/" EMPTY "/%s", pod->name);
+        pod->has_empty = true;
+        if (!sheet_has(sheet, directory))
+                sheet_set(sheet, "Service", in_memory ? "RuntimeDirectory" : "StateDirectory", mount->volume,
+                                directory);
+        if (*mount->sub)
+                sheet_setf(sheet, "Service", "ExecStartPre", mount->node, "/bin/mkdir -p -m 0777 -- %s",
+                                path);
+}
+
 static void mount_empty(const KubeMount *mount, const YamlNode *source) {
         const char *medium = field_text(source, "medium"), *name = field_text(mount->volume, "name");
         const YamlNode *limit = yaml_get(source, "sizeLimit");
         bool in_memory = medium && strcmp(medium, "Memory") == 0;
         KubePod *pod = mount->container->pod;
-        const char *directory;
+        const char *directory, *path;
 
         if (in_memory && limit && mount_limited(mount, limit))
                 return;
         if (limit)
                 kube_warn(pod->make->faults, pod->path, limit,
                                 "it makes no difference, what containers write is not counted");
-        directory = sheet_format(&mount->container->sheet, EMPTY "/%s/%s%s%s", pod->name, name,
-                        *mount->sub ? "/" : "", mount->sub);
-        if (strpbrk(directory, " \"'\\%$") || !is_plain(mount, mount->node, directory)) {
+        directory = sheet_format(&mount->container->sheet, EMPTY "/%s/%s", pod->name, name);
+        path = sheet_format(&mount->container->sheet, "%s/%s%s%s", in_memory ? "/run" : "/var/lib",
+                        directory, *mount->sub ? "/" : "", mount->sub);
+        if (strpbrk(path, " \"'\\%$") || !is_plain(mount, mount->node, path)) {
                 refuse(mount, mount->node, FAULT_VALUE, "'%.100s' cannot be a part of a volume", mount->sub);
                 return;
         }
-        if (!sheet_has(&pod->sheet, directory))
-                sheet_set(&pod->sheet, "Service", in_memory ? "RuntimeDirectory" : "StateDirectory",
-                                mount->volume, directory);
-        pod->has_empty = true;
-        add_volume(mount, mount->node,
-                        sheet_format(&mount->container->sheet, "%s/%s", in_memory ? "/run" : "/var/lib",
-                                        directory));
+        make_empty(pod, mount, in_memory, directory, path);
+        add_volume(mount, mount->node, path);
 }
 
 /* --- ConfigMaps and Secrets ---------------------------------------------------------------------------- */

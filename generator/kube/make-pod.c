@@ -198,18 +198,14 @@ static void add_names(KubePod *pod) {
                                                         labels->items[i]->text));
 }
 
-/* What goes when the pod goes; what a crash has left goes before it comes. */
+/* What goes when the pod goes. */
 static void add_empty(KubePod *pod) {
-        const char *directory = "/var/lib/slipway/empty";
-
         if (!pod->has_empty)
                 return;
         sheet_set(&pod->sheet, "Service", "StateDirectoryMode", pod->spec, "0777");
         sheet_set(&pod->sheet, "Service", "RuntimeDirectoryMode", pod->spec, "0777");
-        sheet_setf(&pod->sheet, "Service", "ExecStartPre", pod->spec,
-                        "-/bin/rm -rf --one-file-system -- %s/%s", directory, pod->name);
         sheet_setf(&pod->sheet, "Service", "ExecStopPost", pod->spec,
-                        "-/bin/rm -rf --one-file-system -- %s/%s", directory, pod->name);
+                        "-/bin/rm -rf --one-file-system -- /var/lib/slipway/empty/%s", pod->name);
 }
 
 static void check_policy(KubePod *pod, const KubeObject *object) {

@@ -69,6 +69,7 @@ spec:
         - { name: secret, mountPath: /secret }
         - { name: host, mountPath: /host }
         - { name: stock, mountPath: /stock }
+        - { name: shared, mountPath: /part, subPath: part }
         livenessProbe: { tcpSocket: { port: 8000 } }
       securityContext: { fsGroup: 77 }
       volumes:
@@ -139,8 +140,13 @@ kill -STOP "$hanging"
 wait_until 30 "an app that hangs is replaced" is_replaced
 wait_active shop-0-web
 
-# All of it stops, and nothing is left.
+# All of it stops, and nothing is left; nor is what a container has put into the place of a directory followed.
+mkdir -m 0755 /srv/kube/precious
+slipway exec shop-0-setup true 2>/dev/null && fail "the init container still runs"
+slipway exec shop-0-side sh -c 'rmdir /shared/part && ln -s /srv/kube/precious /shared/part' 2>/dev/null ||
+        ln -sfn /srv/kube/precious /var/lib/slipway/empty/shop-0/shared/part
 systemctl stop shop
+assert_equal "$(stat -c %a /srv/kube/precious)" 755 "mode of a directory that a link led to"
 for i in 0 1; do
         for unit in shop-$i-pod shop-$i-web shop-$i-side shop-$i-setup; do
                 assert_equal "$(show "$unit" ActiveState)" inactive "state of $unit"
