@@ -110,15 +110,29 @@ int net_units_names(const NetUnits *units, char *const *up, char ***ret) {
         return 0;
 }
 
-/* "front.network" and "front-network" are the manifest and the unit of "front". */
-static bool is_unit(const GeneratedUnit *unit, const char *word) {
-        size_t n = strlen(unit->unit) - strlen(".service"), k = strlen(unit->kind), w = strlen(word);
+/* "front" of "front-network.service", and "front@a" of "front-network@a.service". */
+static void stem_of(const GeneratedUnit *unit, char *ret, size_t size) {
+        size_t end = strlen(unit->unit) - strlen(".service"), kind = strlen(unit->kind) + 1;
+        size_t at = strcspn(unit->unit, "@");
 
-        if (strcmp(unit->unit, word) == 0 || (w == n && strncmp(unit->unit, word, n) == 0))
+        *ret = '\0';
+        if (at > end)
+                at = end;
+        if (at > kind && unit->unit[at - kind] == '-' &&
+                        strncmp(unit->unit + at - kind + 1, unit->kind, kind - 1) == 0)
+                (void) snprintf(ret, size, "%.*s%.*s", (int) (at - kind), unit->unit, (int) (end - at),
+                                unit->unit + at);
+}
+
+static bool is_unit(const GeneratedUnit *unit, const char *word) {
+        size_t n = strlen(unit->unit) - strlen(".service");
+        char stem[256], file[300];
+
+        if (strcmp(unit->unit, word) == 0 || (strlen(word) == n && strncmp(unit->unit, word, n) == 0))
                 return true;
-        if (w > k + 1 && word[w - k - 1] == '.' && strcmp(word + w - k, unit->kind) == 0)
-                w -= k + 1;
-        return n == w + 1 + k && strncmp(unit->unit, word, w) == 0 && unit->unit[w] == '-';
+        stem_of(unit, stem, sizeof(stem));
+        (void) snprintf(file, sizeof(file), "%s.%s", stem, unit->kind);
+        return *stem && (strcmp(stem, word) == 0 || strcmp(file, word) == 0);
 }
 
 const char *net_units_meant(const NetUnits *units, char *const *names, const char *word) {
