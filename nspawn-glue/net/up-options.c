@@ -304,8 +304,11 @@ int up_options_parse(char *const *argv, Network *ret, Fault *fault) {
                 r = strncmp(*argv, "--", 2) == 0 ? take_word(&network, *argv, fault)
                                                  : fault_raise(fault, FAULT_VALUE, EINVAL,
                                                                    "'%.100s' is one word too many", *argv);
-        if (r >= 0)
+        if (r >= 0) {
+                /* What goes wrong from here on is not the last option's fault. */
+                fault_locate(fault, &(Place){});
                 r = check(&network, fault);
+        }
         if (r < 0) {
                 network_done(&network);
                 return r;

@@ -183,8 +183,11 @@ START_TEST(everything_can_be_said_of_a_network)
                 "--option=no_default_route", "--route=10.0.0.0/8", "--route=0.0.0.0/0,10.9.0.2,9",
                 "--label=a=b", "--label=c", NULL };
         AUTO(network_done) Network network = {};
+        Fault fault = {};
 
-        ck_assert_int_eq(parse_up(&network, NULL, words), 0);
+        ck_assert_int_eq(parse_up(&network, &fault, words), 0);
+        /* What goes wrong later is not the last option's fault. */
+        ck_assert_str_eq(fault.key, "");
         ck_assert_str_eq(network.interface, "br0");
         ck_assert_uint_eq(network.n_subnets, 2);
         ck_assert_str_eq(net_text(&network.subnets[0].prefix.address), "10.9.0.0");
