@@ -19,7 +19,7 @@ packages_build=(gcc libc6-dev meson ninja-build pkgconf libsystemd-dev systemd l
 packages_host=(mmdebstrap systemd-container util-linux iproute2 jq)
 packages_registry=(docker-registry skopeo umoci buildah podman crun conmon containerd docker.io apache2-utils openssl python3
         gpg gpg-agent polkitd ca-certificates isal zstd e2fsprogs)
-packages_images=(mmdebstrap gcc libc6-dev jq python3 zstd skopeo util-linux)
+packages_images=(mmdebstrap gcc libc6-dev musl-tools jq python3 zstd skopeo util-linux)
 packages_vm=(qemu-system-x86 mmdebstrap cpio e2fsprogs jq)
 packages_tests=(jq zstd xz-utils bzip2 bind9-dnsutils)
 packages_gates=(clang-format-14 universal-ctags cppcheck shellcheck mandoc systemd)

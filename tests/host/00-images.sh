@@ -3,14 +3,14 @@
 # Images come in from each kind of transport, and are listed; layers are shared.
 . "$(dirname "$0")/lib.sh"
 
-for image in debian nginx nginx-unprivileged postgresql python scratch; do
+for image in debian nginx nginx-unprivileged postgresql python scratch musl; do
         slipway import "oci:/srv/images/oci:$image" "localhost/$image"
 done
 slipway import oci-archive:/srv/images/busybox.oci.tar localhost/busybox
 slipway import docker-archive:/srv/images/redis.docker.tar localhost/redis
 
 listed=$(slipway images)
-for image in debian nginx nginx-unprivileged redis postgresql python busybox scratch; do
+for image in debian nginx nginx-unprivileged redis postgresql python busybox scratch musl; do
         assert_contains "$listed" "localhost/$image:latest" "list of images"
 done
 
