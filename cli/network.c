@@ -48,17 +48,42 @@ static const char *const up_keys[] = { "driver", "interface", "mode", "internal"
 typedef struct View {
         NetUnits units;
         char **names;
+        json_t *owners; /* of each network: an array of who is in it */
 } View;
 
 static void view_close(View *view) {
         net_units_close(&view->units);
         strv_free(view->names);
+        json_decref(view->owners);
+}
+
+static int add_owners(const Member *member, void *data) {
+        View *view = data;
+
+        for (size_t i = 0; i < member->n_attachments; i++) {
+                const char *network = member->attachments[i].network;
+                json_t *list = json_object_get(view->owners, network);
+
+                if (!list) {
+                        list = json_array();
+                        if (json_object_set_new(view->owners, network, list) < 0)
+                                return -ENOMEM;
+                }
+                if (json_array_append_new(list, json_text(member->owner)) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
 }
 
 static int view_open(View *view, Fault *fault) {
         autostrv char **up = NULL;
         int r = net_units_open(&view->units, "network", fault);
 
+        view->owners = json_object();
+        if (!view->owners)
+                return -ENOMEM;
+        if (r >= 0)
+                r = member_visit(add_owners, view);
         if (r >= 0)
                 r = network_list(&up);
         if (r >= 0)
@@ -80,17 +105,6 @@ static const Attachment *attachment_in(const Member *member, const char *network
                 if (strcmp(member->attachments[i].network, network) == 0)
                         return &member->attachments[i];
         return NULL;
-}
-
-typedef struct Owners {
-        const char *network;
-        char **names;
-} Owners;
-
-static int add_owner(const Member *member, void *data) {
-        Owners *owners = data;
-
-        return attachment_in(member, owners->network) ? strv_append(&owners->names, member->owner) : 0;
 }
 
 /* --- ls
@@ -121,26 +135,35 @@ static void put_flag(Listing *listing, bool flag, bool is_up) {
                         is_up ? (flag ? "true" : "false") : NULL, TABLE_PLAIN);
 }
 
+static int list_owners(const View *view, const char *network, char ***ret) {
+        json_t *entry;
+        size_t i;
+        int r = 0;
+
+        json_array_foreach(json_object_get(view->owners, network), i, entry) if (r >= 0) r =
+                        strv_append(ret, json_string_value(entry));
+        return r;
+}
+
 static int put_row(const View *view, Listing *listing, const char *name) {
         const GeneratedUnit *unit = net_units_find(&view->units, name);
         const char *state = net_units_state(&view->units, unit ? unit->unit : NULL, "active");
         AUTO(network_done) Network network = {};
         bool is_up = network_read(name, &network, NULL) >= 0;
-        Owners owners = { .network = name };
-        int r = is_up ? member_visit(add_owner, &owners) : 0;
+        autostrv char **owners = NULL;
+        int r = is_up ? list_owners(view, name, &owners) : 0;
 
         listing_text(listing, name, TABLE_PLAIN);
         listing_text(listing, state, net_tone(state));
         listing_text(listing, is_up ? network_driver_to_string(network.driver) : NULL, TABLE_PLAIN);
         put_subnets(listing, &network, is_up);
-        put_list(listing, owners.names, is_up);
+        put_list(listing, owners, is_up);
         listing_text(listing, is_up ? network.interface : NULL, TABLE_PLAIN);
         listing_text(listing, unit ? unit->unit : NULL, TABLE_PLAIN);
         put_flag(listing, network.internal, is_up);
         put_flag(listing, !network.no_names, is_up);
         listing_text(listing, unit ? unit->source : NULL, TABLE_PLAIN);
         put_list(listing, network.labels, is_up);
-        strv_free(owners.names);
         return r;
 }
 
@@ -250,19 +273,17 @@ static int inspect(const ObjectCall *call, Fault *fault) {
 /* --- rm
  * ------------------------------------------------------------------------------------------------------ */
 
-static int check_unused(const char *name, Fault *fault) {
-        Owners owners = { .network = name };
+static int check_unused(const View *view, const char *name, Fault *fault) {
+        autostrv char **owners = NULL;
         autofree char *joined = NULL;
-        int r = member_visit(add_owner, &owners);
+        int r = list_owners(view, name, &owners);
 
-        joined = owners.names ? strv_join(owners.names, "', '") : NULL;
-        if (r >= 0 && owners.names)
-                r = fault_raise(fault, FAULT_CONFLICT, EBUSY,
-                                "'%.300s' %s in network '%s'; stop %s first, or say --force",
-                                joined ? joined : "", owners.names[1] ? "are" : "is", name,
-                                owners.names[1] ? "them" : "it");
-        strv_free(owners.names);
-        return r;
+        if (r < 0 || !owners)
+                return r;
+        joined = strv_join(owners, "', '");
+        return fault_raise(fault, FAULT_CONFLICT, EBUSY,
+                        "'%.300s' %s in network '%s'; stop %s first, or say --force", joined ? joined : "",
+                        owners[1] ? "are" : "is", name, owners[1] ? "them" : "it");
 }
 
 static int stop(const View *view, const GeneratedUnit *unit, const char *name, Fault *fault) {
@@ -309,7 +330,7 @@ static int remove_one(const View *view, const char *word, bool force, Fault *fau
 
         r = find(view, word, &name, fault);
         if (r >= 0 && !force)
-                r = check_unused(name, fault);
+                r = check_unused(view, name, fault);
         if (r < 0)
                 return r;
         unit = net_units_find(&view->units, name);
