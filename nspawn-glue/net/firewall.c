@@ -12,6 +12,7 @@
 #include "lib/strv.h"
 #include "nspawn-glue/net/elements.h"
 #include "nspawn-glue/net/foreign-chains.h"
+#include "nspawn-glue/net/port-batch.h"
 #include "nspawn-glue/net/restore.h"
 
 #define RULES SLIPWAY_POLICY_DIR "/nftables/slipway.nft"
@@ -127,20 +128,24 @@ int firewall_rebuild(Fault *fault) {
         return r < 0 ? fault_wrap(fault, r, "cannot make the table 'inet slipway' of '" RULES "'") : 0;
 }
 
-static int change(const char *verb, const Member *member) {
+/* Of more ports than are asked for one by one. */
+static int change_text(const char *verb, const Member *member) {
         autofree char *text = NULL;
         size_t size;
-        FILE *file;
+        FILE *file = open_memstream(&text, &size);
 
-        if (member->n_ports == 0)
-                return 0;
-        file = open_memstream(&text, &size);
         if (!file)
                 return -ENOMEM;
         elements_of_member(file, verb, member);
         if (fclose(file) != 0)
                 return -ENOMEM;
         return size > 0 ? run(text, NULL) : 0;
+}
+
+static int publish(const Member *member) {
+        int r = port_batch_add(member);
+
+        return r == -E2BIG ? change_text("add", member) : r;
 }
 
 /* What another program has flushed is no reason to fail, nor is a port of somebody who is gone. */
@@ -155,14 +160,16 @@ int firewall_publish(const Member *member, bool *ret_proxied, Fault *fault) {
         if (r < 0)
                 return r;
         *ret_proxied = foreign_chains_guard4(&chains) || foreign_chains_guard6(&chains);
-        if (is_guarded_so(&chains) && change("add", member) >= 0)
+        if (is_guarded_so(&chains) && publish(member) >= 0)
                 return 0;
         r = restore_sweep();
         return r < 0 ? r : firewall_rebuild(fault);
 }
 
 int firewall_withdraw(const Member *member) {
-        return change("delete", member);
+        int r = port_batch_delete(member);
+
+        return r == -E2BIG ? change_text("delete", member) : r;
 }
 
 int firewall_remove(Fault *fault) {
