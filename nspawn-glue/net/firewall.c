@@ -2,6 +2,7 @@
 
 #include "nspawn-glue/net/firewall.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <nftables/libnftables.h>
@@ -16,27 +17,70 @@
 #include "nspawn-glue/net/restore.h"
 
 #define RULES SLIPWAY_POLICY_DIR "/nftables/slipway.nft"
+#define NFTABLES_LIBRARY "libnftables.so.1"
 #define RULES_MAX (256 * 1024)
 
+/* libnftables, and what it needs in turn, is loaded by those who need it: a start or a stop of a container
+ * does not, see port-batch.h. */
+typedef struct Nft {
+        typeof(nft_ctx_new) *ctx_new;
+        typeof(nft_ctx_free) *ctx_free;
+        typeof(nft_ctx_buffer_output) *buffer_output;
+        typeof(nft_ctx_buffer_error) *buffer_error;
+        typeof(nft_ctx_get_error_buffer) *get_error;
+        typeof(nft_run_cmd_from_buffer) *run;
+} Nft;
+
+static int load_library(Nft *ret, Fault *fault) {
+        const struct {
+                const char *name;
+                void *place;
+        } functions[] = {
+                { "nft_ctx_new", &ret->ctx_new },
+                { "nft_ctx_free", &ret->ctx_free },
+                { "nft_ctx_buffer_output", &ret->buffer_output },
+                { "nft_ctx_buffer_error", &ret->buffer_error },
+                { "nft_ctx_get_error_buffer", &ret->get_error },
+                { "nft_run_cmd_from_buffer", &ret->run },
+        };
+        void *library = dlopen(NFTABLES_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+
+        for (size_t i = 0; library && i < ELEMENTS(functions); i++) {
+                void *function = dlsym(library, functions[i].name);
+
+                if (!function)
+                        library = NULL;
+                memcpy(functions[i].place, &function, sizeof(function));
+        }
+        return library ? 0
+                       : fault_raise(fault, FAULT_MISSING, ENOENT, "cannot load '" NFTABLES_LIBRARY "': %s",
+                                         dlerror());
+}
+
 /* Of what it prints, the first line is what is wrong; the others point at it. */
-static int raise_error(struct nft_ctx *context, Fault *fault) {
-        const char *text = nft_ctx_get_error_buffer(context);
+static int raise_error(const Nft *nft, struct nft_ctx *context, Fault *fault) {
+        const char *text = nft->get_error(context);
 
         return fault_raise(fault, FAULT_SYSTEM, EIO, "the packet filter does not take the rules: %.*s",
                         (int) strcspn(text ? text : "", "\n"), text ? text : "");
 }
 
 static int run(const char *commands, Fault *fault) {
-        struct nft_ctx *context = nft_ctx_new(NFT_CTX_DEFAULT);
-        int r = 0;
+        struct nft_ctx *context;
+        Nft nft = {};
+        int r;
 
+        r = load_library(&nft, fault);
+        if (r < 0)
+                return r;
+        context = nft.ctx_new(NFT_CTX_DEFAULT);
         if (!context)
                 return -ENOMEM;
-        if (nft_ctx_buffer_output(context) != 0 || nft_ctx_buffer_error(context) != 0)
+        if (nft.buffer_output(context) != 0 || nft.buffer_error(context) != 0)
                 r = -ENOMEM;
-        else if (nft_run_cmd_from_buffer(context, commands) != 0)
-                r = raise_error(context, fault);
-        nft_ctx_free(context);
+        else if (nft.run(context, commands) != 0)
+                r = raise_error(&nft, context, fault);
+        nft.ctx_free(context);
         return r;
 }
 

@@ -54,6 +54,16 @@ echoes() {
 }
 wait_until 10 "it answers over UDP" echoes
 
+# A start and a stop change what is theirs; nobody makes the whole table anew for it.
+foreign='{ tcp . 9 : 192.0.2.9 . 9 }'
+nft add element inet slipway publish4 "$foreign"
+stop echo
+! nft get element inet slipway publish4 '{ udp . 5353 }' 2>/dev/null || fail "a port is left in the table"
+start echo
+wait_until 10 "it answers over UDP" echoes
+nft get element inet slipway publish4 "$foreign" >/dev/null || fail "the whole table was made for one port"
+nft delete element inet slipway publish4 "$foreign"
+
 # Who goes on sending while the container is away reaches it when it is back.
 stop echo
 (for _ in $(seq 1 400); do echo ping; sleep 0.05; done) |
