@@ -27,8 +27,12 @@
 #define CONTROL_SOCKET_FD (WATCHER_NSPAWN_FD + 1)
 #define GUARD_FD (WATCHER_NSPAWN_FD + 2) /* between the watcher and its guard */
 
-/* How long a service manager may be busy before the watcher goes without having been heard. */
-#define BARRIER_MS 10000
+/*
+ * How long a service manager may be busy before the watcher goes without having been heard, and the start
+ * fails for that. It starts all that is to be started before it listens again: with hundreds of containers
+ * that takes tens of seconds on a busy machine.
+ */
+#define BARRIER_MS 300000
 
 /* Why, nobody knows but systemd-nspawn. */
 static void add_words(const char *name, Fault *fault) {
