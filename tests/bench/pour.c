@@ -5,6 +5,7 @@
  *
  *     pour serve ADDRESS PORT                         an app, until it is killed
  *     pour KIND ADDRESS PORT SECONDS                  a client; prints how much there was in a second
+ *     pour await ADDRESS PORT                         ends as soon as an app answers there
  *
  * KIND is "up" or "down" for bytes of one connection, "turns" for one byte to and fro, "connections" for new
  * ones with one byte to and fro each. Bytes come from a buffer that is never looked at, and are thrown away
@@ -13,6 +14,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,6 +31,11 @@ static char buffer[1 << 20];
 static _Noreturn void die(const char *what) {
         perror(what);
         exit(EXIT_FAILURE);
+}
+
+/* As the first process of a container it has to say so: the kernel would not end it. */
+static void on_term(int signal) {
+        _exit(EXIT_SUCCESS);
 }
 
 static double now(void) {
@@ -92,6 +99,7 @@ static _Noreturn void serve(const char *address, const char *port) {
 
         (void) signal(SIGCHLD, SIG_IGN);
         (void) signal(SIGPIPE, SIG_IGN);
+        (void) signal(SIGTERM, on_term);
         for (;;) {
                 int fd = accept(listening, NULL, NULL), on = 1;
                 char kind;
@@ -108,6 +116,37 @@ static _Noreturn void serve(const char *address, const char *port) {
                 }
                 (void) close(fd);
         }
+}
+
+/* A first packet that nobody takes is sent again after a second: who waits so long measures that. */
+static bool answers(const char *address, const char *port) {
+        struct sockaddr_in name = { .sin_family = AF_INET, .sin_port = htons((uint16_t) atoi(port)) };
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        struct pollfd way = { .fd = fd, .events = POLLOUT };
+        char byte = 't';
+        bool yes;
+
+        if (fd < 0 || inet_pton(AF_INET, address, &name.sin_addr) != 1)
+                die("socket");
+        (void) connect(fd, (void *) &name, sizeof(name));
+        yes = poll(&way, 1, 20) == 1 && send(fd, &byte, 1, MSG_NOSIGNAL) == 1;
+        way.events = POLLIN;
+        yes = yes && poll(&way, 1, 20) == 1 && recv(fd, &byte, 1, 0) == 1;
+        (void) close(fd);
+        return yes;
+}
+
+static int await(const char *address, const char *port) {
+        double begin = now();
+
+        while (!answers(address, port)) {
+                if (now() > begin + 30) {
+                        (void) fprintf(stderr, "pour: nobody answers at %s:%s\n", address, port);
+                        return EXIT_FAILURE;
+                }
+                (void) nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+        }
+        return EXIT_SUCCESS;
 }
 
 static double turns(int fd, char kind, double end) {
@@ -129,6 +168,8 @@ int main(int argc, char **argv) {
 
         if (argc == 4 && strcmp(argv[1], "serve") == 0)
                 serve(argv[2], argv[3]);
+        if (argc == 4 && strcmp(argv[1], "await") == 0)
+                return await(argv[2], argv[3]);
         if (argc != 5) {
                 (void) fputs("see the top of pour.c\n", stderr);
                 return 2;
