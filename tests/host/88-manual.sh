@@ -16,7 +16,7 @@ take_examples() {
                         return text
                 }
                 function finish() {
-                        file = sprintf("%s.%02d.%s", out, ++n, block ~ /(^|\n)\[(Container|Image|Service)\]/ ? "manifest" : "sh")
+                        file = sprintf("%s.%02d.%s", out, ++n, block ~ /(^|\n)\[(Build|Container|Image|Kube|Network|Pod|Volume|Service)\]/ ? "manifest" : "sh")
                         printf "%s", block >file
                         close(file)
                         block = ""
@@ -53,17 +53,42 @@ Image=localhost/busybox
 Exec=sleep 1000
 StopSignal=KILL
 END
-units+=(web.service db.service)
+manifest front.network <<'END'
+[Network]
+NetworkName=front
+END
+manifest stack.pod <<'END'
+[Pod]
+PodName=stack
+END
+manifest stacked.container <<'END'
+[Container]
+Image=localhost/busybox
+Pod=stack.pod
+Exec=sleep 1000
+StopSignal=KILL
+END
+units+=(web.service db.service front-network.service)
+reload
+systemctl start front-network stacked
 slipway secret rm db-password 2>/dev/null || true
 
-# A manifest is put where its first line says.
+# Manifests are put where the lines before them say; those of one example need each other.
 put() {
-        local to
-        to=$(sed -n '1s,^# \(/etc/slipway/.*\),\1,p' "$1")
-        grep -qE '^\[(Container|Image)\]' "$1" || return 0 # a part of one
-        cp "$1" "${to:-$work/example.container}"
-        slipway check "${to:-$work/example.container}" || fail "the manifest of ${1##*/} has mistakes"
-        case $to in
+        local to part
+        local -a files=()
+        grep -qE '^\[(Build|Container|Image|Kube|Network|Pod|Volume)\]' "$1" || return 0 # a part of one
+        rm -f "$work"/part.*
+        awk -v out="$work/part" '/^# \/etc\/slipway\// { n++ } { print >sprintf("%s.%02d", out, n) }' "$1"
+        for part in "$work"/part.*; do
+                to=$(sed -n '1s,^# \(/etc/slipway/[^ ]*\).*,\1,p' "$part")
+                files+=("${to:-$work/example.container}")
+                cp "$part" "${files[-1]}"
+        done
+        for to in "${files[@]}"; do
+                slipway check "$to" || fail "the manifest of ${1##*/} has mistakes"
+        done
+        case ${files[*]} in
         */game.container)
                 reload
                 start game
@@ -128,6 +153,8 @@ for page in examples/*; do
         page=${page%.*.*}
         case $page in
         slipway.1 | slipway-secret.1) continue ;;
+        # Its manifest needs the YAML that is the next example; scenario kube has the like of it.
+        slipway.kube.5) continue ;;
         # What they need, a registry and somebody's keys, ../registry has.
         slipway-pull.1 | slipway-push.1 | slipway-registries.5 | slipway-trust.1 | slipway-update.1 | slipway-verify.1) continue ;;
         esac

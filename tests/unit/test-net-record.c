@@ -90,8 +90,8 @@ static const char *const bad_networks[] = {
         "{\"name\":\"front\",\"driver\":\"host\",\"isolate\":\"false\",\"interface\":\"br0\"}",
         "{\"name\":\"front\",\"driver\":\"bridge\",\"isolate\":1,\"interface\":\"br0\"}",
         "{\"name\":\"front\",\"driver\":\"bridge\",\"isolate\":\"false\",\"interface\":\"b\\\" } flush\"}",
-        "{\"name\":\"front\",\"name\":\"front\",\"driver\":\"bridge\",\"isolate\":\"false\",\"interface\":"
-        "\"a\"}",
+        ("{\"name\":\"front\",\"name\":\"front\",\"driver\":\"bridge\",\"isolate\":\"false\",\"interface\":"
+         "\"a\"}"),
         "HEAD,\"subnets\":[7]}",
         "HEAD,\"subnets\":[{\"subnet\":\"10.1.0.0/99\",\"first\":\"10.1.0.1\",\"last\":\"10.1.0.9\"}]}",
         "HEAD,\"subnets\":[{\"subnet\":\"10.1.0.0/24\",\"first\":\"10.1.0.1\"}]}",
