@@ -2,7 +2,6 @@
 
 #include "nspawn-glue/net/member.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -204,24 +203,8 @@ int member_read(const char *owner, Member *ret) {
         return r;
 }
 
-static int compare_names(const void *one, const void *two) {
-        return strcmp(*(char *const *) one, *(char *const *) two);
-}
-
 int member_list(char ***ret) {
-        autoclosedir DIR *directory = opendir(NET_MEMBERS);
-        autostrv char **names = NULL;
-        struct dirent *entry;
-
-        if (!directory && errno != ENOENT)
-                return -errno;
-        while (directory && (entry = readdir(directory)))
-                if (network_name_is_valid(entry->d_name) && strv_append(&names, entry->d_name) < 0)
-                        return -ENOMEM;
-        if (names)
-                qsort(names, strv_length(names), sizeof(char *), compare_names);
-        *ret = TAKE(names);
-        return 0;
+        return net_list(NET_MEMBERS, ret);
 }
 
 int member_visit(MemberVisit *visit, void *data) {

@@ -2,7 +2,6 @@
 
 #include "nspawn-glue/net/network.h"
 
-#include <dirent.h>
 #include <string.h>
 
 #include "lib/cleanup.h"
@@ -269,22 +268,6 @@ const Address *network_gateway(const Network *network, int family) {
         return NULL;
 }
 
-static int compare_names(const void *one, const void *two) {
-        return strcmp(*(char *const *) one, *(char *const *) two);
-}
-
 int network_list(char ***ret) {
-        autoclosedir DIR *directory = opendir(NET_NETWORKS);
-        autostrv char **names = NULL;
-        struct dirent *entry;
-
-        if (!directory && errno != ENOENT)
-                return -errno;
-        while (directory && (entry = readdir(directory)))
-                if (network_name_is_valid(entry->d_name) && strv_append(&names, entry->d_name) < 0)
-                        return -ENOMEM;
-        if (names)
-                qsort(names, strv_length(names), sizeof(char *), compare_names);
-        *ret = TAKE(names);
-        return 0;
+        return net_list(NET_NETWORKS, ret);
 }

@@ -2,7 +2,6 @@
 
 #include "nspawn-glue/net/pod.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -120,22 +119,6 @@ int pod_open(const char *name, PodPart part) {
         return fd < 0 ? -errno : fd;
 }
 
-static int compare_names(const void *one, const void *two) {
-        return strcmp(*(char *const *) one, *(char *const *) two);
-}
-
 int pod_list(char ***ret) {
-        autoclosedir DIR *directory = opendir(PODS_DIR);
-        autostrv char **names = NULL;
-        struct dirent *entry;
-
-        if (!directory && errno != ENOENT)
-                return -errno;
-        while (directory && (entry = readdir(directory)))
-                if (network_name_is_valid(entry->d_name) && strv_append(&names, entry->d_name) < 0)
-                        return -ENOMEM;
-        if (names)
-                qsort(names, strv_length(names), sizeof(char *), compare_names);
-        *ret = TAKE(names);
-        return 0;
+        return net_list(PODS_DIR, ret);
 }

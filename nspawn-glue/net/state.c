@@ -3,12 +3,14 @@
 #include "nspawn-glue/net/state.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
 
 #include "lib/cleanup.h"
 #include "lib/io.h"
+#include "lib/strv.h"
 
 /* All may read: responders and people, who are not root. */
 static int make_directories(void) {
@@ -108,4 +110,24 @@ long long net_number(const json_t *object, const char *key) {
 
 bool net_flag(const json_t *object, const char *key) {
         return json_is_true(json_object_get(object, key));
+}
+
+static int compare_names(const void *one, const void *two) {
+        return strcmp(*(char *const *) one, *(char *const *) two);
+}
+
+int net_list(const char *path, char ***ret) {
+        autoclosedir DIR *directory = opendir(path);
+        autostrv char **names = NULL;
+        struct dirent *entry;
+
+        if (!directory && errno != ENOENT)
+                return -errno;
+        while (directory && (entry = readdir(directory)))
+                if (network_name_is_valid(entry->d_name) && strv_append(&names, entry->d_name) < 0)
+                        return -ENOMEM;
+        if (names)
+                qsort(names, strv_length(names), sizeof(char *), compare_names);
+        *ret = TAKE(names);
+        return 0;
 }

@@ -49,6 +49,9 @@ int net_read(const char *directory, const char *name, json_t **ret);
 /* In one step, or not at all. */
 int net_write(const char *directory, const char *name, const json_t *document);
 
+/* The names of all that is in a directory of the above, sorted; none when it is not there. */
+int net_list(const char *directory, char ***ret);
+
 /* Whether it is there or not. */
 void net_remove(const char *directory, const char *name);
 
