@@ -89,14 +89,6 @@ static json_t *routes_to_json(const Network *network) {
         return list;
 }
 
-static json_t *strings_to_json(char *const *list) {
-        json_t *array = json_array();
-
-        for (; list && *list; list++)
-                (void) json_array_append_new(array, json_string(*list));
-        return array;
-}
-
 json_t *network_to_json(const Network *network) {
         return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:s, s:b, s:I, s:I, s:I, s:o, s:o, "
                          "s:o, s:o}",
@@ -107,8 +99,8 @@ json_t *network_to_json(const Network *network) {
                         isolations[network->isolation], "ipv6", network->wants_ipv6, "mtu",
                         (json_int_t) network->mtu, "vlan", (json_int_t) network->vlan, "metric",
                         (json_int_t) network->metric, "subnets", subnets_to_json(network), "routes",
-                        routes_to_json(network), "servers", strings_to_json(network->servers), "labels",
-                        strings_to_json(network->labels));
+                        routes_to_json(network), "servers", net_strings_to_json(network->servers), "labels",
+                        net_strings_to_json(network->labels));
 }
 
 int network_write(const Network *network) {
@@ -155,16 +147,6 @@ static int read_routes(const json_t *list, Network *network) {
         return 0;
 }
 
-static int read_strings(const json_t *list, char ***ret) {
-        json_t *entry;
-        size_t i;
-
-        json_array_foreach(
-                        list, i, entry) if (json_is_string(entry) &&
-                                            strv_append(ret, json_string_value(entry)) < 0) return -ENOMEM;
-        return 0;
-}
-
 int network_from_json(const json_t *document, const char *name, Network *ret) {
         Network network = {
                 .internal = net_flag(document, "internal"),
@@ -194,9 +176,9 @@ int network_from_json(const json_t *document, const char *name, Network *ret) {
         if (r >= 0)
                 r = read_routes(json_object_get(document, "routes"), &network);
         if (r >= 0)
-                r = read_strings(json_object_get(document, "servers"), &network.servers);
+                r = net_strings(document, "servers", &network.servers);
         if (r >= 0)
-                r = read_strings(json_object_get(document, "labels"), &network.labels);
+                r = net_strings(document, "labels", &network.labels);
         if (r < 0) {
                 network_done(&network);
                 return r;

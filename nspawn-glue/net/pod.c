@@ -29,24 +29,6 @@ void pod_done(Pod *pod) {
         *pod = (Pod){};
 }
 
-static json_t *strings_to_json(char *const *list) {
-        json_t *array = json_array();
-
-        for (; list && *list; list++)
-                (void) json_array_append_new(array, json_string(*list));
-        return array;
-}
-
-static int read_strings(const json_t *list, char ***ret) {
-        json_t *entry;
-        size_t i;
-
-        json_array_foreach(
-                        list, i, entry) if (json_is_string(entry) &&
-                                            strv_append(ret, json_string_value(entry)) < 0) return -ENOMEM;
-        return 0;
-}
-
 static void directory_of(const char *name, char *ret, size_t size) {
         (void) snprintf(ret, size, PODS_DIR "/%s", name);
 }
@@ -58,9 +40,9 @@ int pod_write(const Pod *pod) {
 
         document = json_pack("{s:s, s:s, s:s, s:b, s:I, s:o, s:o, s:o, s:o}", "name", pod->name, "unit",
                         pod->unit, "hostname", pod->hostname, "network", pod->has_network, "shm_size",
-                        (json_int_t) pod->shm_size, "labels", strings_to_json(pod->labels), "dns",
-                        strings_to_json(pod->dns), "dns_options", strings_to_json(pod->dns_options),
-                        "dns_searches", strings_to_json(pod->dns_searches));
+                        (json_int_t) pod->shm_size, "labels", net_strings_to_json(pod->labels), "dns",
+                        net_strings_to_json(pod->dns), "dns_options", net_strings_to_json(pod->dns_options),
+                        "dns_searches", net_strings_to_json(pod->dns_searches));
         directory_of(pod->name, directory, sizeof(directory));
         r = document ? net_write(directory, "pod", document) : -ENOMEM;
         json_decref(document);
@@ -77,13 +59,13 @@ static int from_json(const json_t *document, const char *name, Pod *ret) {
         (void) snprintf(pod.name, sizeof(pod.name), "%s", name);
         (void) snprintf(pod.unit, sizeof(pod.unit), "%s", net_string(document, "unit"));
         (void) snprintf(pod.hostname, sizeof(pod.hostname), "%s", net_string(document, "hostname"));
-        r = read_strings(json_object_get(document, "labels"), &pod.labels);
+        r = net_strings(document, "labels", &pod.labels);
         if (r >= 0)
-                r = read_strings(json_object_get(document, "dns"), &pod.dns);
+                r = net_strings(document, "dns", &pod.dns);
         if (r >= 0)
-                r = read_strings(json_object_get(document, "dns_options"), &pod.dns_options);
+                r = net_strings(document, "dns_options", &pod.dns_options);
         if (r >= 0)
-                r = read_strings(json_object_get(document, "dns_searches"), &pod.dns_searches);
+                r = net_strings(document, "dns_searches", &pod.dns_searches);
         if (r < 0) {
                 pod_done(&pod);
                 return r;

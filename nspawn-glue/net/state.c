@@ -131,3 +131,23 @@ int net_list(const char *path, char ***ret) {
         *ret = TAKE(names);
         return 0;
 }
+
+json_t *net_strings_to_json(char *const *list) {
+        json_t *array = json_array();
+
+        for (; list && *list; list++)
+                (void) json_array_append_new(array, json_string(*list));
+        return array;
+}
+
+int net_strings(const json_t *object, const char *key, char ***ret) {
+        const json_t *list = json_object_get(object, key);
+
+        for (size_t i = 0; i < json_array_size(list); i++) {
+                const char *text = json_string_value(json_array_get(list, i));
+
+                if (text && strv_append(ret, text) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}

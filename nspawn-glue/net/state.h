@@ -59,3 +59,7 @@ void net_remove(const char *directory, const char *name);
 const char *net_string(const json_t *object, const char *key);
 long long net_number(const json_t *object, const char *key);
 bool net_flag(const json_t *object, const char *key);
+
+/* Lists of texts: what is none in a list is passed over. @ret is added to. Return: 0 or -ENOMEM. */
+json_t *net_strings_to_json(char *const *list);
+int net_strings(const json_t *object, const char *key, char ***ret);
