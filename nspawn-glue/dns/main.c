@@ -17,6 +17,7 @@
 #include "lib/fault-point.h"
 #include "lib/listening.h"
 #include "lib/report.h"
+#include "lib/stop-signal.h"
 #include "nspawn-glue/dns/serve.h"
 #include "nspawn-glue/dns/socket-unit.h"
 
@@ -32,33 +33,12 @@ typedef struct Options {
         unsigned idle_s, port;
 } Options;
 
-static volatile sig_atomic_t stop;
-
-static void on_signal(int number) {
-        (void) number;
-        stop = 1;
-}
-
-/* Signals come only while we wait, so that none is lost between the look and the wait. */
-static void catch_signals(sigset_t *ret_unblocked) {
-        const struct sigaction action = { .sa_handler = on_signal };
-        sigset_t blocked;
-
-        (void) sigemptyset(&blocked);
-        (void) sigaddset(&blocked, SIGTERM);
-        (void) sigaddset(&blocked, SIGINT);
-        (void) sigprocmask(SIG_BLOCK, &blocked, ret_unblocked);
-        (void) sigdelset(ret_unblocked, SIGTERM);
-        (void) sigdelset(ret_unblocked, SIGINT);
-        (void) sigaction(SIGTERM, &action, NULL);
-        (void) sigaction(SIGINT, &action, NULL);
-}
-
 static int serve(const Options *options, Fault *fault) {
         static Server server;
         static char hosts[PATH_MAX];
         int r = network_read(options->network, &server.network, fault);
         int n = listening_count();
+        const volatile sig_atomic_t *stop;
         sigset_t unblocked;
 
         if (r < 0)
@@ -84,8 +64,8 @@ static int serve(const Options *options, Fault *fault) {
                 r = serve_add(&server, LISTENING_FIRST + i, fault);
         if (r < 0)
                 return fault_is_raised(fault) ? r : fault_wrap(fault, r, "cannot wait for queries");
-        catch_signals(&unblocked);
-        return serve_run(&server, options->idle_s * 1000, &stop, &unblocked, fault);
+        stop = stop_signal_catch(&unblocked);
+        return serve_run(&server, options->idle_s * 1000, stop, &unblocked, fault);
 }
 
 static int run(const Options *options, Fault *fault) {

@@ -17,32 +17,9 @@
 #include "lib/fault-point.h"
 #include "lib/listening.h"
 #include "lib/report.h"
+#include "lib/stop-signal.h"
 #include "nspawn-glue/net/state.h"
 #include "nspawn-glue/proxy/proxy.h"
-
-static volatile sig_atomic_t stop;
-
-static void on_signal(int number) {
-        (void) number;
-        stop = 1;
-}
-
-/* Signals come only while we wait, so that none is lost between the look and the wait. */
-static void catch_signals(sigset_t *ret_unblocked) {
-        const struct sigaction action = { .sa_handler = on_signal };
-        sigset_t blocked;
-
-        (void) sigemptyset(&blocked);
-        (void) sigaddset(&blocked, SIGTERM);
-        (void) sigaddset(&blocked, SIGINT);
-        (void) sigprocmask(SIG_BLOCK, &blocked, ret_unblocked);
-        (void) sigdelset(ret_unblocked, SIGTERM);
-        (void) sigdelset(ret_unblocked, SIGINT);
-        (void) sigaction(SIGTERM, &action, NULL);
-        (void) sigaction(SIGINT, &action, NULL);
-        /* splice(2) has no flag against it. */
-        (void) signal(SIGPIPE, SIG_IGN);
-}
 
 /* Seconds, maybe with a fraction: "300", "0.5". Return: milliseconds, or -EINVAL. */
 static int parse_seconds(const char *text, uint64_t *ret) {
@@ -133,14 +110,17 @@ static int parse_options(int argc, char **argv, Proxy *proxy, Fault *fault) {
 
 static int run(Proxy *proxy, Fault *fault) {
         int n = listening_count(), r;
+        const volatile sig_atomic_t *stop;
         sigset_t unblocked;
 
         if (n == 0)
                 return fault_raise(fault, FAULT_VALUE, EINVAL,
                                 "there are no sockets: slipway-proxy is started by a socket unit");
-        catch_signals(&unblocked);
+        stop = stop_signal_catch(&unblocked);
+        /* splice(2) has no flag against it. */
+        (void) signal(SIGPIPE, SIG_IGN);
         r = proxy_open(proxy, n, fault);
-        return r < 0 ? r : proxy_run(proxy, &stop, &unblocked, fault);
+        return r < 0 ? r : proxy_run(proxy, stop, &unblocked, fault);
 }
 
 int main(int argc, char **argv) {

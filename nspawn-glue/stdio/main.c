@@ -17,33 +17,12 @@
 #include "lib/fault-point.h"
 #include "lib/notify.h"
 #include "lib/report.h"
+#include "lib/stop-signal.h"
 #include "nspawn-glue/journal.h"
 #include "nspawn-glue/record.h"
 #include "nspawn-glue/stdio/pump.h"
 
 enum { FIRST_FD = 3, N_STREAMS = 2, IDLE_MS = 10000 };
-
-static volatile sig_atomic_t stop;
-
-static void on_signal(int number) {
-        (void) number;
-        stop = 1;
-}
-
-/* Signals come only while we wait, so that none is lost between the look and the wait. */
-static void catch_signals(sigset_t *ret_unblocked) {
-        const struct sigaction action = { .sa_handler = on_signal };
-        sigset_t blocked;
-
-        (void) sigemptyset(&blocked);
-        (void) sigaddset(&blocked, SIGTERM);
-        (void) sigaddset(&blocked, SIGINT);
-        (void) sigprocmask(SIG_BLOCK, &blocked, ret_unblocked);
-        (void) sigdelset(ret_unblocked, SIGTERM);
-        (void) sigdelset(ret_unblocked, SIGINT);
-        (void) sigaction(SIGTERM, &action, NULL);
-        (void) sigaction(SIGINT, &action, NULL);
-}
 
 /* Without a record the unit is called as the container, which it mostly is. */
 static void read_record(const char *name, Record *ret) {
@@ -84,6 +63,7 @@ static int run(const char *name, Fault *fault) {
         static Stream streams[N_STREAMS];
         char path[64 + JOURNAL_NAMESPACE_MAX];
         autofd int journal_fd = -1;
+        const volatile sig_atomic_t *stop;
         sigset_t unblocked;
         Record record;
         int r;
@@ -95,13 +75,13 @@ static int run(const char *name, Fault *fault) {
                 return fault_wrap(fault, journal_fd, "cannot reach the journal");
         if ((r = FAULT_POINT("stdio:set up")) < 0 || (r = set_up(streams, name, &record, fault)) < 0)
                 return r;
-        catch_signals(&unblocked);
+        stop = stop_signal_catch(&unblocked);
 
         (void) FAULT_POINT("stdio:ready");
 
         /* Only now a stop is heard, and what is in the FIFOs is read before it is followed. */
         (void) notify_send("READY=1");
-        return pump_run(streams, N_STREAMS, journal_fd, IDLE_MS, &stop, &unblocked, fault);
+        return pump_run(streams, N_STREAMS, journal_fd, IDLE_MS, stop, &unblocked, fault);
 }
 
 int main(int argc, char **argv) {
