@@ -51,8 +51,8 @@ static int set_mac(struct rtnl_link *link, const uint8_t mac[static 6]) {
         return 0;
 }
 
-/* libnl has no words for it. */
-static int set_vlan_filtering(LinkSession *session, int index) {
+/* The bridge itself is in the VLAN, too: it is the gateway of those who are. libnl has no words for it. */
+static int set_vlan_filtering(LinkSession *session, int index, unsigned vlan) {
         struct ifinfomsg header = { .ifi_index = index };
         AUTO(nlmsg_freep) struct nl_msg *message = nlmsg_alloc_simple(RTM_NEWLINK, 0);
         struct nlattr *info, *data;
@@ -63,7 +63,8 @@ static int set_vlan_filtering(LinkSession *session, int index) {
         if (!info || nla_put_string(message, IFLA_INFO_KIND, "bridge") < 0)
                 return -ENOMEM;
         data = nla_nest_start(message, IFLA_INFO_DATA);
-        if (!data || nla_put_u8(message, IFLA_BR_VLAN_FILTERING, 1) < 0)
+        if (!data || nla_put_u8(message, IFLA_BR_VLAN_FILTERING, 1) < 0 ||
+                        nla_put_u16(message, IFLA_BR_VLAN_DEFAULT_PVID, (uint16_t) vlan) < 0)
                 return -ENOMEM;
         (void) nla_nest_end(message, data);
         (void) nla_nest_end(message, info);
@@ -94,7 +95,7 @@ int link_add_bridge(LinkSession *session, const BridgeSettings *settings) {
                 return r;
         rtnl_link_set_ifindex(link, info.index);
         (void) rtnl_link_change(session->socket, link, link, 0);
-        r = settings->vlan ? set_vlan_filtering(session, info.index) : 0;
+        r = settings->vlan ? set_vlan_filtering(session, info.index, settings->vlan) : 0;
         return r < 0 ? r : info.index;
 }
 
