@@ -78,7 +78,8 @@ static int bind_port(const Address *address, int family, const char *protocol, u
 
         if (fd < 0)
                 return fd;
-        if (strcmp(protocol, "udp") != 0)
+        /* Of SCTP, whoever says so may have the port for as long as nobody listens. */
+        if (strcmp(protocol, "tcp") == 0)
                 (void) setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
         (void) setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof(on));
         if (bind(fd, (const struct sockaddr *) &where, size) < 0) {
