@@ -127,7 +127,7 @@ static int resolve_item(KeyLoad *load, const NetworkPart *part, char **item, Are
                 return part->bound ? 0 : resolve_joined(load, part, *item, MANIFEST_POD);
 
         case NETWORK_SORT_NAMED:
-                return resolve_named(load, part, item, arena);
+                return network_is_of_cni(*item) ? 0 : resolve_named(load, part, item, arena);
 
         case NETWORK_SORT_NONE:
         case NETWORK_SORT_HOST:
@@ -137,9 +137,9 @@ static int resolve_item(KeyLoad *load, const NetworkPart *part, char **item, Are
 }
 
 static bool is_same_network(const char *one, const char *other) {
-        size_t n = strcspn(one, ":");
+        size_t n = network_name_length(one);
 
-        return n == strcspn(other, ":") && memcmp(one, other, n) == 0;
+        return n == network_name_length(other) && memcmp(one, other, n) == 0;
 }
 
 static void check_several(KeyLoad *load, char *const *networks) {
@@ -153,14 +153,14 @@ static void check_several(KeyLoad *load, char *const *networks) {
                         if (is_same_network(networks[k], networks[i]))
                                 (void) load_fault(load, "Network", FAULT_CONFLICT,
                                                 "network '%.*s' is there twice",
-                                                (int) strcspn(networks[i], ":"), networks[i]);
+                                                (int) network_name_length(networks[i]), networks[i]);
         }
 }
 
 static bool has_option(const char *network, const char *option) {
-        const char *at = strchr(network, ':');
+        const char *at = network + network_name_length(network);
 
-        for (size_t n = strlen(option); at; at = strchr(at, ','))
+        for (size_t n = strlen(option); at && *at; at = strchr(at, ','))
                 if (strncmp(++at, option, n) == 0)
                         return true;
         return false;
@@ -190,7 +190,8 @@ static int apply_mac(KeyLoad *load, const NetworkPart *part) {
                         has_option(networks[0], "mac="))
                 return load_fault(load, "PodmanArgs", FAULT_CONFLICT,
                                 "--mac-address needs a single network that has no such address yet");
-        r = value_printf(&text, "%s%cmac=%s", networks[0], strchr(networks[0], ':') ? ',' : ':', *part->mac);
+        r = value_printf(&text, "%s%cmac=%s", networks[0],
+                        networks[0][network_name_length(networks[0])] ? ',' : ':', *part->mac);
         if (r < 0)
                 return r;
         free(networks[0]);

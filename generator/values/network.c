@@ -13,6 +13,7 @@
 
 #define INTERFACE_MAX 15
 #define NAME_MAX_NETWORK 64
+#define CNI_PREFIX "cni:"
 
 NetworkSort network_sort(const char *text) {
         static const struct {
@@ -32,6 +33,16 @@ NetworkSort network_sort(const char *text) {
                 if (strlen(words[i].word) == n && memcmp(words[i].word, text, n) == 0)
                         return words[i].sort;
         return NETWORK_SORT_NAMED;
+}
+
+bool network_is_of_cni(const char *text) {
+        return strncmp(text, CNI_PREFIX, strlen(CNI_PREFIX)) == 0;
+}
+
+size_t network_name_length(const char *text) {
+        size_t skip = network_is_of_cni(text) ? strlen(CNI_PREFIX) : 0;
+
+        return skip + strcspn(text + skip, ":");
 }
 
 bool network_is_interface(const char *text) {
@@ -268,29 +279,41 @@ static int parse_word(const char *mode, const char *rest, char **ret, Fault *fau
         }
 }
 
+/* What may be called so: a manifest, or a network. */
+static int check_name(const char *mode, bool has_options, Fault *fault) {
+        const char *name = network_is_of_cni(mode) ? mode + strlen(CNI_PREFIX) : mode;
+        bool joins = ends_with(mode, ".container") || ends_with(mode, ".pod");
+
+        if (name == mode && joins && has_options)
+                return fault_raise(fault, FAULT_VALUE, EINVAL,
+                                "there are no options when joining the network of '%s'", mode);
+        if (value_is_dynamic(name) || value_is_name(name, NAME_MAX_NETWORK) ||
+                        (name == mode && (joins || ends_with(mode, ".network"))))
+                return 0;
+        return name == mode ? value_wrong(fault, mode, "a network: none, host, private, bridge or a name")
+                            : value_wrong(fault, name, "the name of a network in /etc/cni/net.d");
+}
+
 int network_parse(Value *value, char **ret, Fault *fault) {
         static const char *const usual[] = { "bridge", "podman", "default", NULL };
         autofree char *copy = strdup(value->text), *text = NULL;
         const char *mode = copy;
-        char *rest = copy ? value_find_colon(copy) : NULL;
+        char *rest;
         FILE *stream;
         size_t size;
         int r;
 
         if (!copy)
                 return -ENOMEM;
+        rest = value_find_colon(copy + (network_is_of_cni(copy) ? strlen(CNI_PREFIX) : 0));
         if (rest)
                 *rest++ = '\0';
         r = parse_word(mode, rest, ret, fault);
         if (r <= 0)
                 return r;
-
-        if ((ends_with(mode, ".container") || ends_with(mode, ".pod")) && rest)
-                return fault_raise(fault, FAULT_VALUE, EINVAL,
-                                "there are no options when joining the network of '%s'", mode);
-        if (!value_is_dynamic(mode) && !ends_with(mode, ".network") && !ends_with(mode, ".container") &&
-                        !ends_with(mode, ".pod") && !value_is_name(mode, NAME_MAX_NETWORK))
-                return value_wrong(fault, mode, "a network: none, host, private, bridge or a name");
+        r = check_name(mode, rest, fault);
+        if (r < 0)
+                return r;
 
         stream = open_memstream(&text, &size);
         if (!stream)

@@ -4,9 +4,10 @@
 /*
  * Networks that a container or a pod can be in
  *
- * What is written is MODE or NAME[:OPTION,…]. In the normal form, which the launcher reads, the default
- * network has its name, options are those of slipway-nspawn(8), and addresses are as inet_ntop(3) writes
- * them. Names of manifests stay: who knows all manifests puts what they are called in their place.
+ * What is written is MODE or NAME[:OPTION,…], where NAME may be "cni:" and the name of a network of CNI. In
+ * the normal form, which the launcher reads, the default network has its name, options are those of
+ * slipway-nspawn(8), and addresses are as inet_ntop(3) writes them. Names of manifests stay: who knows all
+ * manifests puts what they are called in their place.
  */
 
 #include "generator/values/value.h"
@@ -26,6 +27,12 @@ typedef enum NetworkSort {
 
 /* Of what network_parse() gives back, or what has become of it. */
 NetworkSort network_sort(const char *text);
+
+/* Where the name of one by name ends: at its options, or with it. */
+size_t network_name_length(const char *text);
+
+/* Whether it is one of CNI, which no manifest makes. */
+bool network_is_of_cni(const char *text);
 
 ValueParse network_parse;
 ValueParse network_parse_alias;     /* a host name for others on the network */
