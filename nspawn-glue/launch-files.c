@@ -8,6 +8,7 @@
 #include "nspawn-glue/files.h"
 #include "nspawn-glue/launch.h"
 #include "nspawn-glue/net/hosts.h"
+#include "nspawn-glue/net/resolv.h"
 #include "nspawn-glue/tree.h"
 
 #define HOST_FILE_MAX (1024 * 1024)
@@ -56,13 +57,10 @@ static int read_host(const char *path, char **ret, size_t *ret_size) {
         return *ret ? 0 : -ENOMEM;
 }
 
-/* The file that is kept current for all who see the same networks. Nobody in them may change it. */
-static int pass_view(Launch *launch, Fault *fault) {
-        autofd int view = hosts_open_view(launch->member.view);
+/* A file of networks, which is kept current. Nobody in them may change it. */
+static int pass_view(Launch *launch, int view, const char *target) {
         int tree, r;
 
-        if (view < 0)
-                return view;
         r = tree_clone(view, "", false, &tree);
         if (r < 0)
                 return r;
@@ -75,8 +73,8 @@ static int pass_view(Launch *launch, Fault *fault) {
         }
         r = launch_pass(launch, tree);
         if (r >= 0)
-                plan_putf(&launch->plan, is_lasting(launch) ? "attach-lasting" : "attach-file",
-                                "%d:/etc/hosts", r);
+                plan_putf(&launch->plan, is_lasting(launch) ? "attach-lasting" : "attach-file", "%d:%s", r,
+                                target);
         return r < 0 ? r : 0;
 }
 
@@ -87,12 +85,14 @@ static bool is_in_host_network(const Launch *launch) {
 
 static int write_hosts(Launch *launch, Fault *fault) {
         autofree char *base = NULL, *text = NULL;
+        autofd int view = -1;
         size_t size;
         int r = 0;
 
-        if (*launch->member.view)
-                return pass_view(launch, fault);
-
+        if (*launch->member.view) {
+                view = hosts_open_view(launch->member.view);
+                return view < 0 ? view : pass_view(launch, view, "/etc/hosts");
+        }
         if (is_in_host_network(launch))
                 r = read_host("/etc/hosts", &base, &size);
         if (r >= 0)
@@ -122,24 +122,6 @@ static int read_servers(Launch *launch, char **ret) {
         return r < 0 ? r : files_reachable_resolv(text, ret);
 }
 
-/* A network may have servers of its own, or one on its gateway that knows its containers. */
-static int network_servers(const Launch *launch, char ***ret) {
-        int r = 0;
-
-        for (size_t i = 0; i < launch->member.n_attachments && r >= 0; i++) {
-                AUTO(network_done) Network network = {};
-                char text[ADDRESS_TEXT_MAX];
-
-                r = network_read(launch->member.attachments[i].network, &network, NULL);
-                for (size_t k = 0; k < network.n_subnets && network.resolver && r >= 0; k++)
-                        if (address_is_set(&network.subnets[k].gateway))
-                                r = strv_append(ret, address_format(&network.subnets[k].gateway, text));
-                if (r >= 0 && !network.resolver)
-                        r = strv_extend(ret, network.servers);
-        }
-        return r;
-}
-
 /* What is asked for is the container's own, or that of the pod that it is in. */
 typedef struct ResolvWish {
         char *const *servers, *const *searches, *const *options;
@@ -153,24 +135,50 @@ static ResolvWish resolv_wish(const Launch *launch) {
         return (ResolvWish){ options->dns, options->dns_searches, options->dns_options };
 }
 
-static int write_resolv(Launch *launch, Fault *fault) {
-        ResolvWish wish = resolv_wish(launch);
-        autofree char *base = NULL, *text = NULL;
-        autostrv char **servers = NULL;
+/* What nobody has asked for networks may say, and some of them only later. */
+static int pass_late(Launch *launch, const ResolvWish *wish, const char *text) {
+        const ResolvOpen open = {
+                .servers = !wish->servers,
+                .searches = !wish->searches,
+                .options = !wish->options,
+        };
+        autofd int fd = resolv_make(launch->options->name, &open, text);
+
+        return fd < 0 ? fd : pass_view(launch, fd, "/etc/resolv.conf");
+}
+
+static int format_resolv(Launch *launch, const ResolvWish *wish, char **ret) {
+        autofree char *base = NULL;
+        autostrv char **servers = NULL, **searches = NULL, **options = NULL;
         size_t size;
         int r = 0;
 
-        if (wish.servers && strcmp(wish.servers[0], "none") == 0)
-                return 0;
         if (is_in_host_network(launch))
                 r = read_host("/etc/resolv.conf", &base, &size);
         else if (launch->member.n_attachments > 0)
                 r = read_servers(launch, &base);
         if (r >= 0)
-                r = wish.servers ? strv_extend(&servers, wish.servers) : network_servers(launch, &servers);
-        if (r >= 0)
-                r = files_resolv(base, servers, wish.searches, wish.options, &text);
-        return r < 0 ? r : pass_file(launch, "resolv.conf", text, strlen(text), "/etc/resolv.conf");
+                r = resolv_collect(&launch->member, &servers, &searches, &options);
+        return r < 0 ? r
+                     : files_resolv(base, wish->servers ? wish->servers : servers,
+                                       wish->searches ? wish->searches : searches,
+                                       wish->options ? wish->options : options, ret);
+}
+
+static int write_resolv(Launch *launch, Fault *fault) {
+        ResolvWish wish = resolv_wish(launch);
+        autofree char *text = NULL;
+        int r;
+
+        if (wish.servers && strcmp(wish.servers[0], "none") == 0)
+                return 0;
+        r = format_resolv(launch, &wish, &text);
+        if (r < 0)
+                return r;
+        /* A pod's is known by now. */
+        if (!launch->options->pod && member_is_late(&launch->member))
+                return pass_late(launch, &wish, text);
+        return pass_file(launch, "resolv.conf", text, strlen(text), "/etc/resolv.conf");
 }
 
 static bool zone_is_valid(const char *zone) {

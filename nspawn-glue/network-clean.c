@@ -11,13 +11,14 @@
 int network_clean(const char *owner, Fault *fault) {
         char *const detach[] = { (char *) SLIPWAY_NET, (char *) "detach", (char *) owner, NULL };
         AUTO(member_done) Member member = {};
+        bool has_plugins = net_has(NET_CNI, owner);
         HelperEnd end = {};
         int r;
 
         r = member_read(owner, &member);
-        if (r == -ENOENT || (r >= 0 && member.is_pod))
+        if ((r == -ENOENT && !has_plugins) || (r >= 0 && member.is_pod))
                 return 0;
-        if (r >= 0 && member.n_ports == 0) {
+        if (r >= 0 && member.n_ports == 0 && !has_plugins) {
                 promise_forget(owner);
                 return 0;
         }

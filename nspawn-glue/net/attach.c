@@ -12,11 +12,13 @@
 #include "lib/blake2b.h"
 #include "lib/cleanup.h"
 #include "lib/fault-point.h"
+#include "nspawn-glue/net/cni.h"
 #include "nspawn-glue/net/firewall.h"
 #include "nspawn-glue/net/flows.h"
 #include "nspawn-glue/net/kernel.h"
 #include "nspawn-glue/net/link.h"
 #include "nspawn-glue/net/promise.h"
+#include "nspawn-glue/net/settle.h"
 
 /* A default route of a second network gives way to that of the first. */
 #define METRIC_BASE 100
@@ -57,7 +59,9 @@ int attach_prepare(const Member *member, bool *ret_proxied, Fault *fault) {
         int r;
 
         *ret_proxied = false;
-        if (member->n_ports == 0)
+        if (cni_remove(member->owner) < 0)
+                cni_forget(member->owner);
+        if (member->n_ports == 0 || member_is_late(member))
                 return 0;
         r = net_lock(&lock, fault);
         /* Who has failed meanwhile has had all taken back, and nobody would take back what comes after. */
@@ -128,14 +132,17 @@ static const Subnet *subnet_of(const Network *network, const Address *address) {
         return NULL;
 }
 
+static uint32_t choose_metric(const Network *network, const Attachment *attachment, size_t position) {
+        return attachment->metric ? attachment->metric
+               : network->metric  ? network->metric
+                                  : METRIC_BASE + (uint32_t) position;
+}
+
 static int add_default_route(LinkSession *inside, int index, const Network *network,
                 const Attachment *attachment, const Address *gateway, size_t position) {
         Prefix all = { .address.family = gateway->family };
-        uint32_t metric = attachment->metric ? attachment->metric
-                          : network->metric  ? network->metric
-                                             : METRIC_BASE + (uint32_t) position;
 
-        return link_add_route(inside, index, &all, gateway, metric);
+        return link_add_route(inside, index, &all, gateway, choose_metric(network, attachment, position));
 }
 
 static int add_routes(LinkSession *inside, int index, const Network *network, const Attachment *attachment,
@@ -193,10 +200,39 @@ static int raise_loopback(LinkSession *inside) {
 
 typedef struct Sides {
         LinkSession *host, *inside;
-        int namespace_fd;
+        int host_fd, namespace_fd;
 } Sides;
 
-static int attach_one(const Sides *sides, const Member *member, size_t position, Fault *fault) {
+/* What is executed for it is executed outside. */
+static int leave_namespace(const Sides *sides) {
+        return setns(sides->host_fd, CLONE_NEWNET) < 0 ? -errno : 0;
+}
+
+static int enter_namespace(const Sides *sides, int r) {
+        return setns(sides->namespace_fd, CLONE_NEWNET) < 0 ? -errno : r;
+}
+
+static int attach_by_plugins(const Sides *sides, Member *member, size_t position, Fault *fault) {
+        int r;
+
+        r = leave_namespace(sides);
+        if (r >= 0)
+                r = cni_add(member, position, sides->namespace_fd, fault);
+        (void) FAULT_POINT("attach:interface");
+        return enter_namespace(sides, r);
+}
+
+static int attach_link(const Sides *sides, const Member *member, const Network *network, size_t position,
+                Fault *fault) {
+        const Attachment *attachment = &member->attachments[position];
+        int r;
+
+        r = make_pair(sides->host, member, network, attachment, sides->namespace_fd, fault);
+        (void) FAULT_POINT("attach:interface");
+        return r < 0 ? r : set_up(sides->inside, network, attachment, position);
+}
+
+static int attach_one(const Sides *sides, Member *member, size_t position, Fault *fault) {
         const Attachment *attachment = &member->attachments[position];
         AUTO(network_done) Network network = {};
         int r;
@@ -204,33 +240,33 @@ static int attach_one(const Sides *sides, const Member *member, size_t position,
         r = network_read(attachment->network, &network, fault);
         if (r < 0)
                 return r;
-        r = make_pair(sides->host, member, &network, attachment, sides->namespace_fd, fault);
-        (void) FAULT_POINT("attach:interface");
-        if (r >= 0)
-                r = set_up(sides->inside, &network, attachment, position);
+        if (network.driver == DRIVER_CNI)
+                r = attach_by_plugins(sides, member, position, fault);
+        else
+                r = attach_link(sides, member, &network, position, fault);
         return r < 0 ? fault_wrap(fault, r, "cannot make the interface '%s' in network '%s'",
                                        attachment->interface, attachment->network)
                      : 0;
 }
 
 /* Inside of the namespace: what is opened there stays there, and so do settings. */
-static int attach_inside(LinkSession *host, const Member *member, int namespace_fd, Fault *fault) {
+static int attach_inside(Sides *sides, Member *member, Fault *fault) {
         AUTO(link_session_closep) LinkSession *inside = NULL;
-        Sides sides = { .host = host, .namespace_fd = namespace_fd };
         int r;
 
         r = link_session_open(&inside, fault);
         if (r >= 0)
                 r = raise_loopback(inside);
-        sides.inside = inside;
+        sides->inside = inside;
         for (size_t i = 0; i < member->n_attachments && r >= 0; i++)
-                r = attach_one(&sides, member, i, fault);
+                r = attach_one(sides, member, i, fault);
         return r;
 }
 
-int attach_make(const Member *member, int namespace_fd, Fault *fault) {
+int attach_make(Member *member, int namespace_fd, bool *ret_proxied, Fault *fault) {
         AUTO(link_session_closep) LinkSession *host = NULL;
         autofd int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+        Sides sides = { .host_fd = own, .namespace_fd = namespace_fd };
         int r;
 
         if (own < 0)
@@ -240,8 +276,11 @@ int attach_make(const Member *member, int namespace_fd, Fault *fault) {
                 return r;
         if (setns(namespace_fd, CLONE_NEWNET) < 0)
                 return fault_wrap(fault, -errno, "cannot enter the network namespace");
-        r = attach_inside(host, member, namespace_fd, fault);
-        return setns(own, CLONE_NEWNET) < 0 ? -errno : r;
+        sides.host = host;
+        r = attach_inside(&sides, member, fault);
+        if (setns(own, CLONE_NEWNET) < 0)
+                return -errno;
+        return r >= 0 && member_is_late(member) ? settle_member(member, ret_proxied, fault) : r;
 }
 
 int attach_forget(const char *owner, Fault *fault) {
@@ -249,6 +288,8 @@ int attach_forget(const char *owner, Fault *fault) {
         autofd int lock = -1;
         int r, withdrawn;
 
+        /* What it cannot undo, it has said. */
+        (void) cni_remove(owner);
         r = net_lock(&lock, fault);
         if (r < 0)
                 return r;

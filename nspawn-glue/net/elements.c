@@ -52,6 +52,9 @@ static void put_port(FILE *to, const char *verb, const MemberPort *port, unsigne
 void elements_of_member(FILE *to, const char *verb, const Member *member) {
         static const int families[] = { AF_INET, AF_INET6 };
 
+        /* Then it is the plugin who has rules for them. */
+        if (member->n_attachments > 0 && member->attachments[0].maps_ports)
+                return;
         for (size_t k = 0; k < member->n_ports; k++) {
                 const MemberPort *port = &member->ports[k];
 

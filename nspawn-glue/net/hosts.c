@@ -23,6 +23,11 @@ enum {
 
 #define NETWORKS_MARK "# networks: "
 
+/* Of lines with the machine's address that were written late. No container is called so. */
+#define GATEWAY_TAG "~gateway"
+
+const Address hosts_later = { .family = AF_INET6, .bytes = { [10] = 0xff, [11] = 0xff } };
+
 void hosts_view_name(char *const *networks, const char *owner, bool is_own, char ret[static 256]) {
         autofree char *joined = strv_join(networks, "+");
 
@@ -272,7 +277,7 @@ static int copy_lines(const char *network, FILE *to) {
                 return r;
         for (rest = text; (line = strsep(&rest, "\n"));)
                 /* Only what came with somebody has a tag. */
-                if (*line && *line != '#' && strrchr(line, '#'))
+                if (*line && *line != '#' && strrchr(line, '#') && !strstr(line, "#" GATEWAY_TAG))
                         copy_line(to, line);
         return 0;
 }
@@ -296,6 +301,74 @@ static int format_view(char *const *networks, const HostsHead *head, char **ret,
         for (char *const *network = networks; network && *network && r >= 0; network++)
                 r = copy_lines(*network, file);
         return fclose(file) != 0 ? -ENOMEM : r;
+}
+
+/* One that waits, or that has the machine's address of another day. */
+static bool is_unsettled(const char *line, size_t length, const char *address) {
+        char later[ADDRESS_TEXT_MAX];
+        size_t n;
+
+        (void) address_format(&hosts_later, later);
+        n = strlen(later);
+        if (length > n && strncmp(line, later, n) == 0 && strchr(" \t", line[n]))
+                return true;
+        n = strlen(address);
+        return *line != '#' && memmem(line, length, "#" GATEWAY_TAG, strlen("#" GATEWAY_TAG)) &&
+               (strncmp(line, address, n) != 0 || line[n] != ' ');
+}
+
+static int append_names(int fd, off_t *end, const char *address, char *const *names) {
+        char line[LINE_SIZE];
+        size_t at = 0;
+        int r = 0;
+
+        while (names && names[at] && *address && r >= 0) {
+                size_t length = format_line(line, address, names, &at, GATEWAY_TAG);
+
+                r = write_at(fd, line, length, *end);
+                *end += (off_t) length;
+        }
+        return r;
+}
+
+/* The same names with @address, and then not with the old one any more. */
+static int settle_line(int fd, const char *line, size_t length, off_t at, off_t *end, const char *address) {
+        autofree char *copy = strndup(line, length);
+        autostrv char **names = NULL;
+        char *rest = copy, *word;
+        int r;
+
+        if (!copy)
+                return -ENOMEM;
+        copy[strcspn(copy, "#")] = '\0';
+        (void) strsep(&rest, " \t");
+        while ((word = strsep(&rest, " \t")))
+                if (*word && strv_append(&names, word) < 0)
+                        return -ENOMEM;
+        r = append_names(fd, end, address, names);
+        return r < 0 ? r : write_at(fd, "#", 1, at);
+}
+
+int hosts_settle(const char *view, const Address *gateway) {
+        autofd int fd = open_view(view, O_RDWR);
+        char address[ADDRESS_TEXT_MAX] = "";
+        autofree char *text = NULL;
+        size_t size;
+        off_t end;
+        int r;
+
+        if (fd < 0)
+                return fd;
+        r = io_read_fd(fd, NET_FILE_MAX, &text, &size);
+        end = r < 0 ? 0 : (off_t) size;
+        if (gateway)
+                (void) address_format(gateway, address);
+        for (size_t at = 0, length; r >= 0 && at < size; at += length + 1) {
+                length = strcspn(text + at, "\n");
+                if (is_unsettled(text + at, length, address))
+                        r = settle_line(fd, text + at, length, (off_t) at, &end, address);
+        }
+        return r;
 }
 
 int hosts_make_view(const char *view, char *const *networks, const HostsHead *head) {

@@ -20,6 +20,10 @@
 
 #include "nspawn-glue/net/network.h"
 
+/* Stands in lines for the address of the machine as long as nobody knows it; an address that leads nowhere.
+ */
+extern const Address hosts_later;
+
 /* What each view begins with, besides localhost. */
 typedef struct HostsHead {
         const Address *gateway; /* host.containers.internal; NULL for none */
@@ -50,6 +54,9 @@ int hosts_add(const char *network, const Address *address, char *const *names, c
 
 /* All lines of a tag that came with a network. */
 int hosts_remove(const char *network, const char *tag);
+
+/* The machine's address is known, or that there is none (NULL), for the lines of a view that wait for it. */
+int hosts_settle(const char *view, const Address *gateway);
 
 /* Of a network that goes down: its own, and those that show it besides others. */
 void hosts_remove_views(const char *network);

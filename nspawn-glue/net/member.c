@@ -8,9 +8,17 @@
 #include "lib/cleanup.h"
 #include "lib/strv.h"
 
+void attachment_done(Attachment *attachment) {
+        strv_free(attachment->names);
+        strv_free(attachment->servers);
+        strv_free(attachment->searches);
+        strv_free(attachment->options);
+        attachment->names = attachment->servers = attachment->searches = attachment->options = NULL;
+}
+
 void member_done(Member *member) {
         for (size_t i = 0; i < member->n_attachments; i++)
-                strv_free(member->attachments[i].names);
+                attachment_done(&member->attachments[i]);
         free(member->attachments);
         free(member->ports);
         *member = (Member){};
@@ -21,12 +29,12 @@ int member_add_attachment(Member *member, Attachment *attachment) {
                         member->attachments, member->n_attachments + 1, sizeof(member->attachments[0]));
 
         if (!grown) {
-                strv_free(TAKE(attachment->names));
+                attachment_done(attachment);
                 return -ENOMEM;
         }
         member->attachments = grown;
         grown[member->n_attachments++] = *attachment;
-        attachment->names = NULL;
+        *attachment = (Attachment){};
         return 0;
 }
 
@@ -40,6 +48,13 @@ int member_add_port(Member *member, const MemberPort *port) {
         return 0;
 }
 
+bool member_is_late(const Member *member) {
+        for (size_t i = 0; i < member->n_attachments; i++)
+                if (network_is_cni(member->attachments[i].network))
+                        return true;
+        return false;
+}
+
 const Address *member_address(const Member *member, int family) {
         for (size_t i = 0; i < member->n_attachments; i++) {
                 const Attachment *attachment = &member->attachments[i];
@@ -51,22 +66,48 @@ const Address *member_address(const Member *member, int family) {
         return NULL;
 }
 
+static json_t *strings_to_json(char *const *list) {
+        json_t *array = json_array();
+
+        for (; list && *list; list++)
+                (void) json_array_append_new(array, json_string(*list));
+        return array;
+}
+
+/* What only one of CNI has. */
+static void add_cni(json_t *object, const Attachment *attachment) {
+        json_t *wanted = json_array();
+        char text[ADDRESS_TEXT_MAX];
+
+        for (size_t i = 0; i < ELEMENTS(attachment->wanted); i++)
+                if (address_is_set(&attachment->wanted[i]))
+                        (void) json_array_append_new(
+                                        wanted, json_string(address_format(&attachment->wanted[i], text)));
+        (void) json_object_set_new(object, "wanted", wanted);
+        (void) json_object_set_new(object, "maps_ports", json_boolean(attachment->maps_ports));
+        (void) json_object_set_new(object, "servers", strings_to_json(attachment->servers));
+        (void) json_object_set_new(object, "searches", strings_to_json(attachment->searches));
+        (void) json_object_set_new(object, "options", strings_to_json(attachment->options));
+}
+
 static json_t *attachment_to_json(const Attachment *attachment) {
-        json_t *addresses = json_array(), *names = json_array();
+        json_t *addresses = json_array(), *object;
         const uint8_t *m = attachment->mac;
         char text[ADDRESS_TEXT_MAX], mac[18] = "";
 
         for (size_t i = 0; i < attachment->n_prefixes; i++)
                 (void) json_array_append_new(
                                 addresses, json_string(prefix_format(&attachment->prefixes[i], text)));
-        for (char **name = attachment->names; name && *name; name++)
-                (void) json_array_append_new(names, json_string(*name));
         if (m[0] | m[1] | m[2] | m[3] | m[4] | m[5])
                 (void) snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3],
                                 m[4], m[5]);
-        return json_pack("{s:s, s:s, s:s, s:o, s:o, s:I, s:b}", "network", attachment->network, "interface",
-                        attachment->interface, "mac", mac, "addresses", addresses, "names", names, "metric",
-                        (json_int_t) attachment->metric, "default_route", !attachment->no_default_route);
+        object = json_pack("{s:s, s:s, s:s, s:o, s:o, s:I, s:b}", "network", attachment->network,
+                        "interface", attachment->interface, "mac", mac, "addresses", addresses, "names",
+                        strings_to_json(attachment->names), "metric", (json_int_t) attachment->metric,
+                        "default_route", !attachment->no_default_route);
+        if (object && network_is_cni(attachment->network))
+                add_cni(object, attachment);
+        return object;
 }
 
 static json_t *port_to_json(const MemberPort *port) {
@@ -106,10 +147,41 @@ static void read_mac(const char *text, uint8_t mac[static 6]) {
                 mac[i] = (uint8_t) m[i];
 }
 
+static int read_strings(const json_t *list, char ***ret) {
+        json_t *item;
+        size_t i;
+        int r = 0;
+
+        json_array_foreach(list, i, item) if (json_is_string(item) && r >= 0) r =
+                        strv_append(ret, json_string_value(item));
+        return r;
+}
+
+static void read_wanted(const json_t *list, Attachment *attachment) {
+        json_t *item;
+        Address address;
+        size_t i;
+
+        json_array_foreach(list, i, item) if (json_is_string(item) &&
+                                              address_parse(json_string_value(item), &address) >= 0)
+                        attachment->wanted[address.family == AF_INET6] = address;
+}
+
+static int read_lists(const json_t *entry, Attachment *attachment) {
+        int r = read_strings(json_object_get(entry, "names"), &attachment->names);
+
+        if (r >= 0)
+                r = read_strings(json_object_get(entry, "servers"), &attachment->servers);
+        if (r >= 0)
+                r = read_strings(json_object_get(entry, "searches"), &attachment->searches);
+        return r < 0 ? r : read_strings(json_object_get(entry, "options"), &attachment->options);
+}
+
 static int read_attachment(const json_t *entry, Member *member) {
         Attachment attachment = {
                 .metric = (uint32_t) net_number(entry, "metric"),
                 .no_default_route = !net_flag(entry, "default_route"),
+                .maps_ports = net_flag(entry, "maps_ports"),
         };
         json_t *item;
         size_t i;
@@ -123,10 +195,9 @@ static int read_attachment(const json_t *entry, Member *member) {
                                   prefix_parse(json_string_value(item),
                                                   &attachment.prefixes[attachment.n_prefixes]) >= 0)
                         attachment.n_prefixes++;
-        json_array_foreach(json_object_get(entry, "names"), i,
-                        item) if (json_is_string(item) &&
-                                  strv_append(&attachment.names, json_string_value(item)) < 0) {
-                strv_free(attachment.names);
+        read_wanted(json_object_get(entry, "wanted"), &attachment);
+        if (read_lists(entry, &attachment) < 0) {
+                attachment_done(&attachment);
                 return -ENOMEM;
         }
         return member_add_attachment(member, &attachment);

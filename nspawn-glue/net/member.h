@@ -22,9 +22,13 @@ typedef struct Attachment {
         uint8_t mac[6]; /* zeros: the kernel's choice */
         Prefix prefixes[ATTACHMENT_PREFIXES_MAX];
         size_t n_prefixes;
+        Address wanted[2];   /* of CNI: fixed addresses that are asked for, of IPv4 and IPv6 */
+        Address gateways[2]; /* of CNI: that it has told of, of IPv4 and IPv6; not in the record */
+        bool maps_ports;     /* of CNI: it is told of published ports, and they are its business */
         uint32_t metric;
         bool no_default_route;
-        char **names; /* by which others on the network find it */
+        char **names;                          /* by which others on the network find it */
+        char **servers, **searches, **options; /* of CNI: what it wants in resolv.conf */
 } Attachment;
 
 /* Ports of the host that lead to it, one after the other. */
@@ -47,9 +51,14 @@ typedef struct Member {
 
 void member_done(Member *member);
 
+void attachment_done(Attachment *attachment);
+
 /* Adds one to the list, and takes what it owns, also on failure. */
 int member_add_attachment(Member *member, Attachment *attachment);
 int member_add_port(Member *member, const MemberPort *port);
+
+/* Whether it has a network of CNI: then much of it is only known when its interfaces are there. */
+bool member_is_late(const Member *member);
 
 /* The first address of a family, AF_UNSPEC for any; NULL when it has none. */
 const Address *member_address(const Member *member, int family);

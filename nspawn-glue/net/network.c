@@ -12,6 +12,7 @@ static const char *const drivers[_DRIVER_MAX] = {
         [DRIVER_BRIDGE] = "bridge",
         [DRIVER_MACVLAN] = "macvlan",
         [DRIVER_IPVLAN] = "ipvlan",
+        [DRIVER_CNI] = "cni",
 };
 
 static const char *const isolations[_ISOLATION_MAX] = {
@@ -45,8 +46,13 @@ int network_isolation_from_string(const char *text) {
 
 void network_done(Network *network) {
         strv_free(network->servers);
+        strv_free(network->searches);
         strv_free(network->labels);
-        network->servers = network->labels = NULL;
+        network->servers = network->searches = network->labels = NULL;
+}
+
+bool network_is_cni(const char *name) {
+        return strncmp(name, NETWORK_CNI, strlen(NETWORK_CNI)) == 0;
 }
 
 static json_t *address_to_json(const Address *address) {
@@ -90,8 +96,9 @@ static json_t *routes_to_json(const Network *network) {
 }
 
 json_t *network_to_json(const Network *network) {
-        return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:s, s:b, s:I, s:I, s:I, s:o, s:o, "
-                         "s:o, s:o}",
+        return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:s, s:b, s:I, s:I, s:I, s:o, "
+                         "s:o, "
+                         "s:o, s:o, s:o}",
                         "name", network->name, "driver", drivers[network->driver], "interface",
                         network->interface, "mode", network->mode, "internal", network->internal, "dns",
                         !network->no_names, "resolver", network->resolver, "default_route",
@@ -99,7 +106,8 @@ json_t *network_to_json(const Network *network) {
                         isolations[network->isolation], "ipv6", network->wants_ipv6, "mtu",
                         (json_int_t) network->mtu, "vlan", (json_int_t) network->vlan, "metric",
                         (json_int_t) network->metric, "subnets", subnets_to_json(network), "routes",
-                        routes_to_json(network), "servers", net_strings_to_json(network->servers), "labels",
+                        routes_to_json(network), "servers", net_strings_to_json(network->servers), "searches",
+                        net_strings_to_json(network->searches), "labels",
                         net_strings_to_json(network->labels));
 }
 
@@ -164,7 +172,8 @@ int network_from_json(const json_t *document, const char *name, Network *ret) {
         const char *interface = net_string(document, "interface");
         int r;
 
-        if (driver < 0 || isolation < 0 || strcmp(net_string(document, "name"), name) != 0 ||
+        if (driver < 0 || driver == DRIVER_CNI || isolation < 0 ||
+                        strcmp(net_string(document, "name"), name) != 0 ||
                         !interface_name_is_valid(interface))
                 return -EBADMSG;
         network.driver = (NetworkDriver) driver;
@@ -177,6 +186,8 @@ int network_from_json(const json_t *document, const char *name, Network *ret) {
                 r = read_routes(json_object_get(document, "routes"), &network);
         if (r >= 0)
                 r = net_strings(document, "servers", &network.servers);
+        if (r >= 0)
+                r = net_strings(document, "searches", &network.searches);
         if (r >= 0)
                 r = net_strings(document, "labels", &network.labels);
         if (r < 0) {
@@ -191,6 +202,12 @@ int network_read(const char *name, Network *ret, Fault *fault) {
         json_t *document = NULL;
         int r;
 
+        if (network_is_cni(name) && network_name_is_valid(name + strlen(NETWORK_CNI)) &&
+                        strlen(name) <= NETWORK_NAME_MAX) {
+                *ret = (Network){ .driver = DRIVER_CNI };
+                (void) strcpy(ret->name, name);
+                return 0;
+        }
         if (!network_name_is_valid(name))
                 return fault_raise(fault, FAULT_VALUE, EINVAL, "'%.100s' is no name of a network", name);
         r = net_read(NET_NETWORKS, name, &document);

@@ -19,10 +19,14 @@
 /* The one that is there without a file. */
 #define NETWORK_DEFAULT "slipway"
 
+/* In front of the name of one that is configured in /etc/cni/net.d. */
+#define NETWORK_CNI "cni:"
+
 typedef enum NetworkDriver {
         DRIVER_BRIDGE,
         DRIVER_MACVLAN,
         DRIVER_IPVLAN,
+        DRIVER_CNI, /* of somebody else's programs: it has no unit, and no record */
         _DRIVER_MAX,
 } NetworkDriver;
 
@@ -69,11 +73,15 @@ typedef struct Network {
         size_t n_subnets;
         NetworkRoute routes[ROUTES_MAX];
         size_t n_routes;
-        char **servers; /* name servers of its containers */
-        char **labels;  /* KEY=VALUE */
+        char **servers;  /* name servers of its containers */
+        char **searches; /* domains that they look for names in */
+        char **labels;   /* KEY=VALUE */
 } Network;
 
 void network_done(Network *network);
+
+/* Whether that is "cni:" and something. */
+bool network_is_cni(const char *name);
 
 /* Return: NULL for a number that names none. */
 const char *network_driver_to_string(NetworkDriver driver);
@@ -83,6 +91,8 @@ int network_isolation_from_string(const char *text);
 
 /**
  * network_read() - a network that is up
+ *
+ * One of CNI always is, and is known by its name only: nobody can tell what it will give.
  *
  * Return: 0, -ENOENT with a fault that says how to bring it up, -errno.
  */

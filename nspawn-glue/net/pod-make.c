@@ -135,8 +135,7 @@ static bool is_one(const PodOptions *options, const char *word) {
 }
 
 /* Own namespaces, and in that of networks what was promised. */
-static int make_namespaces(
-                const Pod *pod, const Member *member, const Reservation *reservation, Fault *fault) {
+static int make_namespaces(const Pod *pod, Member *member, const Reservation *reservation, Fault *fault) {
         autofd int before = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), own = -1;
         bool proxied;
         int r = 0;
@@ -165,7 +164,7 @@ static int make_namespaces(
         (void) FAULT_POINT("pod:attach");
         r = attach_prepare(member, &proxied, fault);
         if (r >= 0)
-                r = attach_make(member, own, fault);
+                r = attach_make(member, own, &proxied, fault);
         if (r >= 0 && proxied)
                 r = proxy_leave(member, reservation->fds, reservation->n, fault);
         return r;

@@ -96,6 +96,28 @@ static int take_addresses(const Network *network, const char *owner, const Netwo
         return 0;
 }
 
+static int choose_addresses(const Network *network, const char *owner, const NetworkRequest *wish,
+                Attachment *attachment, Fault *fault) {
+        switch (network->driver) {
+
+        case DRIVER_CNI:
+                if (wish->metric || wish->no_default_route)
+                        return fault_raise(fault, FAULT_UNSUPPORTED, EOPNOTSUPP,
+                                        "the routes of network '%s' are the business of its plugins: "
+                                        "metric and no_default_route say nothing to them",
+                                        network->name);
+                memcpy(attachment->wanted, wish->fixed, sizeof(attachment->wanted));
+                return 0;
+
+        default:
+                return take_addresses(network, owner, wish, attachment, fault);
+        }
+}
+
+static bool has_mac(const Network *network) {
+        return network->driver == DRIVER_BRIDGE || network->driver == DRIVER_MACVLAN;
+}
+
 static int add_name(char ***names, const char *name) {
         return !name || !*name || strv_find(*names, name) ? 0 : strv_append(names, name);
 }
@@ -145,7 +167,7 @@ static int add_network(const PromiseRequest *request, const char *text, Member *
         (void) strcpy(attachment.network, wish.network);
         r = choose_interface(member, wish.interface, attachment.interface, fault);
         if (r >= 0)
-                r = take_addresses(&network, request->owner, &wish, &attachment, fault);
+                r = choose_addresses(&network, request->owner, &wish, &attachment, fault);
         if (r >= 0)
                 r = collect_names(request, &wish, &attachment.names, fault);
         if (r < 0) {
@@ -157,7 +179,7 @@ static int add_network(const PromiseRequest *request, const char *text, Member *
         attachment.no_default_route = wish.no_default_route || network.no_default_route || network.internal;
         if (memcmp(wish.mac, attachment.mac, sizeof(wish.mac)) != 0)
                 memcpy(attachment.mac, wish.mac, sizeof(attachment.mac));
-        else if (network.driver != DRIVER_IPVLAN)
+        else if (has_mac(&network))
                 choose_mac(network.name, request->owner, attachment.mac);
         return member_add_attachment(member, &attachment);
 }
@@ -192,6 +214,20 @@ static int add_own_names(const Member *member, FILE *lines, bool *ret_any) {
         return 0;
 }
 
+/* Of other networks it is there since they are up: the names of all who are in it are there for others. */
+static int make_cni_views(const Member *member) {
+        const HostsHead head = { .gateway = &hosts_later };
+        int r = 0;
+
+        for (size_t i = 0; i < member->n_attachments && r >= 0; i++) {
+                char *networks[] = { member->attachments[i].network, NULL };
+
+                if (network_is_cni(networks[0]))
+                        r = hosts_make_view(networks[0], networks, &head);
+        }
+        return r;
+}
+
 static int make_view(const PromiseRequest *request, Member *member) {
         autofree char *lines = NULL;
         autostrv char **networks = NULL;
@@ -209,6 +245,8 @@ static int make_view(const PromiseRequest *request, Member *member) {
         r = add_own_names(member, file, &is_own);
         if (fclose(file) != 0 && r >= 0)
                 r = -ENOMEM;
+        if (r >= 0)
+                r = make_cni_views(member);
         if (r >= 0)
                 r = list_networks(member, &networks);
         if (r < 0)
@@ -283,6 +321,7 @@ void promise_forget_locked(const Member *member) {
                 (void) lease_release(member->attachments[i].network, member->owner);
         if (*member->view == '~')
                 hosts_remove_view(member->view);
+        net_remove(NET_RESOLV, member->owner);
         net_remove(NET_MEMBERS, member->owner);
 }
 
@@ -382,6 +421,7 @@ void promise_remove_name(const char *pod, const char *container) {
 
 int promise_gateway(char *const *networks, Address *ret, Fault *fault) {
         static const int families[] = { AF_INET, AF_INET6 };
+        bool is_later = false;
 
         for (size_t f = 0; f < ELEMENTS(families); f++)
                 for (char *const *text = networks; text && *text; text++) {
@@ -395,11 +435,14 @@ int promise_gateway(char *const *networks, Address *ret, Fault *fault) {
                                 r = network_read(wish.network, &network, fault);
                         if (r < 0)
                                 return r;
+                        is_later |= network.driver == DRIVER_CNI;
                         gateway = network_gateway(&network, families[f]);
                         if (!gateway)
                                 continue;
                         *ret = *gateway;
                         return 0;
                 }
-        return -ENOENT;
+        if (is_later)
+                *ret = hosts_later;
+        return is_later ? 0 : -ENOENT;
 }

@@ -45,5 +45,6 @@ int promise_tell_again(Network *network);
 int promise_add_name(const char *pod, const char *container, char *const *names, Fault *fault);
 void promise_remove_name(const char *pod, const char *container);
 
-/* What "host-gateway" stands for: the gateway of the first network that has one. */
+/* What "host-gateway" stands for: the gateway of the first network that has one; hosts_later where only one
+ * of CNI may have one. Return: 0, -ENOENT, or -errno with a fault. */
 int promise_gateway(char *const *networks, Address *ret, Fault *fault);

@@ -129,12 +129,13 @@ static int take_option(NetworkRequest *request, char *word, Fault *fault) {
 }
 
 static int parse(char *text, NetworkRequest *request, Fault *fault) {
-        char *rest = strchr(text, ':'), *word;
+        char *name = network_is_cni(text) ? text + strlen(NETWORK_CNI) : text, *rest = strchr(name, ':'),
+             *word;
         int r = 0;
 
         if (rest)
                 *rest++ = '\0';
-        if (!network_name_is_valid(text))
+        if (!network_name_is_valid(name) || strlen(text) > NETWORK_NAME_MAX)
                 return fault_raise(fault, FAULT_VALUE, EINVAL, "'%.100s' is no name of a network", text);
         (void) strcpy(request->network, text);
         while (r >= 0 && (word = strsep(&rest, ",")))

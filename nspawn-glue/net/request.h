@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * One network that a container asks for: "NAME[:OPTION,…]", as --network= has it
+ * One network that a container asks for: "[cni:]NAME[:OPTION,…]", as --network= has it
  *
  * Reads words, and asks nobody.
  */

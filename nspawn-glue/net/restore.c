@@ -13,6 +13,7 @@
 #include "lib/report.h"
 #include "lib/strv.h"
 #include "nspawn-glue/net/alive.h"
+#include "nspawn-glue/net/cni.h"
 #include "nspawn-glue/net/firewall.h"
 #include "nspawn-glue/net/promise.h"
 
@@ -58,6 +59,23 @@ static int rebuild(Fault *fault) {
         return strlen(after) > strlen(before) ? member_visit(tell_closed, NULL) : 0;
 }
 
+/* Plugins take their time, and need no lock. */
+static int sweep_plugins(void) {
+        autostrv char **owners = NULL;
+        int r;
+
+        r = cni_list(&owners);
+        for (char **owner = owners; owner && *owner && r >= 0; owner++) {
+                AUTO(member_done) Member member = {};
+
+                if (member_read(*owner, &member) < 0)
+                        (void) snprintf(member.owner, sizeof(member.owner), "%.64s", *owner);
+                if (!member_is_alive(&member))
+                        (void) cni_remove(*owner);
+        }
+        return r;
+}
+
 int restore(Fault *fault) {
         autostrv char **networks = NULL;
         autofd int lock = -1;
@@ -65,7 +83,9 @@ int restore(Fault *fault) {
 
         if (access(NET_NETWORKS, F_OK) < 0)
                 return 0;
-        r = net_lock(&lock, fault);
+        r = sweep_plugins();
+        if (r >= 0)
+                r = net_lock(&lock, fault);
         if (r >= 0)
                 r = restore_sweep();
         if (r >= 0)

@@ -27,7 +27,7 @@ static int check_namespace(int fd) {
         return own.st_dev == its.st_dev && own.st_ino == its.st_ino ? -EPERM : 0;
 }
 
-static int attach(const Member *member, int fd, bool *ret_asked, bool *ret_proxied, Fault *fault) {
+static int attach(Member *member, int fd, bool *ret_asked, bool *ret_proxied, Fault *fault) {
         autofd int namespace_fd = -1;
         int r;
 
@@ -38,7 +38,7 @@ static int attach(const Member *member, int fd, bool *ret_asked, bool *ret_proxi
         *ret_asked = r >= 0;
         if (r >= 0)
                 r = check_namespace(namespace_fd);
-        return r < 0 ? r : attach_make(member, namespace_fd, fault);
+        return r < 0 ? r : attach_make(member, namespace_fd, ret_proxied, fault);
 }
 
 /* The sockets come before the one by which we are asked. */

@@ -14,7 +14,8 @@
 
 /* All may read: responders and people, who are not root. */
 static int make_directories(void) {
-        static const char *const directories[] = { NET_NETWORKS, NET_LEASES, NET_MEMBERS, NET_HOSTS };
+        static const char *const directories[] = { NET_NETWORKS, NET_LEASES, NET_MEMBERS, NET_HOSTS,
+                NET_RESOLV };
 
         for (size_t i = 0; i < ELEMENTS(directories); i++) {
                 int r = access(directories[i], F_OK) >= 0 ? 0 : io_mkdir_p(directories[i], 0755);
@@ -89,6 +90,12 @@ int net_write(const char *directory, const char *name, const json_t *document) {
         if (strlen(text) > NET_FILE_MAX)
                 return -EFBIG;
         return io_replace_file(dir_fd, name, text, strlen(text), 0644);
+}
+
+bool net_has(const char *directory, const char *name) {
+        autofd int dir_fd = net_open(directory);
+
+        return dir_fd >= 0 && faccessat(dir_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) >= 0;
 }
 
 void net_remove(const char *directory, const char *name) {

@@ -9,6 +9,9 @@
  *     /run/slipway/net/leases/NAME     who has which of its addresses, see lease.h
  *     /run/slipway/net/members/OWNER   a container or pod in networks, see member.h
  *     /run/slipway/net/hosts/VIEW      what is mounted as /etc/hosts, see hosts.h
+ *     /run/slipway/net/resolv/OWNER    what is mounted as /etc/resolv.conf where that is known late, see
+ * resolv.h /run/slipway/net/cni/OWNER       what plugins of CNI were asked for, see cni.h
+ *     /run/slipway/net/cni-netns/OWNER and in which network namespace
  *     /var/lib/slipway/networks/NAME   the subnets that were chosen for a network, to be chosen again
  *
  * The files are the truth, and what the kernel has is made after them: a process that is killed in between
@@ -25,6 +28,9 @@
 #define NET_LEASES NET_DIR "/leases"
 #define NET_MEMBERS NET_DIR "/members"
 #define NET_HOSTS NET_DIR "/hosts"
+#define NET_RESOLV NET_DIR "/resolv"
+#define NET_CNI NET_DIR "/cni"
+#define NET_CNI_NETNS NET_DIR "/cni-netns"
 #define NET_CHOSEN SLIPWAY_STATE_DIR "/networks"
 
 #define NET_FILE_MAX (1024 * 1024)
@@ -51,6 +57,8 @@ int net_write(const char *directory, const char *name, const json_t *document);
 
 /* The names of all that is in a directory of the above, sorted; none when it is not there. */
 int net_list(const char *directory, char ***ret);
+
+bool net_has(const char *directory, const char *name);
 
 /* Whether it is there or not. */
 void net_remove(const char *directory, const char *name);

@@ -20,7 +20,7 @@ static int wrong(Fault *fault, const char *value, const char *what) {
 static int take_driver(Network *network, const char *value, Fault *fault) {
         int driver = network_driver_find(value);
 
-        if (driver < 0)
+        if (driver < 0 || driver == DRIVER_CNI)
                 return wrong(fault, value, "a driver: bridge, macvlan or ipvlan");
         network->driver = (NetworkDriver) driver;
         return 0;

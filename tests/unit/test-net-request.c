@@ -57,6 +57,22 @@ START_TEST(an_address_goes_where_its_family_is)
 }
 END_TEST
 
+START_TEST(one_of_cni_has_its_name_behind_a_colon)
+{
+        AUTO(network_request_done) NetworkRequest bare = {}, fixed = {};
+        AUTO(network_done) Network network = {};
+
+        ck_assert_int_eq(network_request_parse("cni:front", &bare, NULL), 0);
+        ck_assert_str_eq(bare.network, "cni:front");
+        ck_assert_int_eq(network_request_parse("cni:a.b:ip=10.0.0.9", &fixed, NULL), 0);
+        ck_assert_str_eq(fixed.network, "cni:a.b");
+        ck_assert_str_eq(net_text(&fixed.fixed[0]), "10.0.0.9");
+        ck_assert_int_eq(network_read("cni:a.b", &network, NULL), 0);
+        ck_assert_int_eq(network.driver, DRIVER_CNI);
+        ck_assert_str_eq(network.name, "cni:a.b");
+}
+END_TEST
+
 #define OPTIONS "; there are ip, ip6, mac, alias, interface_name, metric and no_default_route"
 
 static const struct {
@@ -70,6 +86,9 @@ static const struct {
         { "a b", "'a b' is no name of a network" },
         { "a+b", "'a+b' is no name of a network" },
         { "a\nb", "'a?b' is no name of a network" },
+        { "cni:", "'cni:' is no name of a network" },
+        { "cni:../x", "'cni:../x' is no name of a network" },
+        { "cni::ip=10.0.0.1", "'cni:' is no name of a network" },
         { "a:ip=10.0.0", "ip=10.0.0 is not an address" },
         { "a:ip", "ip= is not an address" },
         { "a:ip=10.0.0.1/24", "ip=10.0.0.1/24 is not an address" },
@@ -220,6 +239,7 @@ static const struct {
         { { "front", "--subnet" }, "--subnet takes a value" },
         { { "front", "--internal=yes" }, "--internal takes no value" },
         { { "front", "--driver=host" }, "'host' is not a driver: bridge, macvlan or ipvlan" },
+        { { "front", "--driver=cni" }, "'cni' is not a driver: bridge, macvlan or ipvlan" },
         { { "front", "--driver=macvlan" }, "a network of driver macvlan needs --subnet=, or --ipam=none for "
                                            "containers that find "
                                            "their addresses themselves" },
@@ -419,6 +439,7 @@ int main(void) {
 
         tcase_add_test(tc, a_name_alone_asks_for_nothing_else);
         tcase_add_test(tc, options_are_taken);
+        tcase_add_test(tc, one_of_cni_has_its_name_behind_a_colon);
         tcase_add_test(tc, an_address_goes_where_its_family_is);
         tcase_add_loop_test(tc, what_is_wrong_in_a_request_is_told, 0, ELEMENTS(wrong_requests));
         tcase_add_loop_test(tc, long_words_are_refused, 0, 7);
