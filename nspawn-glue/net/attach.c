@@ -19,6 +19,7 @@
 #include "nspawn-glue/net/link.h"
 #include "nspawn-glue/net/promise.h"
 #include "nspawn-glue/net/settle.h"
+#include "nspawn-glue/net/wireguard.h"
 
 /* A default route of a second network gives way to that of the first. */
 #define METRIC_BASE 100
@@ -222,6 +223,28 @@ static int attach_by_plugins(const Sides *sides, Member *member, size_t position
         return enter_namespace(sides, r);
 }
 
+static int attach_wireguard(const Sides *sides, const Member *member, const Network *network,
+                size_t position, Fault *fault) {
+        const Attachment *attachment = &member->attachments[position];
+        AUTO(wireguard_config_done) WireguardConfig config = {};
+        LinkInfo info;
+        int r;
+
+        r = leave_namespace(sides);
+        if (r >= 0)
+                r = wireguard_make(sides->host, network, member, attachment, sides->namespace_fd, &config,
+                                fault);
+        r = enter_namespace(sides, r);
+        (void) FAULT_POINT("attach:interface");
+        if (r >= 0)
+                r = set_up(sides->inside, network, attachment, position);
+        if (r >= 0)
+                r = link_find(sides->inside, attachment->interface, &info);
+        return r < 0 ? r
+                     : wireguard_route(sides->inside, info.index, &config, attachment,
+                                       choose_metric(network, attachment, position));
+}
+
 static int attach_link(const Sides *sides, const Member *member, const Network *network, size_t position,
                 Fault *fault) {
         const Attachment *attachment = &member->attachments[position];
@@ -242,6 +265,8 @@ static int attach_one(const Sides *sides, Member *member, size_t position, Fault
                 return r;
         if (network.driver == DRIVER_CNI)
                 r = attach_by_plugins(sides, member, position, fault);
+        else if (network.driver == DRIVER_WIREGUARD)
+                r = attach_wireguard(sides, member, &network, position, fault);
         else
                 r = attach_link(sides, member, &network, position, fault);
         return r < 0 ? fault_wrap(fault, r, "cannot make the interface '%s' in network '%s'",

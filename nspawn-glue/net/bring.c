@@ -20,6 +20,7 @@
 #include "nspawn-glue/net/link.h"
 #include "nspawn-glue/net/promise.h"
 #include "nspawn-glue/net/subnet.h"
+#include "nspawn-glue/net/wireguard.h"
 
 #define ALIAS_PREFIX "slipway:"
 
@@ -292,17 +293,25 @@ static int set_resolver(const char *network, bool wanted, Fault *fault) {
         return r;
 }
 
+/* What is there, and what there is to be. */
+static int find_out(LinkSession *session, Network *network, int *ret_index, Fault *fault) {
+        int r;
+
+        if (network->driver == DRIVER_WIREGUARD)
+                return wireguard_prepare(network, fault);
+        if (network->driver == DRIVER_BRIDGE)
+                *ret_index = r = find_bridge(session, network, fault);
+        else
+                r = check_parent(session, network, fault);
+        return r < 0 ? r : subnet_settle(session, network, *ret_index, fault);
+}
+
 static int make(LinkSession *session, Network *network, Fault *fault) {
         char *networks[] = { network->name, NULL };
         HostsHead head = {};
         int index = 0, r;
 
-        if (network->driver == DRIVER_BRIDGE)
-                index = r = find_bridge(session, network, fault);
-        else
-                r = check_parent(session, network, fault);
-        if (r >= 0)
-                r = subnet_settle(session, network, index, fault);
+        r = find_out(session, network, &index, fault);
         if (r < 0)
                 return r;
 
@@ -329,7 +338,7 @@ static int make(LinkSession *session, Network *network, Fault *fault) {
 
 /* With what it was asked for before, a network keeps its subnets. */
 static void keep_chosen(const Network *old, Network *network) {
-        if (network->n_subnets > 0)
+        if (network->n_subnets > 0 || old->driver != network->driver)
                 return;
         for (size_t i = 0; i < old->n_subnets; i++) {
                 bool is_six = old->subnets[i].prefix.address.family == AF_INET6;

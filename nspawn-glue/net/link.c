@@ -208,6 +208,30 @@ int link_add_stacked(
         return r < 0 ? r : link_error(rtnl_link_add(session->socket, link, NLM_F_CREATE | NLM_F_EXCL));
 }
 
+int link_add_plain(LinkSession *session, const char *kind, const char *name, unsigned mtu) {
+        AUTO(rtnl_link_putp) struct rtnl_link *link = rtnl_link_alloc();
+        int r;
+
+        if (!link)
+                return -ENOMEM;
+        rtnl_link_set_name(link, name);
+        if (mtu)
+                rtnl_link_set_mtu(link, mtu);
+        r = link_error(rtnl_link_set_type(link, kind));
+        return r < 0 ? r : link_error(rtnl_link_add(session->socket, link, NLM_F_CREATE | NLM_F_EXCL));
+}
+
+int link_move(LinkSession *session, int index, int namespace_fd, const char *name) {
+        AUTO(rtnl_link_putp) struct rtnl_link *old = rtnl_link_alloc(), *new = rtnl_link_alloc();
+
+        if (!old || !new)
+                return -ENOMEM;
+        rtnl_link_set_ifindex(old, index);
+        rtnl_link_set_name(new, name);
+        rtnl_link_set_ns_fd(new, namespace_fd);
+        return link_error(rtnl_link_change(session->socket, old, new, 0));
+}
+
 static int change(LinkSession *session, int index, unsigned mtu, unsigned flags) {
         AUTO(rtnl_link_putp) struct rtnl_link *old = rtnl_link_alloc(), *new = rtnl_link_alloc();
 

@@ -60,6 +60,12 @@ int link_add_veth(LinkSession *session, const VethSettings *settings);
 /* A macvlan or ipvlan on top of an interface, in another namespace. @kind: "macvlan", "ipvlan". */
 int link_add_stacked(LinkSession *session, const char *kind, const char *mode, const VethSettings *settings);
 
+/* One that stands on nothing and needs no settings: "wireguard". Return: 0, -EEXIST, -EOPNOTSUPP, -errno. */
+int link_add_plain(LinkSession *session, const char *kind, const char *name, unsigned mtu);
+
+/* To another namespace, with another name. */
+int link_move(LinkSession *session, int index, int namespace_fd, const char *name);
+
 /* Makes an interface a port of a bridge, if it is there. */
 int link_set_master(LinkSession *session, const char *name, int bridge);
 

@@ -12,6 +12,7 @@ static const char *const drivers[_DRIVER_MAX] = {
         [DRIVER_BRIDGE] = "bridge",
         [DRIVER_MACVLAN] = "macvlan",
         [DRIVER_IPVLAN] = "ipvlan",
+        [DRIVER_WIREGUARD] = "wireguard",
         [DRIVER_CNI] = "cni",
 };
 
@@ -96,13 +97,13 @@ static json_t *routes_to_json(const Network *network) {
 }
 
 json_t *network_to_json(const Network *network) {
-        return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:s, s:b, s:I, s:I, s:I, s:o, "
+        return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:s, s:b, s:I, s:I, s:I, s:o, "
                          "s:o, "
                          "s:o, s:o, s:o}",
                         "name", network->name, "driver", drivers[network->driver], "interface",
-                        network->interface, "mode", network->mode, "internal", network->internal, "dns",
-                        !network->no_names, "resolver", network->resolver, "default_route",
-                        !network->no_default_route, "ipam", !network->no_ipam, "isolate",
+                        network->interface, "mode", network->mode, "config", network->config, "internal",
+                        network->internal, "dns", !network->no_names, "resolver", network->resolver,
+                        "default_route", !network->no_default_route, "ipam", !network->no_ipam, "isolate",
                         isolations[network->isolation], "ipv6", network->wants_ipv6, "mtu",
                         (json_int_t) network->mtu, "vlan", (json_int_t) network->vlan, "metric",
                         (json_int_t) network->metric, "subnets", subnets_to_json(network), "routes",
@@ -174,13 +175,14 @@ int network_from_json(const json_t *document, const char *name, Network *ret) {
 
         if (driver < 0 || driver == DRIVER_CNI || isolation < 0 ||
                         strcmp(net_string(document, "name"), name) != 0 ||
-                        !interface_name_is_valid(interface))
+                        ((*interface || driver != DRIVER_WIREGUARD) && !interface_name_is_valid(interface)))
                 return -EBADMSG;
         network.driver = (NetworkDriver) driver;
         network.isolation = (NetworkIsolation) isolation;
         (void) snprintf(network.name, sizeof(network.name), "%s", name);
         (void) strcpy(network.interface, interface);
         (void) snprintf(network.mode, sizeof(network.mode), "%s", net_string(document, "mode"));
+        (void) snprintf(network.config, sizeof(network.config), "%s", net_string(document, "config"));
         r = read_subnets(json_object_get(document, "subnets"), &network);
         if (r >= 0)
                 r = read_routes(json_object_get(document, "routes"), &network);

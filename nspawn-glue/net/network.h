@@ -26,6 +26,7 @@ typedef enum NetworkDriver {
         DRIVER_BRIDGE,
         DRIVER_MACVLAN,
         DRIVER_IPVLAN,
+        DRIVER_WIREGUARD,
         DRIVER_CNI, /* of somebody else's programs: it has no unit, and no record */
         _DRIVER_MAX,
 } NetworkDriver;
@@ -60,6 +61,7 @@ typedef struct Network {
         NetworkDriver driver;
         char interface[IFNAMSIZ]; /* the bridge, or what a macvlan stands on; "" is chosen */
         char mode[16];            /* of macvlan and ipvlan: "bridge", "l2", …; "" is the usual one */
+        char config[256];         /* of WireGuard: the file that it was read from */
         bool internal;            /* no way out, and none in */
         bool no_names;            /* its containers do not find each other by name */
         bool resolver;            /* a responder answers on its gateway */

@@ -96,6 +96,42 @@ static int take_addresses(const Network *network, const char *owner, const Netwo
         return 0;
 }
 
+typedef struct LinkQuery {
+        const char *network, *self;
+        char owner[65];
+} LinkQuery;
+
+static int has_link(const Member *member, void *data) {
+        LinkQuery *query = data;
+
+        for (size_t i = 0; i < member->n_attachments; i++)
+                if (strcmp(member->attachments[i].network, query->network) == 0 &&
+                                strcmp(member->owner, query->self) != 0) {
+                        (void) strcpy(query->owner, member->owner);
+                        return 1;
+                }
+        return 0;
+}
+
+/* The addresses are those of the key, and so is whoever else would have them. */
+static int take_link(const Network *network, const char *owner, const NetworkRequest *wish,
+                Attachment *attachment, Fault *fault) {
+        LinkQuery query = { .network = network->name, .self = owner };
+
+        if (address_is_set(&wish->fixed[0]) || address_is_set(&wish->fixed[1]))
+                return fault_raise(fault, FAULT_CONFLICT, EINVAL,
+                                "the addresses in network '%s' are those of '%s', no other can be chosen",
+                                network->name, network->config);
+        if (member_visit(has_link, &query) > 0)
+                return fault_raise(fault, FAULT_CONFLICT, EBUSY,
+                                "'%s' is in network '%s' already, and a key of WireGuard is that of one "
+                                "machine or container; a second one needs a network and a key of its own",
+                                query.owner, network->name);
+        for (size_t i = 0; i < network->n_subnets; i++)
+                attachment->prefixes[attachment->n_prefixes++] = network->subnets[i].prefix;
+        return 0;
+}
+
 static int choose_addresses(const Network *network, const char *owner, const NetworkRequest *wish,
                 Attachment *attachment, Fault *fault) {
         switch (network->driver) {
@@ -108,6 +144,9 @@ static int choose_addresses(const Network *network, const char *owner, const Net
                                         network->name);
                 memcpy(attachment->wanted, wish->fixed, sizeof(attachment->wanted));
                 return 0;
+
+        case DRIVER_WIREGUARD:
+                return take_link(network, owner, wish, attachment, fault);
 
         default:
                 return take_addresses(network, owner, wish, attachment, fault);
@@ -165,6 +204,8 @@ static int add_network(const PromiseRequest *request, const char *text, Member *
                 return fault_raise(fault, FAULT_VALUE, EINVAL, "'%.100s' is no address", request->ip6);
 
         (void) strcpy(attachment.network, wish.network);
+        if (!*wish.interface && network.driver == DRIVER_WIREGUARD)
+                (void) strcpy(wish.interface, network.interface);
         r = choose_interface(member, wish.interface, attachment.interface, fault);
         if (r >= 0)
                 r = choose_addresses(&network, request->owner, &wish, &attachment, fault);
@@ -280,6 +321,20 @@ static void forget_names(const Member *member, const char *tag) {
                 (void) hosts_remove(member->attachments[i].network, tag);
 }
 
+/* They lead to the first network, and with WireGuard there is none of this machine's behind it. */
+static int check_ports(const PromiseRequest *request, const Member *member, Fault *fault) {
+        AUTO(network_done) Network first = {};
+
+        if (!request->publish || !*request->publish || member->n_attachments == 0 ||
+                        network_read(member->attachments[0].network, &first, NULL) < 0 ||
+                        first.driver != DRIVER_WIREGUARD)
+                return 0;
+        return fault_raise(fault, FAULT_CONFLICT, EINVAL,
+                        "ports of this machine lead to the first network, and '%s' is one of WireGuard; "
+                        "name another one before it",
+                        first.name);
+}
+
 static int fill(const PromiseRequest *request, Member *member, Reservation *reservation, Fault *fault) {
         size_t n = strv_length(request->networks);
         int r = 0;
@@ -291,6 +346,8 @@ static int fill(const PromiseRequest *request, Member *member, Reservation *rese
                                 n);
         for (size_t i = 0; i < n && r >= 0; i++)
                 r = add_network(request, request->networks[i], member, fault);
+        if (r >= 0)
+                r = check_ports(request, member, fault);
         for (char *const *text = request->publish; text && *text && r >= 0; text++)
                 r = reserve_ports(member, *text, reservation, fault);
         return r;

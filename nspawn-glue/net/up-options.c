@@ -21,7 +21,7 @@ static int take_driver(Network *network, const char *value, Fault *fault) {
         int driver = network_driver_find(value);
 
         if (driver < 0 || driver == DRIVER_CNI)
-                return wrong(fault, value, "a driver: bridge, macvlan or ipvlan");
+                return wrong(fault, value, "a driver: bridge, macvlan, ipvlan or wireguard");
         network->driver = (NetworkDriver) driver;
         return 0;
 }
@@ -146,6 +146,13 @@ static int take_route(Network *network, const char *value, Fault *fault) {
                                : (int) (network->n_routes++, 0);
 }
 
+static int take_config(Network *network, const char *value, Fault *fault) {
+        if (*value != '/' || strlen(value) >= sizeof(network->config))
+                return wrong(fault, value, "an absolute path of at most 255 bytes");
+        (void) strcpy(network->config, value);
+        return 0;
+}
+
 static int take_label(Network *network, const char *value, Fault *fault) {
         return strv_append(&network->labels, value);
 }
@@ -248,6 +255,7 @@ static const struct {
         { "no-dns", false, take_no_dns },
         { "option", true, take_option },
         { "route", true, take_route },
+        { "config", true, take_config },
         { "resolver", false, take_resolver },
         { "label", true, take_label },
 };
@@ -268,10 +276,28 @@ static int take_word(Network *network, const char *word, Fault *fault) {
         return fault_raise(fault, FAULT_VALUE, EINVAL, "there is no option '%.100s'", word);
 }
 
+/* All of it is in the file. */
+static int check_wireguard(const Network *network, Fault *fault) {
+        if (!*network->config)
+                return fault_raise(fault, FAULT_MISSING, EINVAL,
+                                "a network of driver wireguard needs --config=, a file as wg-quick(8) reads "
+                                "it");
+        if (network->n_subnets > 0 || network->internal || network->no_ipam || network->resolver)
+                return fault_raise(fault, FAULT_CONFLICT, EINVAL,
+                                "subnets, and who gives addresses, are no options of a network of driver "
+                                "wireguard: '%s' says them",
+                                network->config);
+        return 0;
+}
+
 /* Of macvlan and ipvlan the containers are on somebody else's network, and that has to be told. */
 static int check(const Network *network, Fault *fault) {
         char text[ADDRESS_TEXT_MAX];
 
+        if (network->driver == DRIVER_WIREGUARD)
+                return check_wireguard(network, fault);
+        if (*network->config)
+                return fault_raise(fault, FAULT_CONFLICT, EINVAL, "--config= is for --driver=wireguard");
         if (network->driver != DRIVER_BRIDGE && network->n_subnets == 0 && !network->no_ipam)
                 return fault_raise(fault, FAULT_VALUE, EINVAL,
                                 "a network of driver %s needs --subnet=, or --ipam=none for containers that "

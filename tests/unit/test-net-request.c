@@ -238,8 +238,16 @@ static const struct {
         { { "front", "--subnets=x" }, "there is no option '--subnets=x'" },
         { { "front", "--subnet" }, "--subnet takes a value" },
         { { "front", "--internal=yes" }, "--internal takes no value" },
-        { { "front", "--driver=host" }, "'host' is not a driver: bridge, macvlan or ipvlan" },
-        { { "front", "--driver=cni" }, "'cni' is not a driver: bridge, macvlan or ipvlan" },
+        { { "front", "--driver=host" }, "'host' is not a driver: bridge, macvlan, ipvlan or wireguard" },
+        { { "front", "--driver=cni" }, "'cni' is not a driver: bridge, macvlan, ipvlan or wireguard" },
+        { { "front", "--config=/etc/wg.conf" }, "--config= is for --driver=wireguard" },
+        { { "front", "--driver=wireguard" },
+                        "a network of driver wireguard needs --config=, a file as wg-quick(8) reads it" },
+        { { "front", "--driver=wireguard", "--config=wg.conf" },
+                        "'wg.conf' is not an absolute path of at most 255 bytes" },
+        { { "front", "--driver=wireguard", "--config=/wg.conf", "--subnet=10.0.0.0/24" },
+                        "subnets, and who gives addresses, are no options of a network of driver wireguard: "
+                        "'/wg.conf' says them" },
         { { "front", "--driver=macvlan" }, "a network of driver macvlan needs --subnet=, or --ipam=none for "
                                            "containers that find "
                                            "their addresses themselves" },
