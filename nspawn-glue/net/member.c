@@ -66,14 +66,6 @@ const Address *member_address(const Member *member, int family) {
         return NULL;
 }
 
-static json_t *strings_to_json(char *const *list) {
-        json_t *array = json_array();
-
-        for (; list && *list; list++)
-                (void) json_array_append_new(array, json_string(*list));
-        return array;
-}
-
 /* What only one of CNI has. */
 static void add_cni(json_t *object, const Attachment *attachment) {
         json_t *wanted = json_array();
@@ -85,9 +77,9 @@ static void add_cni(json_t *object, const Attachment *attachment) {
                                         wanted, json_string(address_format(&attachment->wanted[i], text)));
         (void) json_object_set_new(object, "wanted", wanted);
         (void) json_object_set_new(object, "maps_ports", json_boolean(attachment->maps_ports));
-        (void) json_object_set_new(object, "servers", strings_to_json(attachment->servers));
-        (void) json_object_set_new(object, "searches", strings_to_json(attachment->searches));
-        (void) json_object_set_new(object, "options", strings_to_json(attachment->options));
+        (void) json_object_set_new(object, "servers", net_strings_to_json(attachment->servers));
+        (void) json_object_set_new(object, "searches", net_strings_to_json(attachment->searches));
+        (void) json_object_set_new(object, "options", net_strings_to_json(attachment->options));
 }
 
 static json_t *attachment_to_json(const Attachment *attachment) {
@@ -103,7 +95,7 @@ static json_t *attachment_to_json(const Attachment *attachment) {
                                 m[4], m[5]);
         object = json_pack("{s:s, s:s, s:s, s:o, s:o, s:I, s:b}", "network", attachment->network,
                         "interface", attachment->interface, "mac", mac, "addresses", addresses, "names",
-                        strings_to_json(attachment->names), "metric", (json_int_t) attachment->metric,
+                        net_strings_to_json(attachment->names), "metric", (json_int_t) attachment->metric,
                         "default_route", !attachment->no_default_route);
         if (object && network_is_cni(attachment->network))
                 add_cni(object, attachment);
@@ -147,16 +139,6 @@ static void read_mac(const char *text, uint8_t mac[static 6]) {
                 mac[i] = (uint8_t) m[i];
 }
 
-static int read_strings(const json_t *list, char ***ret) {
-        json_t *item;
-        size_t i;
-        int r = 0;
-
-        json_array_foreach(list, i, item) if (json_is_string(item) && r >= 0) r =
-                        strv_append(ret, json_string_value(item));
-        return r;
-}
-
 static void read_wanted(const json_t *list, Attachment *attachment) {
         json_t *item;
         Address address;
@@ -168,13 +150,13 @@ static void read_wanted(const json_t *list, Attachment *attachment) {
 }
 
 static int read_lists(const json_t *entry, Attachment *attachment) {
-        int r = read_strings(json_object_get(entry, "names"), &attachment->names);
+        int r = net_strings(entry, "names", &attachment->names);
 
         if (r >= 0)
-                r = read_strings(json_object_get(entry, "servers"), &attachment->servers);
+                r = net_strings(entry, "servers", &attachment->servers);
         if (r >= 0)
-                r = read_strings(json_object_get(entry, "searches"), &attachment->searches);
-        return r < 0 ? r : read_strings(json_object_get(entry, "options"), &attachment->options);
+                r = net_strings(entry, "searches", &attachment->searches);
+        return r < 0 ? r : net_strings(entry, "options", &attachment->options);
 }
 
 static int read_attachment(const json_t *entry, Member *member) {
