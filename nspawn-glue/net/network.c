@@ -107,8 +107,8 @@ json_t *network_to_json(const Network *network) {
                         isolations[network->isolation], "ipv6", network->wants_ipv6, "mtu",
                         (json_int_t) network->mtu, "vlan", (json_int_t) network->vlan, "metric",
                         (json_int_t) network->metric, "subnets", subnets_to_json(network), "routes",
-                        routes_to_json(network), "servers", net_strings_to_json(network->servers), "searches",
-                        net_strings_to_json(network->searches), "labels",
+                        routes_to_json(network), "servers", net_strings_to_json(network->servers),
+                        "searches", net_strings_to_json(network->searches), "labels",
                         net_strings_to_json(network->labels));
 }
 
