@@ -41,7 +41,9 @@ const char *manifest_type_section(ManifestType type) {
 
 /* Assignments below one header share its name, so that only the first of them has to be compared. */
 const Assignment *manifest_next(const Manifest *manifest, const char *section, const Assignment *previous) {
-        const Assignment *end = manifest->assignments + manifest->n_assignments;
+        /* Nothing may be added to what is not there, not even nothing. */
+        const Assignment *end =
+                        manifest->assignments ? manifest->assignments + manifest->n_assignments : NULL;
         const char *same = previous ? previous->section : NULL, *other = NULL;
 
         for (const Assignment *a = previous ? previous + 1 : manifest->assignments; a < end; a++) {
