@@ -192,10 +192,17 @@ static int check_user_namespace(KeyLoad *load) {
         return 0;
 }
 
+/* Behind the source, and in no path: only an option is the word alone. */
 static bool is_shared(const char *item) {
-        for (const char *at = item; (at = strstr(at, "shared")); at++)
-                if (at > item && strchr(":,r", at[-1]) && strchr(",", at[6]))
-                        return true;
+        static const char *const words[] = { "shared", "rshared" };
+
+        for (const char *at = item + strcspn(item, ":,"); *at; at += strcspn(at, ":,")) {
+                size_t n = strcspn(++at, ":,");
+
+                for (size_t i = 0; i < ELEMENTS(words); i++)
+                        if (strlen(words[i]) == n && memcmp(at, words[i], n) == 0)
+                                return true;
+        }
         return false;
 }
 
