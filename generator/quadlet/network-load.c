@@ -75,18 +75,18 @@ static void check_options(KeyLoad *load, const Network *network) {
         }
 }
 
-/* The i-th item of a key, where both it and the subnet are known. */
-static bool has_item(char *const *items, size_t i, const char *subnet, Subnet *ret) {
-        return i < strv_length(items) && !value_is_dynamic(items[i]) && !value_is_dynamic(subnet) &&
-               subnet_read(subnet, ret) >= 0;
+/* The subnet that the i-th item of a key belongs to, where both are known. */
+static bool has_item(char *const *items, size_t i, const char *subnet, Prefix *ret) {
+        return i < strv_length(items) && !value_is_dynamic(items[i]) && prefix_parse(subnet, ret) >= 0;
 }
 
 static void check_gateway(KeyLoad *load, const Network *network, size_t i) {
-        Subnet subnet, address;
+        Address address;
+        Prefix subnet;
 
         if (!has_item(network->gateways, i, network->subnets[i], &subnet))
                 return;
-        if (subnet_read(network->gateways[i], &address) < 0 || !subnet_has(&subnet, &address)) {
+        if (address_parse(network->gateways[i], &address) < 0 || !prefix_contains(&subnet, &address)) {
                 Place place = other_place(load, "Gateway", network->gateways[i]);
 
                 (void) faults_raise(load->faults, &place, FAULT_CONFLICT, "'%s' is not in the subnet '%s'",
@@ -95,12 +95,13 @@ static void check_gateway(KeyLoad *load, const Network *network, size_t i) {
 }
 
 static void check_range(KeyLoad *load, const Network *network, size_t i) {
-        Subnet subnet, first, last;
+        Address first, last;
+        Prefix subnet;
 
         if (!has_item(network->ranges, i, network->subnets[i], &subnet))
                 return;
-        if (subnet_read_range(network->ranges[i], &first, &last) < 0 || !subnet_has(&subnet, &first) ||
-                        !subnet_has(&subnet, &last)) {
+        if (subnet_read_range(network->ranges[i], &first, &last) < 0 || !prefix_contains(&subnet, &first) ||
+                        !prefix_contains(&subnet, &last)) {
                 Place place = other_place(load, "IPRange", network->ranges[i]);
 
                 (void) faults_raise(load->faults, &place, FAULT_CONFLICT,
@@ -109,20 +110,21 @@ static void check_range(KeyLoad *load, const Network *network, size_t i) {
         }
 }
 
+/* What systemd will fill in is no prefix yet, and overlaps with nothing. */
 static void check_overlap(KeyLoad *load, const Network *network, size_t i) {
-        Subnet one, other;
+        Prefix one, other;
 
+        if (prefix_parse(network->subnets[i], &one) < 0)
+                return;
         for (size_t k = 0; k < i; k++) {
-                Place place = other_place(load, "Subnet", network->subnets[i]);
+                Place place;
 
-                if (value_is_dynamic(network->subnets[i]) || value_is_dynamic(network->subnets[k]) ||
-                                subnet_read(network->subnets[i], &one) < 0 ||
-                                subnet_read(network->subnets[k], &other) < 0)
+                if (prefix_parse(network->subnets[k], &other) < 0 || !prefix_overlaps(&one, &other))
                         continue;
-                if (subnet_has(&one, &other) || subnet_has(&other, &one))
-                        (void) faults_raise(load->faults, &place, FAULT_CONFLICT,
-                                        "the subnet '%s' overlaps with '%s'", network->subnets[i],
-                                        network->subnets[k]);
+                place = other_place(load, "Subnet", network->subnets[i]);
+                (void) faults_raise(load->faults, &place, FAULT_CONFLICT,
+                                "the subnet '%s' overlaps with '%s'", network->subnets[i],
+                                network->subnets[k]);
         }
 }
 
@@ -130,7 +132,7 @@ static void check_overlap(KeyLoad *load, const Network *network, size_t i) {
 static void check_count(KeyLoad *load, const Network *network, char *const *items, const char *key) {
         size_t n = strv_length(items), subnets = strv_length(network->subnets);
 
-        if (n == 0 || n <= subnets || (subnets == 0 && load_given(load, "Subnet")))
+        if (n <= subnets || (subnets == 0 && load_given(load, "Subnet")))
                 return;
         (void) load_fault(load, key, FAULT_VALUE,
                         subnets == 0 ? "there is no Subnet= that it belongs to"
