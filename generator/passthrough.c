@@ -253,6 +253,21 @@ static const Rule network_rules[] = {
         {},
 };
 
+static const Rule volume_rules[] = {
+        { "DynamicUser",          RULE_SWITCH, {},                           "only root may make volumes, and mount" },
+        { "ExecStart",            RULE_WORDS,  {},                           "it is what makes the volume" },
+        { "PrivateMounts",        RULE_SWITCH, {},                           "containers would not find what is mounted there" },
+        { "PrivateTmp",           RULE_SWITCH, {},                           "containers would not find what is mounted there" },
+        { "PrivateUsers",         RULE_SWITCH, {},                           "only root may make volumes, and mount" },
+        { "ProtectSystem",        RULE_SWITCH, {},                           "containers would not find what is mounted there" },
+        { "RemainAfterExit",      RULE_WORDS,  { "yes", "true", "on", },     "what is mounted there would be unmounted at once" },
+        { "RootDirectory",        RULE_WORDS,  { "" },                       "it would hide the program and the volumes" },
+        { "RootImage",            RULE_WORDS,  { "" },                       "it would hide the program and the volumes" },
+        { "Type",                 RULE_WORDS,  { "oneshot" },                "it has to be 'oneshot', or who needs the volume would not wait for it" },
+        { "User",                 RULE_WORDS,  { "", "root", "0" },          "only root may make volumes, and mount" },
+        {},
+};
+
 static const Rule kube_rules[] = {
         { "DynamicUser",          RULE_SWITCH, {},                           "the unit stands for pods, and runs nothing itself" },
         { "ExecStart",            RULE_WORDS,  {},                           "the unit stands for pods; what runs in them is in the YAML" },
@@ -271,6 +286,7 @@ static const Rule *rules_of_type(ManifestType type) {
                 [MANIFEST_KUBE] = kube_rules,
                 [MANIFEST_NETWORK] = network_rules,
                 [MANIFEST_POD] = pod_rules,
+                [MANIFEST_VOLUME] = volume_rules,
         };
 
         return rules[type];

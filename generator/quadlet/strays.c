@@ -34,7 +34,7 @@ const char *stray_in_main(const char *key) {
 bool stray_from_main(ManifestType type, const char *key) {
         const KeySection *keys = keys_of_type(type);
         static const char *const both[] = { "Environment", "EnvironmentFile", "Group", "NoNewPrivileges",
-                "User" };
+                "Type", "User" };
 
         for (size_t i = 0; i < ELEMENTS(both); i++)
                 if (strcmp(both[i], key) == 0)
