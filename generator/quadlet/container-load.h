@@ -8,5 +8,8 @@
 /* Looks whether the item that was added last is mounted where something else is. */
 void mount_targets_check(KeyLoad *load, const KeyRow *row, const Place *place);
 
+/* Whether something is mounted where a SOURCE:TARGET[:OPTION,…], or a TARGET alone, would be. */
+bool mount_targets_have(const Container *container, const char *volume);
+
 /* What keys mean to each other. */
 int container_check(KeyLoad *load);

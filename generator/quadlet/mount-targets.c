@@ -74,6 +74,10 @@ static size_t count(const Container *container, Target target) {
         return n;
 }
 
+bool mount_targets_have(const Container *container, const char *volume) {
+        return count(container, target_of_volume(volume)) > 0;
+}
+
 void mount_targets_check(KeyLoad *load, const KeyRow *row, const Place *place) {
         for (size_t i = 0; i < ELEMENTS(mounting); i++) {
                 char *const *list;

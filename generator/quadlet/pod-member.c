@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "generator/quadlet/container-load.h"
 #include "generator/quadlet/network-reference.h"
 #include "generator/quadlet/other-manifest.h"
 #include "generator/quadlet/pod-load.h"
@@ -44,28 +45,6 @@ static void refuse_keys(KeyLoad *load, const OtherManifest *other) {
                         "cannot be set in [Service]: the network is that of the pod '%s'", other->name);
 }
 
-/* Where a "SOURCE:TARGET[:OPTION…]" is mounted; the same path for "TARGET" alone. */
-static const char *target_of(const char *volume, size_t *ret_n) {
-        const char *colon = value_find_colon((char *) volume);
-        const char *target = colon ? colon + 1 : volume, *end = value_find_colon((char *) target);
-
-        *ret_n = end ? (size_t) (end - target) : strlen(target);
-        return target;
-}
-
-static bool is_mounted(char *const *volumes, const char *volume) {
-        size_t n, m;
-        const char *target = target_of(volume, &n);
-
-        for (; volumes && *volumes; volumes++) {
-                const char *other = target_of(*volumes, &m);
-
-                if (m == n && memcmp(target, other, n) == 0)
-                        return true;
-        }
-        return false;
-}
-
 /* The pod's come first, and what the container mounts there itself wins. */
 static int take_volumes(KeyLoad *load, const Place *place, const OtherManifest *other, const Pod *pod) {
         autostrv char **all = NULL;
@@ -75,7 +54,7 @@ static int take_volumes(KeyLoad *load, const Place *place, const OtherManifest *
         for (char **volume = pod->volume; r >= 0 && volume && *volume; volume++) {
                 char *text = NULL;
 
-                if (is_mounted(container->volume, *volume))
+                if (mount_targets_have(container, *volume))
                         continue;
                 r = other_expand(load, place, other, *volume, &text);
                 if (r > 0)
