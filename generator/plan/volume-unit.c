@@ -62,6 +62,22 @@ static char *escape_path(const char *path) {
         return escaped;
 }
 
+/* The path of a link that udev makes, where a blank, a '/' and most other signs are written as "\\x20". */
+static char *name_link(const char *directory, const char *tag) {
+        char *path = malloc(strlen(directory) + 4 * strlen(tag) + 1), *to = path;
+
+        if (!path)
+                return NULL;
+        for (to = stpcpy(to, directory); *tag; tag++)
+                if (isalnum((unsigned char) *tag) || strchr("#+-.:=@_", *tag) ||
+                                (unsigned char) *tag >= 0x80)
+                        *to++ = *tag;
+                else
+                        to += sprintf(to, "\\x%02x", (unsigned char) *tag);
+        *to = '\0';
+        return path;
+}
+
 /* "UUID=…" and the like lead to links that udev makes. Return: a new string, NULL for what is no device. */
 static char *find_device(const char *device) {
         static const struct {
@@ -72,25 +88,26 @@ static char *find_device(const char *device) {
                 { "PARTUUID=", "/dev/disk/by-partuuid/" },
                 { "UUID=", "/dev/disk/by-uuid/" },
         };
-        char *path = NULL;
 
         if (strncmp(device, "/dev/", 5) == 0)
                 return strdup(device);
         for (size_t i = 0; i < ELEMENTS(tags); i++)
-                if (strncmp(device, tags[i].prefix, strlen(tags[i].prefix)) == 0 &&
-                                asprintf(&path, "%s%s", tags[i].directory,
-                                                device + strlen(tags[i].prefix)) >= 0)
-                        return path;
+                if (strncmp(device, tags[i].prefix, strlen(tags[i].prefix)) == 0)
+                        return name_link(tags[i].directory, device + strlen(tags[i].prefix));
         return NULL;
 }
 
 /* What only systemd knows is left out: a specifier means itself in the escaped name of another unit. */
 static void bind_to_device(const Volume *volume, UnitWriter *unit) {
-        autofree char *path = find_device(volume->device), *escaped = NULL, *name = NULL;
+        autofree char *device = NULL, *path = NULL, *escaped = NULL, *name = NULL;
 
-        if (!path || value_is_dynamic(path))
+        if (value_is_dynamic(volume->device))
                 return;
-        escaped = escape_path(path);
+        device = value_unescape(volume->device);
+        path = device ? find_device(device) : NULL;
+        if (device && !path)
+                return;
+        escaped = path ? escape_path(path) : NULL;
         if (!escaped || asprintf(&name, "%s.device", escaped) < 0) {
                 unit->error = unit->error < 0 ? unit->error : -ENOMEM;
                 return;
