@@ -6,6 +6,7 @@
 
 #include "generator/quadlet/key-load.h"
 #include "generator/quadlet/podman-flags.h"
+#include "generator/quadlet/volume-load.h"
 #include "generator/words.h"
 #include "lib/cleanup.h"
 
@@ -166,6 +167,8 @@ static int apply(KeyLoad *load, const Argument *argument, const Argument *next) 
 
         if (flag->form == FLAG_SECURITY)
                 r = set_security(load, argument, value);
+        else if (flag->form == FLAG_VOLUME_OPTION)
+                r = volume_option_apply(load, argument->line, &argument->place, value);
         else if (flag->form == FLAG_PASSED)
                 r = set_passed(load, flag, argument, value);
         else if (flag->form == FLAG_LIST)

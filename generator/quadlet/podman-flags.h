@@ -19,6 +19,7 @@ typedef enum PodmanFlagForm {
         FLAG_SWITCH,        /* --option or --option=BOOLEAN */
         FLAG_SECURITY,      /* --security-opt, a family of its own */
         FLAG_NOTHING,       /* asks for what is so anyway; a switch */
+        FLAG_VOLUME_OPTION, /* --opt of a volume, a family of its own */
         FLAG_PASSED,        /* --option=VALUE or --option VALUE, which its key gets as --option=VALUE */
         FLAG_PASSED_SWITCH, /* --option or --option=BOOLEAN, the same */
 } PodmanFlagForm;
@@ -39,10 +40,9 @@ typedef struct PodmanFlagSet {
 
 extern const PodmanFlagSet podman_run_flags;     /* podman run */
 extern const PodmanFlagSet podman_network_flags; /* podman network create */
-
-extern const PodmanFlagSet podman_pod_flags; /* podman pod create */
-
-extern const PodmanFlagSet podman_build_flags; /* podman build */
+extern const PodmanFlagSet podman_pod_flags;     /* podman pod create */
+extern const PodmanFlagSet podman_build_flags;   /* podman build */
+extern const PodmanFlagSet podman_volume_flags;  /* podman volume create */
 
 /* Return: NULL for what is not in the table. */
 const PodmanFlag *podman_flag_find(const PodmanFlagSet *set, const char *name);

@@ -28,6 +28,20 @@ static const PodmanFlag network_flags[] = {
 const PodmanFlagSet podman_network_flags = { network_flags, ELEMENTS(network_flags),
         { &network_section, &network_slipway_section, NULL } };
 
+static const PodmanFlag volume_flags[] = {
+        { "--driver",             FLAG_VALUE,         "Driver",       NULL },
+        { "--gid",                FLAG_VALUE,         "GID",          NULL },
+        { "--ignore",             FLAG_NOTHING,       NULL,           NULL },
+        { "--label",              FLAG_VALUE,         "Label",        NULL },
+        { "--opt",                FLAG_VOLUME_OPTION, NULL,           NULL },
+        { "--uid",                FLAG_VALUE,         "UID",          NULL },
+        { "-d",                   FLAG_VALUE,         "Driver",       NULL },
+        { "-l",                   FLAG_VALUE,         "Label",        NULL },
+        { "-o",                   FLAG_VOLUME_OPTION, NULL,           NULL },
+};
+const PodmanFlagSet podman_volume_flags = { volume_flags, ELEMENTS(volume_flags),
+        { &volume_section, &volume_slipway_section, NULL } };
+
 #define LIMIT "limits of the whole are directives of [Service], see systemd.resource-control(5)"
 #define SHARED "its containers share network, host name and System V IPC"
 

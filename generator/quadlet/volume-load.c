@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "generator/quadlet/volume-load.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +7,7 @@
 #include "generator/model/volume.h"
 #include "generator/quadlet/image-reference.h"
 #include "generator/quadlet/other-manifest.h"
+#include "generator/quadlet/podman-flags.h"
 #include "lib/cleanup.h"
 
 /* What an image is, no key can change. */
@@ -93,7 +92,7 @@ static int load_all(KeyLoad *load, Volume *volume) {
         if (r >= 0)
                 r = load_section(load, &volume_slipway_section);
         if (r >= 0 && load->has_arguments)
-                r = volume_args_apply(load);
+                r = podman_args_apply(load);
         if (r >= 0)
                 r = set_name(load, volume);
         if (r >= 0)
@@ -116,6 +115,7 @@ int volume_load_keys(const Manifest *manifest, const ManifestSet *all, Volume **
                 .faults = faults,
                 .model = volume,
                 .main = &volume_section,
+                .flags = &podman_volume_flags,
         };
         int r;
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* What there is to a volume beyond its keys one by one; of use to volume-load.c only. */
+/* What there is to a volume beyond its keys one by one. */
 
 #include "generator/quadlet/key-load.h"
 
-/* All PodmanArgs= lines, after all other keys, as podman sees them last. */
-int volume_args_apply(KeyLoad *load);
+/* "--opt NAME[=VALUE]" of PodmanArgs=, which is at @place in @line. Return: 0, also with faults; -ENOMEM. */
+int volume_option_apply(KeyLoad *load, const Assignment *line, const Place *place, const char *text);
