@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <errno.h>
 #include <string.h>
 
 #include "generator/frontend.h"
@@ -84,10 +83,7 @@ static void write_command(const Build *build, UnitWriter *unit) {
         for (char **option = build->passed; option && *option; option++)
                 command_add_word(&command, *option, true);
 
-        if (command.error < 0)
-                unit->error = unit->error < 0 ? unit->error : -ENOMEM;
-        else
-                unit_set_command(unit, "ExecStart", "", command.words, command.n_words);
+        command_write(&command, unit, "ExecStart", "");
 }
 
 /* As with Podman, it does not stay active: whoever needs the image has it built anew, from what is cached.

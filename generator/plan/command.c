@@ -80,6 +80,13 @@ void command_add_switch(Command *command, const char *option, bool wanted) {
                 command_add_word(command, option, false);
 }
 
+void command_write(const Command *command, UnitWriter *unit, const char *key, const char *prefix) {
+        if (command->error < 0)
+                unit->error = unit->error < 0 ? unit->error : command->error;
+        else
+                unit_set_command(unit, key, prefix, command->words, command->n_words);
+}
+
 void command_done(Command *command) {
         strv_free(command->texts);
         free(command->words);

@@ -35,4 +35,7 @@ char *command_keep(Command *command, char *text);
 /* As asprintf(3), but kept. */
 char *command_keep_format(Command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* As unit_set_command(): the command, or its failure. */
+void command_write(const Command *command, UnitWriter *unit, const char *key, const char *prefix);
+
 void command_done(Command *command);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <errno.h>
 #include <string.h>
 
 #include "generator/frontend.h"
@@ -47,10 +46,7 @@ static void write_command(const Image *image, UnitWriter *unit) {
         command_add_word(&command, "--", false);
         command_add_word(&command, image->image, true);
 
-        if (command.error < 0)
-                unit->error = unit->error < 0 ? unit->error : -ENOMEM;
-        else
-                unit_set_command(unit, "ExecStart", "", command.words, command.n_words);
+        command_write(&command, unit, "ExecStart", "");
 }
 
 /*

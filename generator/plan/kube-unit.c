@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <errno.h>
 #include <string.h>
 
 #include "generator/frontend.h"
@@ -24,10 +23,7 @@ static void write_command(const Kube *kube, UnitWriter *unit, const char *key, c
         command_add_word(&command, kube->propagation ? kube->propagation : "none", false);
         for (char **name = kube->units; name && *name; name++)
                 command_add_word(&command, *name, false);
-        if (command.error < 0)
-                unit->error = unit->error < 0 ? unit->error : -ENOMEM;
-        else
-                unit_set_command(unit, key, "", command.words, command.n_words);
+        command_write(&command, unit, key, "");
 }
 
 /* When all have stopped: what somebody else uses stays, and that is no failure of this one. */
@@ -42,10 +38,7 @@ static void write_removal(const Kube *kube, UnitWriter *unit) {
         command_add_word(&command, "--ignore", false);
         for (char **name = kube->volumes; *name; name++)
                 command_add_word(&command, *name, false);
-        if (command.error < 0)
-                unit->error = unit->error < 0 ? unit->error : -ENOMEM;
-        else
-                unit_set_command(unit, "ExecStopPost", "-", command.words, command.n_words);
+        command_write(&command, unit, "ExecStopPost", "-");
 }
 
 void kube_write_service(const Kube *kube, UnitWriter *unit) {

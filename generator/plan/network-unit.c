@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include <errno.h>
 #include <string.h>
 
 #include "generator/frontend.h"
@@ -63,13 +62,6 @@ static void add_down(Command *command, const Network *network) {
         command_add_switch(command, "--forget", network->delete_on_stop == CHOICE_YES);
 }
 
-static void write_command(UnitWriter *unit, const char *key, const Command *command) {
-        if (command->error < 0)
-                unit->error = unit->error < 0 ? unit->error : -ENOMEM;
-        else
-                unit_set_command(unit, key, "", command->words, command->n_words);
-}
-
 /* Links and rules are made by messages to the kernel. */
 static void write_sandbox(UnitWriter *unit) {
         static const char *const switches[] = {
@@ -99,9 +91,9 @@ void network_write_service(const Network *network, UnitWriter *unit) {
         write_sandbox(unit);
         add_up(&up, network);
         add_down(&down, network);
-        write_command(unit, "ExecStart", &up);
-        write_command(unit, "ExecReload", &up);
-        write_command(unit, "ExecStop", &down);
+        command_write(&up, unit, "ExecStart", "");
+        command_write(&up, unit, "ExecReload", "");
+        command_write(&down, unit, "ExecStop", "");
 }
 
 void network_write_info(const Network *network, UnitWriter *unit) {

@@ -75,10 +75,7 @@ void pod_write_service(const Pod *pod, UnitWriter *unit) {
         unit_set(unit, "SyslogIdentifier", "%N");
         write_sandbox(unit);
         add_up(&up, pod);
-        if (up.error < 0)
-                unit->error = unit->error < 0 ? unit->error : -ENOMEM;
-        else
-                unit_set_command(unit, "ExecStart", "", up.words, up.n_words);
+        command_write(&up, unit, "ExecStart", "");
         /* Also after a start that was killed. */
         unit_set_command(unit, "ExecStopPost", "", down, ELEMENTS(down));
 }

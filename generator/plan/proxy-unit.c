@@ -211,12 +211,11 @@ static void write_command(
                 else
                         fail(unit);
         }
-        if (!name || command.error < 0) {
+        if (name)
+                command_add_word(&command, name, true);
+        else
                 fail(unit);
-                return;
-        }
-        command_add_word(&command, name, true);
-        unit_set_command(unit, "ExecStart", "", command.words, command.n_words);
+        command_write(&command, unit, "ExecStart", "");
 }
 
 /* How often it is started is settled by the socket, whose limit counts what is started in vain. */

@@ -161,13 +161,9 @@ static void write_up(const Volume *volume, UnitWriter *unit) {
         command_add_switch(&command, "--copy=no", volume->copy == CHOICE_NO);
         command_add_option(&command, "--size=", volume->size);
         command_add_list(&command, "--label=", volume->label);
-        if (command.error < 0) {
-                unit->error = unit->error < 0 ? unit->error : -ENOMEM;
-                return;
-        }
-        unit_set_command(unit, "ExecStart", "", command.words, command.n_words);
+        command_write(&command, unit, "ExecStart", "");
         /* What has changed in the manifest is changed, or it is said why it cannot be. */
-        unit_set_command(unit, "ExecReload", "", command.words, command.n_words);
+        command_write(&command, unit, "ExecReload", "");
 }
 
 void volume_write_service(const Volume *volume, UnitWriter *unit) {
