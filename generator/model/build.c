@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
+#include "generator/model/fields.h"
 #include "lib/cleanup.h"
-#include "lib/strv.h"
 
 #define AT(member) offsetof(Build, member)
 
@@ -45,11 +45,5 @@ Build *build_new(void) {
 }
 
 void build_free(Build *build) {
-        if (!build)
-                return;
-        for (size_t i = 0; i < ELEMENTS(texts); i++)
-                free(*(char **) ((char *) build + texts[i]));
-        for (size_t i = 0; i < ELEMENTS(lists); i++)
-                strv_free(*(char ***) ((char *) build + lists[i]));
-        free(build);
+        fields_free(build, texts, ELEMENTS(texts), lists, ELEMENTS(lists));
 }

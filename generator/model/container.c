@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "generator/model/fields.h"
 #include "lib/cleanup.h"
-#include "lib/strv.h"
 
 #define AT(member) offsetof(Container, member)
 
@@ -114,23 +114,7 @@ Container *container_new(void) {
 }
 
 void container_free(Container *container) {
-        if (!container)
-                return;
-
-        /* Most are not there, and a thousand containers are freed at each boot. */
-        for (size_t i = 0; i < ELEMENTS(texts); i++) {
-                char *text = *(char **) ((char *) container + texts[i]);
-
-                if (text)
-                        free(text);
-        }
-        for (size_t i = 0; i < ELEMENTS(lists); i++) {
-                char **list = *(char ***) ((char *) container + lists[i]);
-
-                if (list)
-                        strv_free(list);
-        }
-        free(container);
+        fields_free(container, texts, ELEMENTS(texts), lists, ELEMENTS(lists));
 }
 
 /* A person at a terminal is not a log. */

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "generator/model/fields.h"
 #include "lib/cleanup.h"
 
 #define AT(member) offsetof(Image, member)
@@ -29,9 +30,5 @@ Image *image_new(void) {
 }
 
 void image_free(Image *image) {
-        if (!image)
-                return;
-        for (size_t i = 0; i < ELEMENTS(texts); i++)
-                free(*(char **) ((char *) image + texts[i]));
-        free(image);
+        fields_free(image, texts, ELEMENTS(texts), NULL, 0);
 }

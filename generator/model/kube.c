@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
+#include "generator/model/fields.h"
 #include "lib/cleanup.h"
-#include "lib/strv.h"
 
 #define AT(member) offsetof(Kube, member)
 
@@ -34,11 +34,5 @@ Kube *kube_new(void) {
 }
 
 void kube_free(Kube *kube) {
-        if (!kube)
-                return;
-        for (size_t i = 0; i < ELEMENTS(texts); i++)
-                free(*(char **) ((char *) kube + texts[i]));
-        for (size_t i = 0; i < ELEMENTS(lists); i++)
-                strv_free(*(char ***) ((char *) kube + lists[i]));
-        free(kube);
+        fields_free(kube, texts, ELEMENTS(texts), lists, ELEMENTS(lists));
 }

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
+#include "generator/model/fields.h"
 #include "lib/cleanup.h"
-#include "lib/strv.h"
 
 #define AT(member) offsetof(Network, member)
 
@@ -34,11 +34,5 @@ Network *network_new(void) {
 }
 
 void network_free(Network *network) {
-        if (!network)
-                return;
-        for (size_t i = 0; i < ELEMENTS(texts); i++)
-                free(*(char **) ((char *) network + texts[i]));
-        for (size_t i = 0; i < ELEMENTS(lists); i++)
-                strv_free(*(char ***) ((char *) network + lists[i]));
-        free(network);
+        fields_free(network, texts, ELEMENTS(texts), lists, ELEMENTS(lists));
 }

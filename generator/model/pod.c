@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
+#include "generator/model/fields.h"
 #include "lib/cleanup.h"
-#include "lib/strv.h"
 
 #define AT(member) offsetof(Pod, member)
 
@@ -51,11 +51,5 @@ Pod *pod_new(void) {
 }
 
 void pod_free(Pod *pod) {
-        if (!pod)
-                return;
-        for (size_t i = 0; i < ELEMENTS(texts); i++)
-                free(*(char **) ((char *) pod + texts[i]));
-        for (size_t i = 0; i < ELEMENTS(lists); i++)
-                strv_free(*(char ***) ((char *) pod + lists[i]));
-        free(pod);
+        fields_free(pod, texts, ELEMENTS(texts), lists, ELEMENTS(lists));
 }

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
+#include "generator/model/fields.h"
 #include "lib/cleanup.h"
-#include "lib/strv.h"
 
 #define AT(member) offsetof(Volume, member)
 
@@ -26,15 +26,12 @@ static const size_t texts[] = {
         AT(size),
 };
 
+static const size_t lists[] = { AT(label) };
+
 Volume *volume_new(void) {
         return calloc(1, sizeof(Volume));
 }
 
 void volume_free(Volume *volume) {
-        if (!volume)
-                return;
-        for (size_t i = 0; i < ELEMENTS(texts); i++)
-                free(*(char **) ((char *) volume + texts[i]));
-        strv_free(volume->label);
-        free(volume);
+        fields_free(volume, texts, ELEMENTS(texts), lists, ELEMENTS(lists));
 }
