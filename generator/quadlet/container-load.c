@@ -10,19 +10,6 @@
 #include "generator/quadlet/podman-flags.h"
 #include "lib/cleanup.h"
 
-static int default_name(KeyLoad *load) {
-        Container *container = load->container;
-        Fault fault = {};
-        int r;
-
-        if (container->name || load_given(load, "ContainerName"))
-                return 0;
-        r = other_name(load->manifest, &container->name, &fault);
-        if (r < 0 && r != -ENOMEM)
-                r = load_fault(load, NULL, fault.kind, "%s", fault.text);
-        return r == -ENOMEM ? r : 0;
-}
-
 static int load_all(KeyLoad *load) {
         int r;
 
@@ -35,7 +22,7 @@ static int load_all(KeyLoad *load) {
         r = load->has_arguments ? podman_args_apply(load) : 0;
         if (r < 0)
                 return r;
-        r = default_name(load);
+        r = other_default_name(load, &load->container->name);
         if (r < 0)
                 return r;
         r = container_check(load);

@@ -13,20 +13,13 @@
 #include "lib/cleanup.h"
 #include "lib/strv.h"
 
-static int default_name(KeyLoad *load, Network *network) {
+static void check_name(KeyLoad *load, const Network *network) {
         bool is_default = strcmp(load->manifest->service, NETWORK_DEFAULT "-network.service") == 0;
-        Fault fault = {};
-        int r = 0;
 
-        if (!network->name && !load_given(load, "NetworkName"))
-                r = other_name(load->manifest, &network->name, &fault);
-        if (r < 0 && r != -ENOMEM)
-                (void) load_fault(load, NULL, fault.kind, "%s", fault.text);
         if (is_default && network->name && strcmp(network->name, NETWORK_DEFAULT) != 0)
                 (void) load_fault(load, "NetworkName", FAULT_CONFLICT,
                                 "its unit is that of the default network, which is called '%s'",
                                 NETWORK_DEFAULT);
-        return r == -ENOMEM ? r : 0;
 }
 
 /* "interface" is not an option any more when it is here; of several with one key the last one counts. */
@@ -227,11 +220,12 @@ static int load_all(KeyLoad *load, Network *network) {
                 return r;
         r = load->has_arguments ? podman_args_apply(load) : 0;
         if (r >= 0)
-                r = default_name(load, network);
+                r = other_default_name(load, &network->name);
         if (r >= 0)
                 r = sort_options(load, network);
         if (r < 0)
                 return r;
+        check_name(load, network);
         check_options(load, network);
         check_addresses(load, network);
         check_driver(load, network);

@@ -165,6 +165,18 @@ int other_name(const Manifest *manifest, char **ret, Fault *fault) {
         return 0;
 }
 
+int other_default_name(KeyLoad *load, char **name) {
+        Fault fault = {};
+        int r;
+
+        if (*name || load_given(load, name_key(load->manifest->type)))
+                return 0;
+        r = other_name(load->manifest, name, &fault);
+        if (r < 0 && r != -ENOMEM)
+                (void) load_fault(load, NULL, fault.kind, "%s", fault.text);
+        return r == -ENOMEM ? r : 0;
+}
+
 int other_name_here(KeyLoad *load, const Place *place, const OtherManifest *other, char **ret) {
         autofree char *name = NULL;
         Fault fault = {};

@@ -44,6 +44,10 @@ int other_expand(
  */
 int other_name(const Manifest *manifest, char **ret, Fault *fault);
 
+/* The same for the manifest itself, if none of its lines says it in @name. Return: 0, also with a fault;
+ * -ENOMEM. */
+int other_default_name(KeyLoad *load, char **name);
+
 /* The same for the manifest that was found, in terms of this one. Return: as other_expand(). */
 int other_name_here(KeyLoad *load, const Place *place, const OtherManifest *other, char **ret);
 

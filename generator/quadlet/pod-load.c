@@ -15,17 +15,6 @@
 #include "lib/cleanup.h"
 #include "lib/strv.h"
 
-static int default_name(KeyLoad *load, Pod *pod) {
-        Fault fault = {};
-        int r = 0;
-
-        if (!pod->name && !load_given(load, "PodName"))
-                r = other_name(load->manifest, &pod->name, &fault);
-        if (r < 0 && r != -ENOMEM)
-                (void) load_fault(load, NULL, fault.kind, "%s", fault.text);
-        return r == -ENOMEM ? r : 0;
-}
-
 /* A '-' would make it a slice within another, and '@' may be in the name of none. */
 static int name_slice(const Manifest *manifest, Pod *pod) {
         const char *stem = manifest->stem;
@@ -88,7 +77,7 @@ static int load_all(KeyLoad *load, Pod *pod) {
         if (r >= 0 && load->has_arguments)
                 r = podman_args_apply(load);
         if (r >= 0)
-                r = default_name(load, pod);
+                r = other_default_name(load, &pod->name);
         if (r >= 0)
                 r = name_slice(load->manifest, pod);
         if (r >= 0)

@@ -65,17 +65,6 @@ static void check_owner(KeyLoad *load, const Volume *volume) {
                 (void) load_fault(load, "GID", FAULT_CONFLICT, "Group= says '%s' already", volume->group);
 }
 
-static int set_name(KeyLoad *load, Volume *volume) {
-        Fault fault = {};
-        int r = 0;
-
-        if (!volume->name && !load_given(load, "VolumeName"))
-                r = other_name(load->manifest, &volume->name, &fault);
-        if (r < 0 && r != -ENOMEM)
-                (void) load_fault(load, NULL, fault.kind, "%s", fault.text);
-        return r == -ENOMEM ? r : 0;
-}
-
 static int resolve_image(KeyLoad *load, Volume *volume) {
         const Assignment *line = load_given(load, "Image");
         Place place;
@@ -94,7 +83,7 @@ static int load_all(KeyLoad *load, Volume *volume) {
         if (r >= 0 && load->has_arguments)
                 r = podman_args_apply(load);
         if (r >= 0)
-                r = set_name(load, volume);
+                r = other_default_name(load, &volume->name);
         if (r >= 0)
                 r = resolve_image(load, volume);
         if (r < 0)
