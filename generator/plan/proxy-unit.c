@@ -19,15 +19,14 @@
  * meanwhile. It ends by itself when the container is gone.
  */
 
-/* What the specifiers of the container's unit mean, for a unit with another name. */
+/* What the specifiers of the container's unit mean, for a unit with another name. Those that cannot be told
+ * are refused before. */
 static const char *specifier(const Manifest *manifest, char letter, Arena *arena) {
         const char *service = manifest->service, *dot = strrchr(service, '.'), *at = strchr(service, '@');
         int prefix = (int) ((at ? at : dot) - service);
 
         switch (letter) {
         case 'p':
-                return arena_format(arena, "%.*s", prefix, service);
-        case 'P':
                 return arena_format(arena, "%.*s", prefix, service);
         case 'N':
                 return arena_format(arena, at ? "%.*s@%%i" : "%.*s", prefix, service);

@@ -17,6 +17,27 @@ static void refuse_port(KeyLoad *load, const char *text, FaultKind kind, const c
                         "'%s' cannot be a port that starts the container: %s", text, why);
 }
 
+/* The proxy has another name, and systemd tells of names in more ways than can be told here. */
+static void check_specifiers(KeyLoad *load, const char *key, const char *text) {
+        for (const char *at = strchr(text, '%'); at && at[1]; at = strchr(at + 2, '%'))
+                if (strchr("PjJfy", at[1])) {
+                        Place place = other_place(load, key, text);
+
+                        (void) faults_raise(load->faults, &place, FAULT_VALUE,
+                                        "'%%%c' means something else in the unit that passes the ports on; "
+                                        "of the names of a unit, %%i, %%I, %%p, %%n and %%N are understood",
+                                        at[1]);
+                }
+}
+
+static void check_name(KeyLoad *load, const char *name) {
+        if (strchr(name, '$'))
+                (void) load_fault(load, "ContainerName", FAULT_VALUE,
+                                "variables are not known to the unit that passes the ports on; use "
+                                "specifiers");
+        check_specifiers(load, "ContainerName", name);
+}
+
 /* What systemd alone knows is one port, which it can put into both units. */
 static void check_dynamic(KeyLoad *load, const char *text) {
         const char *slash = strrchr(text, '/');
@@ -64,6 +85,12 @@ void demand_apply(KeyLoad *load) {
                                 "on the host's network ports are the app's own, and cannot start it; it can "
                                 "be "
                                 "given sockets, see [Socket]");
-        for (char **port = container->publish; container->on_demand && *port; port++)
+        if (!container->on_demand)
+                return;
+        if (container->name)
+                check_name(load, container->name);
+        for (char **port = container->publish; *port; port++) {
+                check_specifiers(load, "PublishPort", *port);
                 check_port(load, *port);
+        }
 }
