@@ -10,6 +10,7 @@
 #include "generator/plan/command.h"
 #include "generator/values/value.h"
 #include "lib/cleanup.h"
+#include "lib/comma-list.h"
 #include "lib/paths.h"
 
 #define PROGRAM SLIPWAY_LIBEXEC_DIR "/slipway-volume"
@@ -22,23 +23,12 @@ static const char *const network_types[] = { "9p", "afs", "ceph", "cifs", "davfs
         "gfs2", "lustre", "ncp", "ncpfs", "nfs", "nfs4", "ocfs2", "orangefs", "pvfs2", "smb3", "smbfs",
         "sshfs", "zfs", NULL };
 
-static bool has_option(const char *options, const char *name) {
-        size_t n = strlen(name);
-
-        for (; options; options = strchr(options, ',')) {
-                options += *options == ',';
-                if (strncmp(options, name, n) == 0 && strchr(",", options[n]))
-                        return true;
-        }
-        return false;
-}
-
 static bool is_of_network(const Volume *volume) {
         const char *type = volume->type ? volume->type : "";
 
         if (strncmp(type, "fuse.", 5) == 0)
                 type += 5;
-        return value_is_one_of(type, network_types) || has_option(volume->options, "_netdev");
+        return value_is_one_of(type, network_types) || comma_list_has(volume->options, "_netdev");
 }
 
 /* As systemd-escape --path does it, for the name of a unit. Return: a new string, NULL without memory. */
@@ -119,7 +109,7 @@ static void bind_to_device(const Volume *volume, UnitWriter *unit) {
 
 static bool is_bind(const Volume *volume) {
         return (volume->type && (strcmp(volume->type, "bind") == 0 || strcmp(volume->type, "none") == 0)) ||
-               has_option(volume->options, "bind") || has_option(volume->options, "rbind");
+               comma_list_has(volume->options, "bind") || comma_list_has(volume->options, "rbind");
 }
 
 static void require_device(const Volume *volume, UnitWriter *unit) {

@@ -10,6 +10,7 @@
 #include "generator/values/network.h"
 #include "generator/words.h"
 #include "lib/cleanup.h"
+#include "lib/comma-list.h"
 #include "lib/strv.h"
 
 /* It is there without a manifest. */
@@ -158,12 +159,9 @@ static void check_several(KeyLoad *load, char *const *networks) {
 }
 
 static bool has_option(const char *network, const char *option) {
-        const char *at = network + network_name_length(network);
+        const char *colon = network + network_name_length(network);
 
-        for (size_t n = strlen(option); at && *at; at = strchr(at, ','))
-                if (strncmp(++at, option, n) == 0)
-                        return true;
-        return false;
+        return *colon && comma_list_has(colon + 1, option);
 }
 
 static void check_address(KeyLoad *load, char *const *networks, const char *key, const char *option) {
@@ -172,7 +170,7 @@ static void check_address(KeyLoad *load, char *const *networks, const char *key,
         if (networks[1] || network_sort(networks[0]) != NETWORK_SORT_NAMED)
                 (void) load_fault(load, key, FAULT_CONFLICT,
                                 "a fixed address needs a single network, and one that has addresses; of "
-                                "several, each has an option: Network=NAME:%s…",
+                                "several, each has an option: Network=NAME:%s=…",
                                 option);
         else if (has_option(networks[0], option))
                 (void) load_fault(load, key, FAULT_CONFLICT, "Network= has an address already: '%s'",
@@ -186,8 +184,7 @@ static int apply_mac(KeyLoad *load, const NetworkPart *part) {
 
         if (!part->mac || !*part->mac)
                 return 0;
-        if (networks[1] || network_sort(networks[0]) != NETWORK_SORT_NAMED ||
-                        has_option(networks[0], "mac="))
+        if (networks[1] || network_sort(networks[0]) != NETWORK_SORT_NAMED || has_option(networks[0], "mac"))
                 return load_fault(load, "PodmanArgs", FAULT_CONFLICT,
                                 "--mac-address needs a single network that has no such address yet");
         r = value_printf(&text, "%s%cmac=%s", networks[0],
@@ -253,8 +250,8 @@ int network_reference_resolve(KeyLoad *load, const NetworkPart *part) {
         networks = *part->networks;
         check_own(load, networks);
         check_several(load, networks);
-        check_address(load, networks, "IP", "ip=");
-        check_address(load, networks, "IP6", "ip6=");
+        check_address(load, networks, "IP", "ip");
+        check_address(load, networks, "IP6", "ip6");
         check_idle(load, part->aliases, networks[0], "NetworkAlias");
         check_idle(load, part->publish, networks[0], "PublishPort");
         r = apply_mac(load, part);

@@ -9,6 +9,7 @@
 
 #include "generator/values/options.h"
 #include "lib/cleanup.h"
+#include "lib/comma-list.h"
 
 enum { NAME_LENGTH_MAX = 200 };
 
@@ -56,28 +57,17 @@ static const OptionRow named_options[] = {
 };
 /* clang-format on */
 
-/* Whether @name is among the comma separated @options, with or without a value. */
-static bool has_option(const char *options, const char *name) {
-        size_t n = strlen(name);
-
-        for (; options; options = strchr(options, ',')) {
-                options += *options == ',';
-                if (strncmp(options, name, n) == 0 && strchr(",=", options[n]))
-                        return true;
-        }
-        return false;
-}
-
 static int check_overlay(const char *options, Fault *fault) {
-        bool upper = has_option(options, "upperdir"), work = has_option(options, "workdir");
+        bool upper = comma_list_has(options, "upperdir"), work = comma_list_has(options, "workdir");
 
-        if ((upper || work) && !has_option(options, "O"))
+        if ((upper || work) && !comma_list_has(options, "O"))
                 return fault_raise(fault, FAULT_VALUE, EINVAL,
                                 "upperdir= and workdir= are for changes on top of a volume, which is 'O'");
         if (upper != work)
                 return fault_raise(fault, FAULT_VALUE, EINVAL,
                                 "upperdir= and workdir= are given both, or none of them");
-        if (has_option(options, "O") && (has_option(options, "shared") || has_option(options, "rshared")))
+        if (comma_list_has(options, "O") &&
+                        (comma_list_has(options, "shared") || comma_list_has(options, "rshared")))
                 return fault_raise(fault, FAULT_VALUE, EINVAL,
                                 "options 'O' and 'shared' contradict each other");
         return 0;

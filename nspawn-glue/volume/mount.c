@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "lib/cleanup.h"
+#include "lib/comma-list.h"
 #include "lib/strv.h"
 #include "nspawn-glue/source.h"
 
@@ -24,20 +25,9 @@ static bool has_no_owners(const VolumeConfig *config) {
         return false;
 }
 
-static bool has_option(const char *options, const char *name) {
-        size_t n = strlen(name);
-
-        for (; options; options = strchr(options, ',')) {
-                options += *options == ',';
-                if (strncmp(options, name, n) == 0 && strchr(",=", options[n]))
-                        return true;
-        }
-        return false;
-}
-
 bool volume_is_bind(const VolumeConfig *config) {
         return (config->type && (strcmp(config->type, "bind") == 0 || strcmp(config->type, "none") == 0)) ||
-               has_option(config->options, "bind") || has_option(config->options, "rbind");
+               comma_list_has(config->options, "bind") || comma_list_has(config->options, "rbind");
 }
 
 static int make_options(const VolumeConfig *config, char **ret) {
@@ -45,8 +35,8 @@ static int make_options(const VolumeConfig *config, char **ret) {
         bool is_tmpfs = config->type && strcmp(config->type, "tmpfs") == 0;
         int r = config->options ? strv_append(&words, config->options) : 0;
 
-        if (r >= 0 && volume_is_bind(config) && !has_option(config->options, "bind") &&
-                        !has_option(config->options, "rbind"))
+        if (r >= 0 && volume_is_bind(config) && !comma_list_has(config->options, "bind") &&
+                        !comma_list_has(config->options, "rbind"))
                 r = strv_append(&words, "bind");
         if (r >= 0 && is_tmpfs && config->size > 0)
                 r = strv_appendf(&words, "size=%llu", (unsigned long long) config->size);
