@@ -3,9 +3,11 @@
 #include "generator/model/volume.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "generator/model/fields.h"
 #include "lib/cleanup.h"
+#include "lib/comma-list.h"
 
 #define AT(member) offsetof(Volume, member)
 
@@ -34,4 +36,9 @@ Volume *volume_new(void) {
 
 void volume_free(Volume *volume) {
         fields_free(volume, texts, ELEMENTS(texts), lists, ELEMENTS(lists));
+}
+
+bool volume_binds(const Volume *volume) {
+        return (volume->type && (strcmp(volume->type, "bind") == 0 || strcmp(volume->type, "none") == 0)) ||
+               comma_list_has(volume->options, "bind") || comma_list_has(volume->options, "rbind");
 }

@@ -31,3 +31,6 @@ typedef struct Volume {
 
 Volume *volume_new(void);
 void volume_free(Volume *volume);
+
+/* Whether the device is a directory of the host. */
+bool volume_binds(const Volume *volume);

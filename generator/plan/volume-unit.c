@@ -107,16 +107,12 @@ static void bind_to_device(const Volume *volume, UnitWriter *unit) {
         unit_set_literal(unit, "After", name);
 }
 
-static bool is_bind(const Volume *volume) {
-        return (volume->type && (strcmp(volume->type, "bind") == 0 || strcmp(volume->type, "none") == 0)) ||
-               comma_list_has(volume->options, "bind") || comma_list_has(volume->options, "rbind");
-}
-
 static void require_device(const Volume *volume, UnitWriter *unit) {
         if (is_of_network(volume)) {
                 unit_set(unit, "Wants", "network-online.target remote-fs-pre.target");
                 unit_set(unit, "After", "network-online.target remote-fs-pre.target");
-        } else if (*volume->device == '/' && (is_bind(volume) || strncmp(volume->device, "/dev/", 5) != 0)) {
+        } else if (*volume->device == '/' &&
+                        (volume_binds(volume) || strncmp(volume->device, "/dev/", 5) != 0)) {
                 if (!strstr(volume->device, "${"))
                         unit_set_words(unit, "RequiresMountsFor", &(UnitWord){ volume->device, true }, 1);
         } else

@@ -32,10 +32,6 @@ static void check_image(KeyLoad *load, const Volume *volume) {
                                 "with 'image' nothing is written, and Size= has nothing to limit");
 }
 
-static bool is_bind(const Volume *volume) {
-        return volume->type && (strcmp(volume->type, "bind") == 0 || strcmp(volume->type, "none") == 0);
-}
-
 static void check_device(KeyLoad *load, const Volume *volume) {
         if (load_given(load, "Device"))
                 ;
@@ -44,7 +40,7 @@ static void check_device(KeyLoad *load, const Volume *volume) {
         else if (load_given(load, "Options"))
                 (void) load_fault(load, "Options", FAULT_VALUE,
                                 "they say how a device is mounted: set Device=");
-        if (volume->device && is_bind(volume) && *volume->device != '/' &&
+        if (volume->device && volume_binds(volume) && *volume->device != '/' &&
                         !value_begins_dynamic(volume->device))
                 (void) load_fault(load, "Device", FAULT_VALUE, "'%s' is not an absolute path to bind",
                                 volume->device);
