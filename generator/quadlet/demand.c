@@ -79,8 +79,7 @@ void demand_apply(KeyLoad *load) {
                                 "and "
                                 "PublishPort=, without [Socket]");
         }
-        if (sockets_are_ports(load->manifest) &&
-                        (!container->publish || strv_find(container->network, "host")))
+        if (sockets_are_ports(load->manifest) && strv_find(container->network, "host"))
                 (void) load_fault(load, "Network", FAULT_CONFLICT,
                                 "on the host's network ports are the app's own, and cannot start it; it can "
                                 "be "
