@@ -37,7 +37,8 @@ static char *directory_of(const char *path) {
 static int take_working_directory(KeyLoad *load, Build *build) {
         const Assignment *a = manifest_last(load->manifest, "Service", "WorkingDirectory");
 
-        if (build->context || load_given(load, "SetWorkingDirectory") || !a || *a->value != '/')
+        if (build->context || load_given(load, "SetWorkingDirectory") || !a ||
+                        (*a->value != '/' && *a->value != '%'))
                 return 0;
         return value_copy(a->value, &build->context);
 }
