@@ -78,6 +78,10 @@ bool mount_targets_have(const Container *container, const char *volume) {
         return count(container, target_of_volume(volume)) > 0;
 }
 
+bool mount_targets_are_same(const char *volume, const char *other) {
+        return is_same(target_of_volume(volume), target_of_volume(other));
+}
+
 void mount_targets_check(KeyLoad *load, const KeyRow *row, const Place *place) {
         for (size_t i = 0; i < ELEMENTS(mounting); i++) {
                 char *const *list;

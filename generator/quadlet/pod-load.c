@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "generator/plan/user-namespace.h"
+#include "generator/quadlet/container-load.h"
 #include "generator/quadlet/network-reference.h"
 #include "generator/quadlet/other-manifest.h"
 #include "generator/quadlet/podman-flags.h"
@@ -69,6 +70,19 @@ static int check_network(KeyLoad *load, Pod *pod) {
         return network_reference_resolve(load, &part);
 }
 
+/* As for a container, which is told when it takes its own. */
+static void check_volumes(KeyLoad *load, const Pod *pod) {
+        for (char **volume = pod->volume; volume && *volume; volume++)
+                for (char **before = pod->volume; before < volume; before++)
+                        if (mount_targets_are_same(*before, *volume)) {
+                                Place place = other_place(load, "Volume", *volume);
+
+                                (void) faults_raise(load->faults, &place, FAULT_CONFLICT,
+                                                "there is another mount in the same place; leave one of "
+                                                "them out");
+                        }
+}
+
 static int load_all(KeyLoad *load, Pod *pod) {
         int r = load_section(load, &pod_section);
 
@@ -88,6 +102,7 @@ static int load_all(KeyLoad *load, Pod *pod) {
                 return r;
         if (strv_length(pod->dns) > 1 && strv_find(pod->dns, "none"))
                 (void) load_fault(load, "DNS", FAULT_CONFLICT, "'none' excludes any other name server");
+        check_volumes(load, pod);
         load_raise_later(load);
         return 0;
 }
