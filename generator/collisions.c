@@ -123,8 +123,7 @@ static int find_proxies(ManifestSet *set) {
                         if (!set->manifests[k]->is_masked && strcmp(set->manifests[k]->service, proxy) == 0)
                                 (void) faults_raise(&manifest->faults, &place, FAULT_CONFLICT,
                                                 "the unit '%s', which is to pass its ports on, is also that "
-                                                "of "
-                                                "'%s': rename one of them",
+                                                "of '%s': rename one of them",
                                                 proxy, set->manifests[k]->path);
         }
         return 0;

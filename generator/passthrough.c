@@ -319,8 +319,7 @@ static void warn_of_signal(const Assignment *a, FaultList *faults) {
         if (strcmp(a->key, "ExecReload") == 0 && strstr(a->value, "MAINPID"))
                 faults_warn(faults, &place, FAULT_VALUE,
                                 "the main process is systemd-nspawn, which has no use for signals to the "
-                                "app; set "
-                                "ReloadSignal= in [Container] instead");
+                                "app; set ReloadSignal= in [Container] instead");
 }
 
 /* Settings of systemd.resource-control(5) that a slice has for all in it. Sorted, as in strcmp(3). */
@@ -365,8 +364,7 @@ static bool is_restarted_in_vain(const Manifest *manifest, const Assignment *a, 
         if (is_word && manifest->type == MANIFEST_KUBE)
                 faults_warn(faults, &place, FAULT_VALUE,
                                 "restartPolicy in the YAML says when containers are started again, and this "
-                                "is "
-                                "about the unit that stands for them");
+                                "is about the unit that stands for them");
         else if (is_word)
                 faults_warn(faults, &place, FAULT_VALUE,
                                 "it says nothing about a pod, which does not run by itself: say it of its "

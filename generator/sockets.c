@@ -66,8 +66,7 @@ void sockets_check(const Manifest *manifest, FaultList *faults) {
         place = assignment_place(activation);
         (void) faults_raise(faults, &place, FAULT_VALUE,
                         "there is nothing to listen on: set PublishPort=, or for an app that takes sockets "
-                        "from "
-                        "systemd ListenStream= in [Socket], or another one of systemd.socket(5)");
+                        "from systemd ListenStream= in [Socket], or another one of systemd.socket(5)");
 }
 
 const char *sockets_proxy_name(const Manifest *manifest, Arena *arena) {

@@ -222,8 +222,7 @@ static void check_propagation(KeyLoad *load) {
                         if (is_shared(*item))
                                 (void) load_fault(load, keys[i].key, FAULT_CONFLICT,
                                                 "mounts that the container makes and the host sees (shared) "
-                                                "need "
-                                                "UserNS=host; 'slave' is the other way only");
+                                                "need UserNS=host; 'slave' is the other way only");
 }
 
 /* As podman: of a short name nobody can say for sure where a newer image would come from. */

@@ -76,14 +76,12 @@ void demand_apply(KeyLoad *load) {
                 place = assignment_key_place(idle);
                 (void) faults_raise(load->faults, &place, FAULT_CONFLICT,
                                 "it is for a container that is started by its ports: set Activation=socket "
-                                "and "
-                                "PublishPort=, without [Socket]");
+                                "and PublishPort=, without [Socket]");
         }
         if (sockets_are_ports(load->manifest) && strv_find(container->network, "host"))
                 (void) load_fault(load, "Network", FAULT_CONFLICT,
                                 "on the host's network ports are the app's own, and cannot start it; it can "
-                                "be "
-                                "given sockets, see [Socket]");
+                                "be given sockets, see [Socket]");
         if (!container->on_demand)
                 return;
         if (container->name)

@@ -57,7 +57,8 @@ static int read_name(KeyLoad *load, const Place *place, const Manifest *manifest
 
         if (!image || !*image->value)
                 return faults_raise(load->faults, place, FAULT_MISSING,
-                                "'%s' does not say which image it is about", manifest->name);
+                                "'%s' does not say which image it is about: set Image= there",
+                                manifest->name);
         if (tag && *tag->value)
                 r = read_value(tag, image_name_parse_tag, &name, &fault);
         else
@@ -70,8 +71,7 @@ static int read_name(KeyLoad *load, const Place *place, const Manifest *manifest
         if (image_name_has_transport(name))
                 return faults_raise(load->faults, place, FAULT_VALUE,
                                 "'%s' fetches what has no name yet: set ImageTag= there to what the image "
-                                "is "
-                                "called",
+                                "is called",
                                 manifest->name);
         *ret = TAKE(name);
         return 0;

@@ -129,7 +129,7 @@ static void check_count(KeyLoad *load, const Network *network, char *const *item
                 return;
         (void) load_fault(load, key, FAULT_VALUE,
                         subnets == 0 ? "there is no Subnet= that it belongs to"
-                                     : "there are more of them than of Subnet=");
+                                     : "there are more of them than of Subnet=, and each belongs to one");
 }
 
 static void check_families(KeyLoad *load, const Network *network) {
@@ -138,7 +138,8 @@ static void check_families(KeyLoad *load, const Network *network) {
         for (char **subnet = network->subnets; subnet && *subnet; subnet++)
                 has_ip6 = has_ip6 || (!value_is_dynamic(*subnet) && strchr(*subnet, ':'));
         if (network->ipv6 == CHOICE_NO && has_ip6)
-                (void) load_fault(load, "IPv6", FAULT_CONFLICT, "there is a Subnet= of IPv6");
+                (void) load_fault(load, "IPv6", FAULT_CONFLICT,
+                                "there is a Subnet= of IPv6; leave one of them out");
 }
 
 static void check_addresses(KeyLoad *load, const Network *network) {
@@ -152,7 +153,7 @@ static void check_addresses(KeyLoad *load, const Network *network) {
         check_families(load, network);
         if (network->ipam && strcmp(network->ipam, "none") == 0 && network->subnets)
                 (void) load_fault(load, "IPAMDriver", FAULT_CONFLICT,
-                                "nobody would give addresses of the Subnet=");
+                                "nobody would give addresses of the Subnet=; leave one of them out");
 }
 
 /* A key that only some drivers have. */
@@ -209,7 +210,7 @@ static void check_driver(KeyLoad *load, const Network *network) {
                                 network->driver);
         if (network->disable_dns == CHOICE_YES)
                 (void) faults_raise(load->faults, &place, FAULT_CONFLICT,
-                                "there are no names with DisableDNS=yes");
+                                "there are no names with DisableDNS=yes; leave one of them out");
 }
 
 static int load_all(KeyLoad *load, Network *network) {

@@ -68,7 +68,8 @@ static int resolve_named(KeyLoad *load, const NetworkPart *part, char **item, Ar
                 return resolve_called(load, part, file);
         if (type != MANIFEST_NETWORK && !part->bound) {
                 (void) faults_raise(load->faults, &place, FAULT_UNSUPPORTED,
-                                "not supported, a pod has a network of its own, or the host's");
+                                "not supported, a pod has a network of its own, or the host's; name "
+                                "networks, or say 'host'");
                 return 0;
         }
 
@@ -95,7 +96,8 @@ static int resolve_joined(KeyLoad *load, const NetworkPart *part, const char *it
 
         if (!part->bound) {
                 (void) faults_raise(load->faults, &place, FAULT_UNSUPPORTED,
-                                "not supported, a pod has a network of its own, or the host's");
+                                "not supported, a pod has a network of its own, or the host's; name "
+                                "networks, or say 'host'");
                 return 0;
         }
         manifest = value_is_dynamic(name) ? NULL : other_find_named(load->all, type, name);
@@ -153,7 +155,7 @@ static void check_several(KeyLoad *load, char *const *networks) {
                 for (size_t k = 0; k < i; k++)
                         if (is_same_network(networks[k], networks[i]))
                                 (void) load_fault(load, "Network", FAULT_CONFLICT,
-                                                "network '%.*s' is there twice",
+                                                "network '%.*s' is there twice; leave one of them out",
                                                 (int) network_name_length(networks[i]), networks[i]);
         }
 }
@@ -217,7 +219,9 @@ static void check_idle(KeyLoad *load, char ***list, const char *network, const c
                                 own->key);
         else
                 (void) load_fault(load, key, FAULT_CONFLICT,
-                                "it says nothing with Network=%s, which has no network of its own", network);
+                                "it says nothing with Network=%s, which has no network of its own; leave it "
+                                "out, or name a network",
+                                network);
 }
 
 static void check_own(KeyLoad *load, char *const *networks) {

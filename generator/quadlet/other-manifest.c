@@ -98,8 +98,7 @@ int other_expand(KeyLoad *load, const Place *place, const OtherManifest *other, 
                 return r < 0 ? r : 1;
         (void) faults_raise(load->faults, place, FAULT_VALUE,
                         "'%%%c' in '%s' means something else in this unit; of the names of a unit, %%i, "
-                        "%%p, "
-                        "%%n and %%N are understood",
+                        "%%p, %%n and %%N are understood",
                         odd, other->name);
         return 0;
 }

@@ -26,7 +26,7 @@ static void check_image(KeyLoad *load, const Volume *volume) {
         for (size_t i = 0; i < ELEMENTS(others); i++)
                 if (load_given(load, others[i]))
                         (void) load_fault(load, others[i], FAULT_CONFLICT,
-                                        "with Driver=image the volume is the image, as it is");
+                                        "with Driver=image the volume is the image, as it is; leave it out");
         if (volume->size)
                 (void) load_fault(load, "Driver", FAULT_CONFLICT,
                                 "with 'image' nothing is written, and Size= has nothing to limit");

@@ -188,8 +188,8 @@ int volume_parse_driver(Value *value, char **ret, Fault *fault) {
         if (!value_is_one_of(value->text, drivers))
                 return value_refuse(fault,
                                 "'%.100s' would be a plugin, a daemon that speaks podman's protocol; there "
-                                "are "
-                                "local, with Type=, Device= and Options= as mount(8) has them, and image",
+                                "are local, with Type=, Device= and Options= as mount(8) has them, and "
+                                "image",
                                 value->text);
         return value_copy(value->text, ret);
 }
