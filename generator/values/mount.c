@@ -232,7 +232,7 @@ static int check_image(Value *value, const Mount *mount, const char *options, ch
         if (r < 0)
                 return r;
         value->later = inner.later;
-        if (image_name_is_unit(*source) || *inner.reference)
+        if (image_name_is_unit(*source))
                 r = take_reference(value, *source, fault);
         return r < 0 ? r : options_check(options, image_options, ELEMENTS(image_options), &later, fault);
 }
