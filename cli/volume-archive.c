@@ -57,6 +57,14 @@ static int open_volume(const char *name, VolumeLock lock, const char *what, Volu
         return r;
 }
 
+/* Half an archive looks like a whole one to some. */
+static void remove_half(const char *output) {
+        struct stat st;
+
+        if (output && lstat(output, &st) >= 0 && S_ISREG(st.st_mode))
+                (void) unlink(output);
+}
+
 static int export(const VolumeCall *call, unsigned *left_out, Fault *fault) {
         autovolume Volume volume = VOLUME_CLOSED;
         autofd int data = -1, out = -1;
@@ -68,19 +76,13 @@ static int export(const VolumeCall *call, unsigned *left_out, Fault *fault) {
         if (data < 0)
                 return -errno;
         r = open_output(call->output, &out, fault);
-        if (r >= 0)
-                r = tree_send(&(TreeSend){ .top_fd = data, .as = ".", .one_mount = true }, out, left_out,
-                                fault);
+        if (r < 0)
+                return r;
+        r = tree_send(&(TreeSend){ .top_fd = data, .as = ".", .one_mount = true }, out, left_out, fault);
+        if (r < 0)
+                remove_half(call->output);
         return r == -EPIPE ? fault_raise(fault, FAULT_SYSTEM, EPIPE, "nobody reads the archive any more")
                            : r;
-}
-
-/* Half an archive looks like a whole one to some. */
-static void remove_half(const char *output) {
-        struct stat st;
-
-        if (output && lstat(output, &st) >= 0 && S_ISREG(st.st_mode))
-                (void) unlink(output);
 }
 
 int volume_verb_export(const VolumeCall *call) {
@@ -94,7 +96,6 @@ int volume_verb_export(const VolumeCall *call) {
         r = export(call, &left_out, &fault);
         if (r >= 0)
                 return left_out > 0 ? VERB_FAILED : VERB_OK;
-        remove_half(call->output);
         return volume_tell("export", call->arguments[0], r, &fault);
 }
 

@@ -70,6 +70,9 @@ chmod 2750 $store/made/data/directory
 ln -s /etc/passwd $store/made/data/link
 chmod 700 $store/made/data
 slipway volume export made >/srv/made.tar
+cp /srv/made.tar /srv/older.tar
+! slipway volume export --output=/srv/older.tar no-such 2>/dev/null || fail "what is not there was exported"
+cmp /srv/made.tar /srv/older.tar || fail "an archive is gone that was not begun anew"
 slipway volume create -q copy
 slipway volume import copy </srv/made.tar
 assert_equal "$(cd $store/copy/data && find . -printf '%p %U:%G %m %l\n' | sort)" \
