@@ -217,12 +217,17 @@ int ask_run(const Ask *ask, int output) {
 
 /* --- elsewhere --------------------------------------------------------------------------------------- */
 
-/* The network is the container's, and what answers may be anything: who asks has no rights. */
+/*
+ * The network is the container's, and what answers may be anything: who asks has no rights. To become
+ * somebody else takes back which signal comes when the parent dies, so that is said after it.
+ */
 static int enter_network(int network) {
-        if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || setns(network, CLONE_NEWNET) < 0)
+        if (setns(network, CLONE_NEWNET) < 0)
                 return -errno;
         if (setgroups(0, NULL) < 0 || setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
                         setresuid(NOBODY, NOBODY, NOBODY) < 0)
+                return -errno;
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
                 return -errno;
         return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
 }
