@@ -15,6 +15,7 @@
 #include "lib/strv.h"
 
 #define DRAFT_PREFIX ".draft-"
+#define DRAFTS_MAX 100000
 #define DOCUMENT_MAX (256 * 1024)
 
 /* How often it is tried again when somebody removes a volume, or sweeps, at the very moment. */
@@ -161,21 +162,17 @@ int volume_save(const Volume *volume, Fault *fault) {
 
 /* Who sweeps can have it before it is locked; then it is made again. */
 static int make_draft(int all_fd, char ret_name[40], int *ret) {
-        for (unsigned i = 0;; i++) {
-                autofd int fd = -1;
+        int r = -EEXIST;
 
+        for (unsigned i = 0; i < DRAFTS_MAX && (r == -EEXIST || r == -EAGAIN || r == -ENOENT); i++) {
                 (void) snprintf(ret_name, 40, DRAFT_PREFIX "%d-%u", (int) getpid(), i);
-                if (mkdirat(all_fd, ret_name, 0700) < 0) {
-                        if (errno != EEXIST || i > 100000)
-                                return -errno;
-                        continue;
-                }
-                fd = openat(all_fd, ret_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-                if (fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) >= 0 && is_in_place(all_fd, ret_name, fd)) {
-                        *ret = TAKE_FD(fd);
-                        return 0;
-                }
+                r = mkdirat(all_fd, ret_name, 0700) < 0 ? -errno : 0;
+                if (r < 0 && r != -EEXIST)
+                        return r;
+                if (r >= 0)
+                        r = lock_directory(all_fd, ret_name, VOLUME_SHARED, ret);
         }
+        return r;
 }
 
 static int fill(int fd, const VolumeConfig *config, const char *name, Fault *fault) {
@@ -258,7 +255,7 @@ int volume_remove(int all_fd, Volume *volume, Fault *fault) {
         char draft[40];
         int r = -EEXIST;
 
-        for (unsigned i = 0; r == -EEXIST && i < 100000; i++) {
+        for (unsigned i = 0; r == -EEXIST && i < DRAFTS_MAX; i++) {
                 (void) snprintf(draft, sizeof(draft), DRAFT_PREFIX "gone-%d-%u", (int) getpid(), i);
                 r = renameat2(all_fd, volume->name, all_fd, draft, RENAME_NOREPLACE) < 0 ? -errno : 0;
         }

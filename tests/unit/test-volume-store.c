@@ -6,6 +6,7 @@
 #include <linux/posix_acl_xattr.h>
 #include <linux/xattr.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/xattr.h>
 
 #include "nspawn-glue/copy-attributes.h"
@@ -181,6 +182,26 @@ static int make_root(void) {
         return open(tree_path("root"), O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
+START_TEST(who_has_no_descriptor_left_is_told_so_and_leaves_no_drafts)
+{
+        const VolumeConfig config = own_config();
+        autofd int all = open_all();
+        struct rlimit limit;
+        Fault fault = {};
+        int next = dup(all);
+
+        ck_assert_int_ge(next, 0);
+        (void) close(next);
+        ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+        ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &(struct rlimit){ (rlim_t) next, limit.rlim_max }), 0);
+        ck_assert_int_eq(volume_create(all, "one", &config, &fault), -EMFILE);
+        ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+        ck_assert(fault_is_raised(&fault));
+        volume_sweep(all);
+        ck_assert_int_eq(rmdir(tree_path("volumes")), 0);
+}
+END_TEST
+
 START_TEST(a_volume_begins_with_what_the_image_has_once)
 {
         const CopyOwners owners = own_owners();
@@ -347,6 +368,7 @@ int main(void) {
         tcase_add_loop_test(tc, a_document_that_is_none_is_refused, 0, ELEMENTS(wrong));
         tcase_add_test(tc, who_uses_it_keeps_it);
         tcase_add_test(tc, what_the_dead_have_left_is_removed_and_what_the_living_make_is_not);
+        tcase_add_test(tc, who_has_no_descriptor_left_is_told_so_and_leaves_no_drafts);
         tcase_add_test(tc, a_volume_begins_with_what_the_image_has_once);
         tcase_add_loop_test(tc, where_the_image_has_no_directory_nothing_is_copied, 0, ELEMENTS(nothing));
         tcase_add_test(tc, what_is_there_already_stays);
