@@ -242,10 +242,14 @@ int volume_open_or_create(
                 r = volume_create(all_fd, name, config, fault);
                 if (r < 0 && r != -EEXIST)
                         return r;
+                r = -ENOENT;
         }
-        return r == -EBUSY || r == -ENOENT ? fault_raise(fault, FAULT_CONFLICT, EBUSY,
-                                                             "volume '%.200s' is being removed", name)
-                                           : r;
+        return r == -EBUSY || r == -ENOENT
+                               ? fault_raise(fault, FAULT_CONFLICT, EBUSY,
+                                                 "volume '%.200s' is being removed, or filled by 'slipway "
+                                                 "volume import'; try again when that is done",
+                                                 name)
+                               : r;
 }
 
 /* --- one less ---------------------------------------------------------------------------------------------
