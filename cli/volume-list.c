@@ -106,9 +106,9 @@ static int add_row(Listing *listing, const Volume *volume) {
 /* One that is being removed is not there any more. */
 static int add_one(Listing *listing, int all, const char *name, Fault *fault) {
         autovolume Volume volume = VOLUME_CLOSED;
-        int r = volume_open(all, name, VOLUME_SHARED, &volume, fault);
+        int r = volume_open(all, name, VOLUME_UNLOCKED, &volume, fault);
 
-        if (r == -ENOENT || r == -EBUSY) {
+        if (r == -ENOENT) {
                 fault_clear(fault);
                 return 0;
         }
@@ -178,7 +178,7 @@ static int add_description(json_t *found, int all, const char *name, Fault *faul
         autovolume Volume volume = VOLUME_CLOSED;
         json_t *object = NULL;
         int r = all < 0 ? fault_raise(fault, FAULT_MISSING, ENOENT, "there is no volume '%.200s'", name)
-                        : volume_open(all, name, VOLUME_SHARED, &volume, fault);
+                        : volume_open(all, name, VOLUME_UNLOCKED, &volume, fault);
 
         if (r >= 0)
                 r = describe(&volume, &object);

@@ -33,7 +33,7 @@ static bool is_taken(int all_fd, char *const *names, uint32_t project) {
         for (; names && *names; names++) {
                 autovolume Volume other = VOLUME_CLOSED;
 
-                if (volume_open(all_fd, *names, VOLUME_SHARED, &other, NULL) >= 0 &&
+                if (volume_open(all_fd, *names, VOLUME_UNLOCKED, &other, NULL) >= 0 &&
                                 other.project == project)
                         return true;
         }

@@ -58,7 +58,7 @@ static int lock_directory(int all_fd, const char *name, VolumeLock lock, int *re
 
         if (fd < 0)
                 return -errno;
-        if (flock(fd, (lock == VOLUME_ALONE ? LOCK_EX : LOCK_SH) | LOCK_NB) < 0)
+        if (lock != VOLUME_UNLOCKED && flock(fd, (lock == VOLUME_ALONE ? LOCK_EX : LOCK_SH) | LOCK_NB) < 0)
                 return errno != EWOULDBLOCK ? -errno : lock == VOLUME_ALONE ? -EBUSY : -EAGAIN;
         if (!is_in_place(all_fd, name, fd))
                 return -EAGAIN;

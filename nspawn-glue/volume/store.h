@@ -70,7 +70,8 @@ int volume_open_all(const char *path, bool make, int *ret);
 
 typedef enum VolumeLock {
         VOLUME_SHARED,
-        VOLUME_ALONE, /* -EBUSY when somebody else has it */
+        VOLUME_ALONE,    /* -EBUSY when somebody else has it */
+        VOLUME_UNLOCKED, /* only looked at: it may be gone at once */
 } VolumeLock;
 
 /**

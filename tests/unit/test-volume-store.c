@@ -133,13 +133,18 @@ START_TEST(who_uses_it_keeps_it)
 {
         autofd int all = open_all();
         Volume one = make(all, "one", VOLUME_SHARED), two = make(all, "one", VOLUME_SHARED),
-               alone = VOLUME_CLOSED;
+               alone = VOLUME_CLOSED, seen = VOLUME_CLOSED;
 
         ck_assert_int_eq(volume_open(all, "one", VOLUME_ALONE, &alone, NULL), -EBUSY);
         volume_close(&one);
         ck_assert_int_eq(volume_open(all, "one", VOLUME_ALONE, &alone, NULL), -EBUSY);
         volume_close(&two);
+        ck_assert_int_eq(volume_open(all, "one", VOLUME_UNLOCKED, &seen, NULL), 0);
         ck_assert_int_eq(volume_open(all, "one", VOLUME_ALONE, &alone, NULL), 0);
+        volume_close(&seen);
+        ck_assert_int_eq(volume_open(all, "one", VOLUME_SHARED, &seen, NULL), -EBUSY);
+        ck_assert_int_eq(volume_open(all, "one", VOLUME_UNLOCKED, &seen, NULL), 0);
+        volume_close(&seen);
         ck_assert_int_eq(volume_remove(all, &alone, NULL), 0);
         volume_close(&alone);
         ck_assert_int_eq(volume_open(all, "one", VOLUME_SHARED, &one, NULL), -ENOENT);
