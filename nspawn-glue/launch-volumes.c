@@ -85,7 +85,8 @@ static int open_kept(Launch *launch, const MountSpec *spec, Volume *volume, int 
         autofd int data = -1;
         int r = check_mounted(volume, fault);
 
-        if (r >= 0 && !spec->no_copy)
+        /* What was begun is gone on with, also by who wants nothing of the image. */
+        if (r >= 0 && (!spec->no_copy || volume->state == VOLUME_MOVING))
                 r = volume_copy_up(volume, launch->root_fd, spec->target, &owners, fault);
         if (r < 0)
                 return r;

@@ -138,7 +138,9 @@ for point in volume:filled volume:save volume:move volume:remove; do
                 volume:remove) [ ! -d $store/target ] || [ -e $store/target/data/old ] || fail "half of it was removed" ;;
                 # The next who uses it goes on.
                 volume:move)
-                        sed 's/filled:/target:/' /etc/slipway/filled.container >/etc/slipway/goes-on.container
+                        option=
+                        [ "$action" = kill ] || option=:nocopy
+                        sed "s,filled:.*,target:/etc$option," /etc/slipway/filled.container >/etc/slipway/goes-on.container
                         reload
                         units+=(goes-on.service)
                         start goes-on
