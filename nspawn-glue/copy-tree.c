@@ -34,6 +34,8 @@ static int copy_data(int from, int to) {
         for (;;) {
                 ssize_t n = sendfile(to, from, NULL, 1 << 20);
 
+                if (n < 0 && errno == EINTR)
+                        continue;
                 if (n < 0)
                         return -errno;
                 if (n == 0)
@@ -110,7 +112,7 @@ static int copy_below(int from, int to, const CopyOwners *owners, unsigned depth
 
         if (!dir)
                 return -errno;
-        while ((entry = readdir(dir))) {
+        while ((errno = 0, entry = readdir(dir))) {
                 int r;
 
                 if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
@@ -119,7 +121,7 @@ static int copy_below(int from, int to, const CopyOwners *owners, unsigned depth
                 if (r < 0)
                         return r;
         }
-        return 0;
+        return -errno;
 }
 
 int copy_tree(int from_fd, int to_fd) {

@@ -98,10 +98,10 @@ static int mark_below(int fd, uint32_t project, unsigned depth) {
 
         if (!dir || depth > DEPTH_MAX)
                 return dir ? -ELOOP : -errno;
-        while (r >= 0 && (entry = readdir(dir)))
+        while (r >= 0 && (errno = 0, entry = readdir(dir)))
                 if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
                         r = mark_entry(dirfd(dir), entry->d_name, project, depth);
-        return r;
+        return r < 0 ? r : -errno;
 }
 
 /* --- how much ---------------------------------------------------------------------------------------------

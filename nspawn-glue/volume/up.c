@@ -52,10 +52,10 @@ static int has_data(const Volume *volume) {
         if (!dir)
                 return -errno;
         fd = -1;
-        while ((entry = readdir(dir)))
+        while ((errno = 0, entry = readdir(dir)))
                 if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
                         return 1;
-        return 0;
+        return -errno;
 }
 
 /* What cannot be as it is wanted. Return: 0 or -errno with a fault. */
