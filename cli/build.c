@@ -66,9 +66,13 @@ static void sweep(void) {
                 (void) closedir(directory);
 }
 
+/* One at a time: a directory that is not locked yet is for whoever sweeps one that was left behind. */
 static int workspace_begin(Workspace *work, Fault *fault) {
         int r = io_mkdir_p(PLACE, 0700);
+        autofd int place = r < 0 ? -1 : open(PLACE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
+        if (r >= 0 && (place < 0 || flock(place, LOCK_EX) < 0))
+                r = -errno;
         if (r < 0)
                 return fault_raise(fault, FAULT_SYSTEM, -r, "cannot make '%s': %s", PLACE, strerror(-r));
         sweep();
@@ -78,9 +82,9 @@ static int workspace_begin(Workspace *work, Fault *fault) {
                                 strerror(errno));
         work->fd = open(work->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (work->fd < 0 || flock(work->fd, LOCK_EX) < 0) {
+                r = -errno;
                 (void) rmdir(work->path);
-                return fault_raise(fault, FAULT_SYSTEM, errno, "cannot use '%s': %s", work->path,
-                                strerror(errno));
+                return fault_raise(fault, FAULT_SYSTEM, -r, "cannot use '%s': %s", work->path, strerror(-r));
         }
         return 0;
 }
@@ -176,14 +180,14 @@ static int run_push(const Workspace *work, Fault *fault) {
         return r < 0 ? r : execute(words, "push", fault);
 }
 
-/* The last option of that name. Return: its value, @or when it is not there. */
-static const char *option_of(const BuildRequest *request, const char *name, const char * or) {
+/* The last option of that name. Return: its value, @otherwise when it is not there. */
+static const char *option_of(const BuildRequest *request, const char *name, const char *otherwise) {
         size_t n = strlen(name);
 
         for (char *const *option = request->options; *option; option++)
                 if (strncmp(*option, name, n) == 0)
-                        or = *option + n;
-        return or ;
+                        otherwise = *option + n;
+        return otherwise;
 }
 
 /* What it is built for, if that is not this machine. */
