@@ -108,11 +108,22 @@ static int wait_until_started(sd_bus *bus, const char *unit, bool *ret_active, F
         }
 }
 
+/* What it wants for itself, network-online.target for one, never ends. Members are parts of it besides. */
+static char **find_members(sd_bus *bus, const char *unit) {
+        autostrv char **wanted = manager_unit_list(bus, unit, "Wants"),
+                      **parts = manager_unit_list(bus, unit, "ConsistsOf"), **members = NULL;
+
+        for (char **name = wanted; name && *name; name++)
+                if (strv_find(parts, *name) && strv_append(&members, *name) < 0)
+                        return NULL;
+        return TAKE(members);
+}
+
 /* It is stopped, so that its ExecStop= says how it went. What somebody does with it meanwhile goes first. */
 static int end_unit(const char *unit, Fault *fault) {
         AUTO(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
         AUTO(unit_states_done) UnitStates states = {};
-        autostrv char **wanted = NULL;
+        autostrv char **members = NULL;
         bool is_active = false;
         int r;
 
@@ -121,10 +132,10 @@ static int end_unit(const char *unit, Fault *fault) {
                 r = wait_until_started(bus, unit, &is_active, fault);
         if (r < 0 || !is_active)
                 return r;
-        wanted = manager_unit_list(bus, unit, "Wants");
-        if (!wanted || !*wanted)
+        members = find_members(bus, unit);
+        if (!members)
                 return 0;
-        r = manager_states(bus, wanted, &states, fault);
+        r = manager_states(bus, members, &states, fault);
         if (r < 0 || !kube_state_is_over(&states))
                 return r;
         return stop_unit(bus, unit, fault);

@@ -191,7 +191,7 @@ has_ended() {
         [[ "$(show job ActiveState)" == @(inactive|failed) ]]
 }
 for mode in none any all; do
-        printf '[Kube]\nYaml=job.yaml\nExitCodePropagation=%s\n' $mode >/etc/slipway/job.kube
+        printf '[Unit]\nWants=basic.target\n[Kube]\nYaml=job.yaml\nExitCodePropagation=%s\n' $mode >/etc/slipway/job.kube
         reload
         systemctl start job || fail "job does not start"
         wait_until 20 "job ends with $mode" has_ended
