@@ -259,9 +259,9 @@ static bool add_file(const KubeMount *mount, const YamlNode *node, const KubeObj
                 refuse(mount, node, FAULT_VALUE, "'%.100s' cannot be the path of a file in a volume", path);
                 return true;
         }
-        options = sheet_format(sheet, "target=%s,mode=%03llo%s%s", target,
-                        (unsigned long long) (group ? mode | 0040 : mode), group ? ",gid=" : "",
-                        group ? group->text : "");
+        options = sheet_format(sheet, "target=%s,mode=%03llo%s", target,
+                        (unsigned long long) (group ? mode | 0040 : mode),
+                        group ? sheet_format(sheet, ",gid=%lld", (long long) group->integer) : "");
         if (object)
                 sheet_word(sheet, "Slipway", "YamlSecret", node,
                                 make_yaml_secret(sheet, object, key, options));

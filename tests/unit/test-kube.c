@@ -338,7 +338,7 @@ START_TEST(a_secret_is_never_in_a_line)
                         "]\n"
                         "    volumeMounts: [ { name: v, mountPath: /s }, { name: w, mountPath: /f, subPath: "
                         "b.txt } ]\n"
-                        "  securityContext: { fsGroup: 77 }\n"
+                        "  securityContext: { fsGroup: 0115 }\n"
                         "  volumes: [ { name: v, secret: { secretName: s, defaultMode: 0400 } }, { name: w, "
                         "configMap: { name: m } } ]\n" MAPS;
         char line[PATH_MAX + 128];
