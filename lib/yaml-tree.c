@@ -9,8 +9,9 @@
 
 #include "lib/yaml-scalar.h"
 
-/* Keys that come from elsewhere are compared with each one that is there. */
+/* Keys that come from elsewhere are compared with each one that is there: in a mapping, and in all. */
 #define MERGED_MAX 1000
+#define MERGED_IN_ALL_MAX 20000
 
 typedef struct Anchor {
         const char *name;
@@ -34,6 +35,7 @@ typedef struct Reader {
 
         Anchor *anchors;
         size_t n_anchors, room;
+        size_t n_merged; /* keys that were looked at for it */
         Cursor cursor;
 } Reader;
 
@@ -288,7 +290,8 @@ static int merge(Reader *reader, YamlNode *map, const YamlNode *from, unsigned d
         }
         if (from->kind != YAML_MAP)
                 return wrong(reader, &at, "only a mapping can be merged with '<<'");
-        if (from->n > MERGED_MAX || map->n > MERGED_MAX)
+        reader->n_merged += from->n;
+        if (from->n > MERGED_MAX || map->n > MERGED_MAX || reader->n_merged > MERGED_IN_ALL_MAX)
                 return wrong(reader, &at, "there are too many keys to be merged");
         for (size_t i = 0; i < from->n && r >= 0; i++)
                 if (!find_key(map, from->keys[i]->text))

@@ -179,6 +179,25 @@ START_TEST(a_billion_laughs_are_not_laughed)
 }
 END_TEST
 
+/* Nothing of it is kept, so the weight of the whole does not tell. */
+START_TEST(nor_are_keys_merged_for_ever)
+{
+        AUTO(yaml_tree_done) YamlTree tree = {};
+        static char text[65536];
+        size_t n = (size_t) snprintf(text, sizeof(text), "a: &a { k0: 1");
+        Fault fault = {};
+
+        for (int i = 1; i < 1000; i++)
+                n += (size_t) snprintf(text + n, sizeof(text) - n, ", k%d: 1", i);
+        n += (size_t) snprintf(text + n, sizeof(text) - n, " }\nb: { <<: [ *a");
+        for (int i = 1; i < 30; i++)
+                n += (size_t) snprintf(text + n, sizeof(text) - n, ", *a");
+        (void) snprintf(text + n, sizeof(text) - n, " ] }\n");
+        ck_assert_int_eq(read_text(text, &tree, &fault), -EBADMSG);
+        ck_assert_str_eq(fault.text, "there are too many keys to be merged");
+}
+END_TEST
+
 START_TEST(nesting_has_a_limit)
 {
         AUTO(yaml_tree_done) YamlTree tree = {};
@@ -214,6 +233,7 @@ int main(void) {
         tcase_add_test(tcase, an_alias_is_the_same_node);
         tcase_add_loop_test(tcase, what_is_wrong_is_told_with_its_place, 0, ELEMENTS(bad));
         tcase_add_test(tcase, a_billion_laughs_are_not_laughed);
+        tcase_add_test(tcase, nor_are_keys_merged_for_ever);
         tcase_add_test(tcase, nesting_has_a_limit);
         tcase_add_loop_test(tcase, bytes_that_are_no_characters_are_refused, 0, 5);
         suite_add_tcase(suite, tcase);
