@@ -2,12 +2,11 @@
 
 /* slipway export: the tree of a container as an archive. */
 
-#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "cli/archive-output.h"
 #include "cli/borrow.h"
 #include "cli/options.h"
 #include "cli/target.h"
@@ -26,32 +25,6 @@ static int send_root(int root_fd, int fd, void *data, unsigned *left_out, Fault 
                         &(TreeSend){ .top_fd = root_fd, .as = ".", .one_mount = true }, fd, left_out, fault);
 }
 
-/* What is in a container may be as secret as anything. */
-static int open_output(const char *path, int *ret, Fault *fault) {
-        int fd = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600)
-                      : fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-
-        if (fd < 0)
-                return fault_raise(fault, FAULT_SYSTEM, errno, "cannot write to '%s': %s",
-                                path ?: "standard output", strerror(errno));
-        if (!path && isatty(fd)) {
-                (void) close(fd);
-                return fault_raise(fault, FAULT_VALUE, EINVAL,
-                                "an archive is nothing for a terminal; use --output, or redirect it");
-        }
-        *ret = fd;
-        return 0;
-}
-
-/* Half an archive looks like a whole one to some. What is no file, or is a link to one, somebody else has
- * made. */
-static void remove_half(const char *output) {
-        struct stat st;
-
-        if (lstat(output, &st) >= 0 && S_ISREG(st.st_mode))
-                (void) unlink(output);
-}
-
 static int export(const char *name, const char *output, unsigned *left_out, Fault *fault) {
         AUTO(running_close) Running running = RUNNING_CLOSED;
         Borrow borrow;
@@ -59,14 +32,14 @@ static int export(const char *name, const char *output, unsigned *left_out, Faul
 
         r = target_open(name, &running, fault);
         if (r >= 0)
-                r = open_output(output, &fd, fault);
+                r = archive_output_open(output, &fd, fault);
         if (r < 0)
                 return r;
         r = borrow_start(&running, fd, send_root, NULL, &borrow, fault);
         if (r >= 0)
                 r = borrow_finish(&borrow, left_out, fault);
-        if (r < 0 && output)
-                remove_half(output);
+        if (r < 0)
+                archive_output_remove(output);
         return r == -EPIPE ? fault_raise(fault, FAULT_SYSTEM, EPIPE, "nobody reads the archive any more")
                            : r;
 }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/archive-output.h"
 #include "cli/options.h"
 #include "cli/tree-receive.h"
 #include "cli/tree-send.h"
@@ -16,23 +17,6 @@
 #include "cli/volume-use.h"
 #include "cli/volume-verbs.h"
 #include "nspawn-glue/volume/copy-up.h"
-
-/* What is in a volume may be as secret as anything. */
-static int open_output(const char *path, int *ret, Fault *fault) {
-        int fd = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600)
-                      : fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-
-        if (fd < 0)
-                return fault_raise(fault, FAULT_SYSTEM, errno, "cannot write to '%.200s': %s",
-                                path ?: "standard output", strerror(errno));
-        if (!path && isatty(fd)) {
-                (void) close(fd);
-                return fault_raise(fault, FAULT_VALUE, EINVAL,
-                                "an archive is nothing for a terminal; use --output, or redirect it");
-        }
-        *ret = fd;
-        return 0;
-}
 
 /* Return: 0; -ENOENT and the like with a fault. */
 static int open_volume(const char *name, VolumeLock lock, const char *what, Volume *ret, Fault *fault) {
@@ -57,14 +41,6 @@ static int open_volume(const char *name, VolumeLock lock, const char *what, Volu
         return r;
 }
 
-/* Half an archive looks like a whole one to some. */
-static void remove_half(const char *output) {
-        struct stat st;
-
-        if (output && lstat(output, &st) >= 0 && S_ISREG(st.st_mode))
-                (void) unlink(output);
-}
-
 static int export(const VolumeCall *call, unsigned *left_out, Fault *fault) {
         autovolume Volume volume = VOLUME_CLOSED;
         autofd int data = -1, out = -1;
@@ -75,12 +51,12 @@ static int export(const VolumeCall *call, unsigned *left_out, Fault *fault) {
         data = openat(volume.fd, "data", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (data < 0)
                 return -errno;
-        r = open_output(call->output, &out, fault);
+        r = archive_output_open(call->output, &out, fault);
         if (r < 0)
                 return r;
         r = tree_send(&(TreeSend){ .top_fd = data, .as = ".", .one_mount = true }, out, left_out, fault);
         if (r < 0)
-                remove_half(call->output);
+                archive_output_remove(call->output);
         return r == -EPIPE ? fault_raise(fault, FAULT_SYSTEM, EPIPE, "nobody reads the archive any more")
                            : r;
 }
