@@ -19,7 +19,7 @@ static int digit_of(char c) {
         return found ? (int) (found - digits) : -1;
 }
 
-int base64_decode(char *text, size_t *ret_size) {
+int yaml_secret_decode(char *text, size_t *ret_size) {
         unsigned bits = 0, n_bits = 0;
         size_t n = 0, digits = 0, ends = 0;
 
@@ -81,7 +81,7 @@ static int take_value(const YamlNode *value, bool is_encoded, Credential *ret) {
         if (!ret->data)
                 return -ENOMEM;
         ret->size = strlen(ret->data);
-        return is_encoded ? base64_decode(ret->data, &ret->size) : 0;
+        return is_encoded ? yaml_secret_decode(ret->data, &ret->size) : 0;
 }
 
 /* A FIFO must not keep the start waiting. */

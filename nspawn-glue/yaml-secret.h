@@ -15,4 +15,4 @@
 int yaml_secret_read(const SecretSpec *spec, Credential *ret, Fault *fault);
 
 /* What is in base64, blanks left out, in place. Return: 0 or -EINVAL. */
-int base64_decode(char *text, size_t *ret_size);
+int yaml_secret_decode(char *text, size_t *ret_size);

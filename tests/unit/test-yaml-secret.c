@@ -23,7 +23,7 @@ START_TEST(base64_is_decoded)
         size_t size;
 
         (void) snprintf(text, sizeof(text), "%s", encoded[_i].text);
-        ck_assert_int_eq(base64_decode(text, &size), 0);
+        ck_assert_int_eq(yaml_secret_decode(text, &size), 0);
         ck_assert_uint_eq(size, strlen(encoded[_i].bytes));
         ck_assert_str_eq(text, encoded[_i].bytes);
 }
@@ -36,7 +36,7 @@ START_TEST(what_is_no_base64_is_refused)
         size_t size;
 
         (void) snprintf(text, sizeof(text), "%s", texts[_i]);
-        ck_assert_msg(base64_decode(text, &size) == -EINVAL, "%s", texts[_i]);
+        ck_assert_msg(yaml_secret_decode(text, &size) == -EINVAL, "%s", texts[_i]);
 }
 END_TEST
 
