@@ -77,8 +77,8 @@ END
 }
 refuse "Mount=type=glob,source=/srv/none*,destination=/x" "nothing that fits '/srv/none*'"
 refuse "Mount=type=image,source=localhost/none,destination=/x" "localhost/none"
-refuse "Mount=type=image,source=localhost/postgresql,destination=/x,subpath=none" "none"
-refuse "Mount=type=volume,source=sorts,destination=/x,subpath=none" "none"
+refuse "Mount=type=image,source=localhost/postgresql,destination=/x,subpath=none" "cannot open 'none' in image"
+refuse "Mount=type=volume,source=sorts,destination=/x,subpath=none" "cannot open 'none' in 'sorts'"
 refuse "Volume=/srv/lower/file:/x:O" "/srv/lower/file"
 refuse "Volume=/srv/lower:/x:O,upperdir=/srv/none/u,workdir=/srv/none/w" "/srv/none"
 refuse "Volume=/srv/lower:/x:O,upperdir=/srv/changes/upper,workdir=/srv/lower/w" "in the same one"
@@ -89,8 +89,8 @@ refuse "Mount=type=artifact,source=a,destination=/x" "artifact"
 mkdir -p /var/lib/slipway/volumes/sorts/data
 ln -s /srv/lower /var/lib/slipway/volumes/sorts/data/out
 ln -s ../../../../../../../srv/lower /var/lib/slipway/volumes/sorts/data/up
-refuse "Mount=type=volume,source=sorts,destination=/x,subpath=out" "out"
-refuse "Mount=type=volume,source=sorts,destination=/x,subpath=up" "up"
+refuse "Mount=type=volume,source=sorts,destination=/x,subpath=out" "cannot open 'out' in 'sorts'"
+refuse "Mount=type=volume,source=sorts,destination=/x,subpath=up" "cannot open 'up' in 'sorts'"
 ln -s /etc /srv/changes/link
 refuse "Volume=/srv/lower:/x:O,upperdir=/srv/changes/link,workdir=/srv/changes/work" "/srv/changes/link"
 
