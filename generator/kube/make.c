@@ -79,8 +79,9 @@ static void make_deployment(KubeMake *make, const KubeObject *object) {
         const YamlNode *spec = yaml_get(object->node, "spec"), *template = yaml_get(spec, "template");
         int64_t n = field_number(spec, "replicas", 1);
         FaultList *told = make->faults, again = {};
+        size_t before = told->n_errors;
 
-        for (int64_t i = 0; i < n && make->error == 0 && told->n_errors + again.n_errors == 0; i++) {
+        for (int64_t i = 0; i < n && make->error == 0 && told->n_errors + again.n_errors == before; i++) {
                 char name[300];
 
                 make->faults = i == 0 ? told : &again;

@@ -316,6 +316,23 @@ START_TEST(what_is_wrong_is_told_with_place_and_path)
 }
 END_TEST
 
+START_TEST(a_mistake_in_one_object_does_not_hide_those_of_the_next)
+{
+        static const char yaml[] =
+                        ONE "    volumeMounts: [ { name: one, mountPath: /m } ]\n"
+                            "---\nkind: Deployment\napiVersion: apps/v1\nmetadata: { name: w }\n"
+                            "spec: { replicas: 2, template: { spec: { containers: [ { name: c, image: x,\n"
+                            "  volumeMounts: [ { name: other, mountPath: /m } ] } ] } } }\n";
+        World world;
+
+        world_open(&world, KUBE, yaml);
+        ck_assert_ptr_nonnull(strstr(faults_of(&world), "the pod has no volume 'one'"));
+        ck_assert_ptr_nonnull(strstr(faults_of(&world), "the pod has no volume 'other'"));
+        ck_assert_uint_eq(world.kube->faults.n_errors, 2);
+        world_close(&world);
+}
+END_TEST
+
 #define MAPS                                                                                          \
         "---\nkind: ConfigMap\napiVersion: v1\nmetadata: { name: m }\ndata: { A: one, b.txt: two }\n" \
         "binaryData: { c: AAEC }\n---\nkind: Secret\napiVersion: v1\nmetadata: { name: s }\n"         \
@@ -460,6 +477,7 @@ int main(void) {
         tcase_add_loop_test(tcase, a_field_of_a_container_becomes_lines, 0, ELEMENTS(container_rows));
         tcase_add_loop_test(tcase, a_field_of_a_pod_becomes_lines, 0, ELEMENTS(pod_rows));
         tcase_add_loop_test(tcase, what_is_wrong_is_told_with_place_and_path, 0, ELEMENTS(bad_rows));
+        tcase_add_test(tcase, a_mistake_in_one_object_does_not_hide_those_of_the_next);
         tcase_add_test(tcase, a_secret_is_never_in_a_line);
         tcase_add_test(tcase, a_secret_that_everybody_can_read_is_warned_of);
         tcase_add_test(tcase, keys_of_kube_are_for_all_pods);
