@@ -305,8 +305,11 @@ static int set_paths(MountSpec *spec, const char *source, const char *target, Fa
         bool is_path = spec->kind == MOUNT_BIND || spec->kind == MOUNT_GLOB;
         int r = 0;
 
-        if (source && (is_path ? *source != '/' : !*source))
+        if (source && is_path && *source != '/')
                 return fault_raise(fault, FAULT_VALUE, EINVAL, "the source '%s' is not absolute", source);
+        if (source && !*source)
+                return fault_raise(fault, FAULT_VALUE, EINVAL, "it is not said what is to be at '%s'",
+                                target ?: "");
         if (target || spec->kind != MOUNT_GLOB)
                 r = set_target(spec, target, fault);
         if (r < 0)

@@ -174,7 +174,7 @@ static const struct {
 } refused[] = {
         { mount_list_add_volume, "data", -EINVAL,
                         "the target 'data' is not absolute, or is the root itself" },
-        { mount_list_add_volume, ":/b", -EINVAL, "the source '' is not absolute" },
+        { mount_list_add_volume, ":/b", -EINVAL, "it is not said what is to be at '/b'" },
         { mount_list_add_volume, "/a:b", -EINVAL, "the target 'b' is not absolute, or is the root itself" },
         { mount_list_add_volume, "/a://", -EINVAL,
                         "the target '//' is not absolute, or is the root itself" },
@@ -200,7 +200,7 @@ static const struct {
         { mount_list_add_mount, "type=devpts,destination=/b,ro", -EINVAL,
                         "no such option of a devpts: 'ro'" },
         { mount_list_add_mount, "type=image,source=,destination=/b", -EINVAL,
-                        "the source '' is not absolute" },
+                        "it is not said what is to be at '/b'" },
 };
 
 START_TEST(what_is_no_mount_is_refused_and_leaves_nothing)
