@@ -4,12 +4,11 @@
 # removals and the generator. After each, a unit that does not start says why, nothing is left, and the next try works.
 # The programs list their points themselves; one that nothing here comes by is a fault of this scenario.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/faults-lib.sh"
 
 [ -x /srv/faulty/nspawn-glue/slipway-nspawn ] || skip "there is no build with fault points (tests/host/run --faulty=)"
 
-libexec=/usr/libexec/slipway
-choices=/run/slipway/fault-points
-declare -A places=(
+places=(
         [nspawn-glue/slipway-nspawn]=$libexec/slipway-nspawn
         [nspawn-glue/slipway-init]=$libexec/root/slipway-init
         [nspawn-glue/stdio/slipway-stdio]=$libexec/slipway-stdio
@@ -18,29 +17,7 @@ declare -A places=(
         [cli/slipway-images]=/usr/bin/slipway
 )
 
-# Programs are replaced, and put back in the end, whatever comes between.
-replace() {
-        local program
-        for program in "${!places[@]}"; do
-                install -m 755 "${places[$program]}" "${places[$program]}.whole"
-                install -m 755 "/srv/faulty/$program" "${places[$program]}.new"
-                mv "${places[$program]}.new" "${places[$program]}"
-        done
-}
-restore() {
-        local program
-        rm -rf "$choices"
-        for program in "${!places[@]}"; do
-                [ ! -e "${places[$program]}.whole" ] || mv "${places[$program]}.whole" "${places[$program]}"
-        done
-}
-trap 'status=$?; set +e; restore; (exit $status); finish' EXIT
-replace
-mkdir -p "$choices"
-
-for program in "${places[@]}"; do
-        "$program" --fault-points
-done | sort -u >/srv/points
+replace_programs
 [ "$(wc -l </srv/points)" -gt 50 ] || fail "these are not all points: $(cat /srv/points)"
 
 # --- containers that come by all of them together ------------------------------------------------------------------------

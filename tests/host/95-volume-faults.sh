@@ -3,6 +3,7 @@
 # Volumes whose makers die: each point that a volume is made, filled, imported into or removed at. What is there is whole or
 # not there, and the next try does it. Several containers at once are one that copies, and others that wait.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/faults-lib.sh"
 
 store=/var/lib/slipway/volumes
 
@@ -44,36 +45,15 @@ done
 
 # --- at each point -----------------------------------------------------------------------------------------------------
 
-libexec=/usr/libexec/slipway
-choices=/run/slipway/fault-points
-declare -A places=(
+places=(
         [nspawn-glue/slipway-nspawn]=$libexec/slipway-nspawn
         [nspawn-glue/volume/slipway-volume]=$libexec/slipway-volume
         [cli/slipway-images]=$libexec/slipway-images
         [cli/slipway]=$libexec/slipway
 )
-replace() {
-        local program
-        for program in "${!places[@]}"; do
-                install -m 755 "${places[$program]}" "${places[$program]}.whole"
-                install -m 755 "/srv/faulty/$program" "${places[$program]}.new"
-                mv "${places[$program]}.new" "${places[$program]}"
-        done
-}
-restore() {
-        local program
-        rm -rf "$choices"
-        for program in "${!places[@]}"; do
-                [ ! -e "${places[$program]}.whole" ] || mv "${places[$program]}.whole" "${places[$program]}"
-        done
-}
-trap 'status=$?; set +e; restore; (exit $status); finish' EXIT
-replace
-mkdir -p "$choices"
-for program in "${places[@]}"; do
-        "$program" --fault-points
-done | grep '^volume:' | sort -u >/srv/points
-[ "$(wc -l </srv/points)" -ge 6 ] || fail "these are not all points: $(cat /srv/points)"
+replace_programs
+grep '^volume:' /srv/points >/srv/volume-points
+[ "$(wc -l </srv/volume-points)" -ge 6 ] || fail "these are not all points: $(cat /srv/volume-points)"
 : >/srv/passed
 
 manifest filled.container <<'END'
@@ -157,4 +137,4 @@ done
 slipway volume rm --ignore target
 slipway volume create -q target
 assert_equal "$(find $store -maxdepth 1 -name '.draft*')" "" "drafts of the dead, in the end"
-assert_equal "$(comm -23 /srv/points <(sort -u /srv/passed))" "" "what nothing here comes by"
+assert_equal "$(comm -23 /srv/volume-points <(sort -u /srv/passed))" "" "what nothing here comes by"
