@@ -38,7 +38,8 @@ static const char *skip_blanks(const char *text) {
 
 /* A number, maybe with a fraction, and its unit. Return: what is behind it, NULL when it is none. */
 static const char *read_part(const char *text, uint64_t *sum) {
-        uint64_t whole = 0, part = 0, scale = 1, usec, product;
+        const char *fraction = "";
+        uint64_t whole = 0, usec;
         size_t n;
 
         if (!isdigit((unsigned char) *text))
@@ -47,19 +48,21 @@ static const char *read_part(const char *text, uint64_t *sum) {
                 if (__builtin_mul_overflow(whole, 10, &whole) ||
                                 __builtin_add_overflow(whole, (uint64_t) (*text - '0'), &whole))
                         return NULL;
-        if (*text == '.' && isdigit((unsigned char) text[1]))
-                for (text++; isdigit((unsigned char) *text); text++)
-                        if (scale < 1000000) {
-                                part = part * 10 + (uint64_t) (*text - '0');
-                                scale *= 10;
-                        }
+        if (*text == '.' && isdigit((unsigned char) text[1])) {
+                fraction = text + 1;
+                text = fraction + strspn(fraction, "0123456789");
+        }
 
         text = skip_blanks(text);
         n = strcspn(text, " \t0123456789.");
         usec = find_unit(text, n);
-        if (usec == 0 || __builtin_mul_overflow(whole, usec, &product) ||
-                        __builtin_add_overflow(*sum, product + part * usec / scale, sum))
+        if (usec == 0 || __builtin_mul_overflow(whole, usec, &whole) ||
+                        __builtin_add_overflow(*sum, whole, sum))
                 return NULL;
+        /* Digit by digit, as all of them at once may be too many for a year. */
+        for (usec /= 10; isdigit((unsigned char) *fraction); fraction++, usec /= 10)
+                if (__builtin_add_overflow(*sum, usec * (uint64_t) (*fraction - '0'), sum))
+                        return NULL;
         return skip_blanks(text + n);
 }
 

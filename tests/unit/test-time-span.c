@@ -23,6 +23,8 @@ static const struct {
         { "7us", 7 },
         { "2 days", 172800000000 },
         { "1w", 604800000000 },
+        { "0.999999y", 31557568442400 },
+        { "0.0000019s", 1 },
         { " 5m ", 300000000 },
         { "infinity", UINT64_MAX },
 };
@@ -37,7 +39,7 @@ START_TEST(spans_are_sums_of_numbers_with_units)
 END_TEST
 
 static const char *const wrong[] = { "", "s", "10x", "-1", "1s x", "infinity s", "99999999999999999999",
-        "20000000000000000s" };
+        "20000000000000000s", "584542y 1000000000y", "18446744073709.9s" };
 
 START_TEST(nothing_else_is_a_span)
 {
