@@ -203,14 +203,29 @@ static int reserve_one(
         return chosen == 0 ? -EPROTONOSUPPORT : 0;
 }
 
-/* One that is free in both families may take a few tries. */
-static int reserve_any(
-                const Address *address, const char *protocol, uint16_t *ret, Reservation *reservation) {
+/* The kernel chooses among those that are free, and knows neither of pods nor of what was only tried. */
+static int check_chosen(const Member *member, const char *protocol, const Address *address, uint16_t port) {
+        const Member nobody = {};
+        PortQuery query = { .self = &nobody, .protocol = protocol, .address = address, .port = port };
+
+        return has_port(member, &query) ? -EADDRINUSE : ask_pods(member, protocol, address, port);
+}
+
+/* One that is free in both families, and nobody else's, may take a few tries. */
+static int reserve_any(const Member *member, const Address *address, const char *protocol, uint16_t *ret,
+                Reservation *reservation) {
+        AUTO(reservation_done) Reservation refused = {};
+        size_t before = reservation->n;
         int r = -EADDRINUSE;
 
         for (int tries = 0; tries < 16 && r == -EADDRINUSE; tries++) {
                 *ret = 0;
                 r = reserve_one(address, protocol, ret, reservation);
+                if (r >= 0)
+                        r = check_chosen(member, protocol, address, *ret);
+                /* Held until there is one, so that it is not chosen again. */
+                while (r < 0 && reservation->n > before)
+                        (void) keep(&refused, reservation->fds[--reservation->n]);
         }
         return r;
 }
@@ -222,7 +237,7 @@ static int reserve_range(Member *member, const Port *wanted, const Address *addr
 
         for (unsigned i = 0; i < count; i++) {
                 uint16_t port = is_any ? 0 : (uint16_t) (wanted->host.first + i);
-                int r = is_any ? reserve_any(address, wanted->protocol, &port, reservation)
+                int r = is_any ? reserve_any(member, address, wanted->protocol, &port, reservation)
                                : reserve_one(address, wanted->protocol, &port, reservation);
                 MemberPort one = {
                         .address = *address,
@@ -231,7 +246,7 @@ static int reserve_range(Member *member, const Port *wanted, const Address *addr
                         .count = 1,
                 };
 
-                if (r >= 0)
+                if (r >= 0 && !is_any)
                         r = ask_pods(member, wanted->protocol, address, port);
                 if (r < 0)
                         return raise_taken(member, wanted->protocol, address, port, r, fault);

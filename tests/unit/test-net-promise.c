@@ -405,6 +405,17 @@ START_TEST(a_port_may_be_any)
 }
 END_TEST
 
+START_TEST(a_port_that_may_be_any_is_no_pods)
+{
+        ck_assert_int_eq(net_write_text("/proc/sys/net/ipv4/ip_local_port_range", "40000 40003"), 0);
+        publish_of_pod("stack", "40001-40003:81-83");
+        ck_assert_int_eq(publish("web", false, "80", NULL), 0);
+        ck_assert_uint_eq(member.ports[0].host, 40000);
+        ck_assert_int_eq(publish("web", false, "80-81", NULL), -EADDRINUSE);
+        assert_nothing_of("web");
+}
+END_TEST
+
 START_TEST(a_pods_port_is_its_own_only_at_its_address)
 {
         publish_of_pod("stack", "127.0.0.1:8080:80");
@@ -566,6 +577,7 @@ int main(void) {
         tcase_add_test(tc, a_port_is_held_and_named);
         tcase_add_test(tc, a_port_of_a_stranger_is_told_as_such);
         tcase_add_test(tc, a_port_may_be_any);
+        tcase_add_test(tc, a_port_that_may_be_any_is_no_pods);
         tcase_add_test(tc, a_pods_port_is_its_own_only_at_its_address);
         tcase_add_test(tc, those_who_come_at_once_get_different_addresses);
         tcase_add_test(tc, of_two_who_want_one_port_one_gets_it);
