@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "lib/cleanup.h"
+
 /* What a variable of the service manager's says, 0 for anything strange. */
 static long number_of(const char *name) {
         const char *text = getenv(name);
@@ -37,4 +39,21 @@ int listening_type(int fd) {
         int type;
 
         return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0 ? -errno : type;
+}
+
+/* Out of the way first, so that none is overwritten before it has moved. */
+int listening_place(const int *fds, size_t n) {
+        autofree int *high = calloc(n, sizeof(int));
+
+        if (!high)
+                return -ENOMEM;
+        for (size_t i = 0; i < n; i++) {
+                high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, LISTENING_FIRST + (int) n);
+                if (high[i] < 0)
+                        return -errno;
+        }
+        for (size_t i = 0; i < n; i++)
+                if (dup2(high[i], LISTENING_FIRST + (int) i) < 0)
+                        return -errno;
+        return 0;
 }

@@ -5,6 +5,8 @@
  * afterwards.
  */
 
+#include <stddef.h>
+
 enum { LISTENING_FIRST = 3, LISTENING_MAX = 4096 };
 
 /* Return: how many there are, from LISTENING_FIRST on; 0 when there are none for this process. */
@@ -12,3 +14,11 @@ int listening_count(void);
 
 /* Return: SOCK_STREAM, SOCK_DGRAM …, or -errno for what is no socket. */
 int listening_type(int fd);
+
+/**
+ * listening_place() - put sockets where a program that is executed next looks for them
+ *
+ * From LISTENING_FIRST on, one after the other, and not close-on-exec; what was there is gone. For a process
+ * that does nothing else any more. Return: 0 or -errno.
+ */
+int listening_place(const int *fds, size_t n);

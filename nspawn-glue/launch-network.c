@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "lib/io.h"
+#include "lib/listening.h"
 #include "lib/own-unit.h"
 #include "lib/report.h"
 #include "nspawn-glue/files.h"
@@ -92,21 +93,34 @@ static const struct {
         { "container:", join_container },
 };
 
-/* The sockets of published ports come first, from 3 on: where slipway-proxy takes them, if it becomes that.
- */
-static void become_server(int fd, const Reservation *reservation, const char *name) {
-        int above = STDERR_FILENO + 2 + (int) reservation->n, server = above - 1;
-        char number[16];
+/* The sockets of published ports come first, where slipway-proxy takes them, if it becomes that. */
+static int place_sockets(int fd, const Reservation *reservation, int *ret_server) {
+        size_t n = reservation->n;
+        autofree int *fds = calloc(n + 1, sizeof(int));
+        int r;
 
-        fd = fcntl(fd, F_DUPFD_CLOEXEC, above);
-        for (size_t i = 0; i < reservation->n; i++)
-                reservation->fds[i] = fcntl(reservation->fds[i], F_DUPFD_CLOEXEC, above);
-        for (size_t i = 0; i < reservation->n; i++)
-                (void) dup2(reservation->fds[i], STDERR_FILENO + 1 + (int) i);
-        (void) dup2(fd, server);
-        (void) close_range((unsigned) above, ~0U, 0);
-        (void) snprintf(number, sizeof(number), "%d", server);
-        (void) execl(SLIPWAY_NET, SLIPWAY_NET, "attach", name, number, (char *) NULL);
+        if (!fds)
+                return -ENOMEM;
+        for (size_t i = 0; i < n; i++)
+                fds[i] = reservation->fds[i];
+        fds[n] = fd;
+        r = listening_place(fds, n + 1);
+        *ret_server = LISTENING_FIRST + (int) n;
+        return r;
+}
+
+static void become_server(int fd, const Reservation *reservation, const char *name) {
+        char number[16];
+        int server, r;
+
+        r = place_sockets(fd, reservation, &server);
+        if (r >= 0) {
+                (void) close_range((unsigned) server + 1, ~0U, 0);
+                (void) snprintf(number, sizeof(number), "%d", server);
+                (void) execl(SLIPWAY_NET, SLIPWAY_NET, "attach", name, number, (char *) NULL);
+                r = -errno;
+        }
+        report_note(REPORT_ERROR, "cannot execute '" SLIPWAY_NET "': %s", strerror(-r));
         _exit(EXIT_FAILURE);
 }
 

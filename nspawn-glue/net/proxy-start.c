@@ -103,27 +103,9 @@ int proxy_become(const Member *member, int first, size_t n, Fault *fault) {
         return fault_wrap(fault, r, "cannot execute '" PROXY "'");
 }
 
-/* Where the program looks for them: from 3 on, one after the other. */
-static int place(const int *fds, size_t n) {
-        int above = LISTENING_FIRST + (int) n;
-        autofree int *high = calloc(n, sizeof(int));
-
-        if (!high)
-                return -ENOMEM;
-        for (size_t i = 0; i < n; i++) {
-                high[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, above);
-                if (high[i] < 0)
-                        return -errno;
-        }
-        for (size_t i = 0; i < n; i++)
-                if (dup2(high[i], LISTENING_FIRST + (int) i) < 0)
-                        return -errno;
-        return 0;
-}
-
 static void become_left(const Member *member, const int *fds, size_t n) {
         Fault fault = {};
-        int r = place(fds, n);
+        int r = listening_place(fds, n);
 
         if (r >= 0)
                 r = proxy_become(member, LISTENING_FIRST, n, &fault);
