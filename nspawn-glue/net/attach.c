@@ -329,5 +329,6 @@ int attach_forget(const char *owner, Fault *fault) {
         withdrawn = firewall_withdraw(&member);
         (void) FAULT_POINT("detach:rules");
         promise_forget_locked(&member);
-        return withdrawn < 0 ? firewall_rebuild(fault) : 0;
+        /* Who outlives his network is the last who needs the table. */
+        return withdrawn < 0 || firewall_is_needed() == 0 ? firewall_rebuild(fault) : 0;
 }

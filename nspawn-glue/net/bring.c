@@ -397,16 +397,6 @@ static int take_down(LinkSession *session, const Network *network, Fault *fault)
         return r < 0 ? fault_wrap(fault, r, "cannot remove the bridge '%s'", network->interface) : 0;
 }
 
-static int drop_rules(Fault *fault) {
-        autostrv char **names = NULL;
-        int r;
-
-        r = network_list(&names);
-        if (r < 0)
-                return r;
-        return names ? firewall_rebuild(fault) : firewall_remove(fault);
-}
-
 static void forget_choices(const char *name) {
         subnet_forget(name);
         net_remove(NET_LEASES, name);
@@ -417,7 +407,7 @@ static int remove_record(const char *name, Fault *fault) {
         hosts_remove_views(name);
         net_remove(NET_NETWORKS, name);
         (void) FAULT_POINT("down:rules");
-        return drop_rules(fault);
+        return firewall_rebuild(fault);
 }
 
 int bring_down(const char *name, bool forget, Fault *fault) {

@@ -156,7 +156,16 @@ static int write_table(FILE *to, Fault *fault) {
         return r < 0 ? r : member_visit(add_member, to);
 }
 
-int firewall_rebuild(Fault *fault) {
+int firewall_is_needed(void) {
+        autostrv char **names = NULL;
+        int r = network_list(&names);
+
+        if (r >= 0 && !names)
+                r = member_list(&names);
+        return r < 0 ? r : names != NULL;
+}
+
+static int make_table(Fault *fault) {
         autofree char *text = NULL;
         size_t size;
         FILE *file = open_memstream(&text, &size);
@@ -170,6 +179,14 @@ int firewall_rebuild(Fault *fault) {
         if (r >= 0)
                 r = run(text, fault);
         return r < 0 ? fault_wrap(fault, r, "cannot make the table 'inet slipway' of '" RULES "'") : 0;
+}
+
+int firewall_rebuild(Fault *fault) {
+        int r = firewall_is_needed();
+
+        if (r < 0)
+                return r;
+        return r > 0 ? make_table(fault) : run("add table inet slipway\ndelete table inet slipway\n", fault);
 }
 
 /* Of more ports than are asked for one by one. */
@@ -214,8 +231,4 @@ int firewall_withdraw(const Member *member) {
         int r = port_batch_delete(member);
 
         return r == -E2BIG ? change_text("delete", member) : r;
-}
-
-int firewall_remove(Fault *fault) {
-        return run("add table inet slipway\ndelete table inet slipway\n", fault);
 }

@@ -11,8 +11,12 @@
 
 #include "nspawn-glue/net/member.h"
 
-/* The whole table, from the records of all networks and members. */
+/* The whole table, from the records of all networks and members; without any there is none. */
 int firewall_rebuild(Fault *fault);
+
+/* Whether there is a record of a network, or of a member that its network went down before. Return: 1, 0 or
+ * -errno. */
+int firewall_is_needed(void);
 
 /**
  * firewall_publish() - lead the ports of one member to it
@@ -24,6 +28,3 @@ int firewall_publish(const Member *member, bool *ret_proxied, Fault *fault);
 
 /* When that fails, the table has to be made anew as soon as there is no record of the member any more. */
 int firewall_withdraw(const Member *member);
-
-/* Without networks there is no table either. */
-int firewall_remove(Fault *fault);

@@ -11,7 +11,6 @@
 #include "lib/cleanup.h"
 #include "lib/io.h"
 #include "lib/report.h"
-#include "lib/strv.h"
 #include "nspawn-glue/net/alive.h"
 #include "nspawn-glue/net/cni.h"
 #include "nspawn-glue/net/firewall.h"
@@ -77,7 +76,6 @@ static int sweep_plugins(void) {
 }
 
 int restore(Fault *fault) {
-        autostrv char **networks = NULL;
         autofd int lock = -1;
         int r;
 
@@ -89,6 +87,6 @@ int restore(Fault *fault) {
         if (r >= 0)
                 r = restore_sweep();
         if (r >= 0)
-                r = network_list(&networks);
-        return r < 0 || !networks ? r : rebuild(fault);
+                r = firewall_is_needed();
+        return r <= 0 ? r : rebuild(fault);
 }
