@@ -333,7 +333,7 @@ static int make(LinkSession *session, Network *network, Fault *fault) {
         (void) FAULT_POINT("up:rules");
         if (r >= 0)
                 r = firewall_rebuild(fault);
-        return r < 0 ? fault_wrap(fault, r, "cannot make the network '%s'", network->name) : 0;
+        return r;
 }
 
 /* With what it was asked for before, a network keeps its subnets. */

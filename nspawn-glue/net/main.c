@@ -88,17 +88,17 @@ static int run_restore(char *const *argv, Fault *fault) {
 }
 
 static const struct {
-        const char *verb;
+        const char *verb, *what;
         int (*run)(char *const *argv, Fault *fault);
         bool is_unit; /* what is wrong is the status of the unit that it is run by */
 } verbs[] = {
-        { "up", run_up, true },
-        { "down", run_down, true },
-        { "pod-up", run_pod_up, true },
-        { "pod-down", run_pod_down, true },
-        { "attach", run_attach, false },
-        { "detach", run_detach, false },
-        { "restore", run_restore, true },
+        { "up", "cannot bring up network", run_up, true },
+        { "down", "cannot take down network", run_down, true },
+        { "pod-up", "cannot bring up pod", run_pod_up, true },
+        { "pod-down", "cannot take down pod", run_pod_down, true },
+        { "attach", "cannot attach", run_attach, false },
+        { "detach", "cannot detach", run_detach, false },
+        { "restore", "cannot restore the rules", run_restore, true },
 };
 
 static int fail(const Fault *fault, bool is_unit) {
@@ -133,7 +133,10 @@ int main(int argc, char **argv) {
                 r = verbs[i].run(argv + 2, &fault);
                 if (r >= 0)
                         return EXIT_SUCCESS;
-                (void) fault_wrap(&fault, r, "cannot do '%s'", verbs[i].verb);
+                if (argc > 2)
+                        (void) fault_wrap(&fault, r, "%s '%.100s'", verbs[i].what, argv[2]);
+                else
+                        (void) fault_wrap(&fault, r, "%s", verbs[i].what);
                 return fail(&fault, verbs[i].is_unit);
         }
         (void) fputs(usage, stderr);

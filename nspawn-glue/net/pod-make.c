@@ -187,7 +187,7 @@ static int make(const PodOptions *options, Pod *pod, Fault *fault) {
                 r = make_shm(pod);
         if (r >= 0)
                 r = pod_write(pod);
-        return r < 0 ? fault_wrap(fault, r, "cannot make the pod '%s'", pod->name) : 0;
+        return r;
 }
 
 int pod_make(const PodOptions *options, Fault *fault) {
