@@ -348,7 +348,23 @@ static void keep_chosen(const Network *old, Network *network) {
         }
 }
 
-static int take_down(LinkSession *session, const Network *network, Fault *fault);
+static int take_down(LinkSession *session, const Network *network, Fault *fault) {
+        int index, r;
+
+        if (network->driver != DRIVER_BRIDGE)
+                return 0;
+        index = find_bridge(session, network, fault);
+        r = index > 0 ? link_remove(session, index) : index;
+        return r < 0 ? fault_wrap(fault, r, "cannot remove the bridge '%s'", network->interface) : 0;
+}
+
+static int remove_record(const char *name, Fault *fault) {
+        (void) FAULT_POINT("down:remove the record");
+        hosts_remove_views(name);
+        net_remove(NET_NETWORKS, name);
+        (void) FAULT_POINT("down:rules");
+        return firewall_rebuild(fault);
+}
 
 /* Another bridge than before: the old one goes. */
 static int remove_old(LinkSession *session, const Network *old, const Network *network, Fault *fault) {
@@ -358,11 +374,17 @@ static int remove_old(LinkSession *session, const Network *old, const Network *n
         return take_down(session, old, fault);
 }
 
+/* A unit that has failed to start is not stopped, and nobody else would. */
+static void take_back(LinkSession *session, const Network *network) {
+        (void) take_down(session, network, NULL);
+        (void) remove_record(network->name, NULL);
+}
+
 int bring_up(Network *wish, Fault *fault) {
         AUTO(link_session_closep) LinkSession *session = NULL;
         AUTO(network_done) Network old = {};
         autofd int lock = -1;
-        bool is_up;
+        bool is_up, is_new;
         int r;
 
         r = net_lock(&lock, fault);
@@ -370,7 +392,9 @@ int bring_up(Network *wish, Fault *fault) {
                 r = link_session_open(&session, fault);
         if (r < 0)
                 return r;
-        is_up = network_read(wish->name, &old, NULL) >= 0;
+        r = network_read(wish->name, &old, NULL);
+        is_up = r >= 0;
+        is_new = r == -ENOENT;
         if (!*wish->interface && wish->driver == DRIVER_BRIDGE)
                 derive_interface(wish->name, wish->interface);
         r = check_interface(wish, fault);
@@ -384,30 +408,14 @@ int bring_up(Network *wish, Fault *fault) {
                 r = make(session, wish, fault);
         if (r >= 0 && (wish->resolver || old.resolver))
                 r = set_resolver(wish->name, wish->resolver, fault);
+        if (r < 0 && is_new)
+                take_back(session, wish);
         return r;
-}
-
-static int take_down(LinkSession *session, const Network *network, Fault *fault) {
-        int index, r;
-
-        if (network->driver != DRIVER_BRIDGE)
-                return 0;
-        index = find_bridge(session, network, fault);
-        r = index > 0 ? link_remove(session, index) : index;
-        return r < 0 ? fault_wrap(fault, r, "cannot remove the bridge '%s'", network->interface) : 0;
 }
 
 static void forget_choices(const char *name) {
         subnet_forget(name);
         net_remove(NET_LEASES, name);
-}
-
-static int remove_record(const char *name, Fault *fault) {
-        (void) FAULT_POINT("down:remove the record");
-        hosts_remove_views(name);
-        net_remove(NET_NETWORKS, name);
-        (void) FAULT_POINT("down:rules");
-        return firewall_rebuild(fault);
 }
 
 int bring_down(const char *name, bool forget, Fault *fault) {

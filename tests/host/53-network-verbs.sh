@@ -118,6 +118,19 @@ slipway network rm shown || fail "a network cannot be removed"
 [ ! -e /run/slipway/net/leases/systemd-shown ] || fail "leases are remembered"
 slipway network rm nothing 2>/dev/null && fail "what is not there can be removed"
 
+# --- what fails to come up leaves nothing behind: there is no IPv6 with packets so small
+manifest small.network <<'END'
+[Network]
+Subnet=fd78:9::/64
+Options=mtu=1000
+END
+reload
+start_fails small-network
+assert_status small-network "cannot bring up network 'systemd-small': cannot make the bridge 'sw-small'"
+[ ! -e /run/slipway/net/networks/systemd-small ] || fail "there is a record of a network that is not up"
+[ ! -e /run/slipway/net/hosts/systemd-small ] || fail "there is a hosts file of a network that is not up"
+! ip link show sw-small >/dev/null 2>&1 || fail "there is a bridge of a network that is not up"
+
 # --- what nobody has any more
 ghost() {
         cat >/run/slipway/net/members/ghost <<END
