@@ -73,9 +73,15 @@ static int stream_flush(Stream *stream) {
         return 0;
 }
 
+/* What is sent already goes: who reads slowly, and asks on, would have it grow for ever. */
 static void stream_say(Stream *stream, const uint8_t *data, size_t size) {
-        uint8_t *grown = realloc(stream->out, stream->n_out + LENGTH + size);
+        uint8_t *grown;
 
+        stream->n_out -= stream->sent;
+        if (stream->sent > 0)
+                memmove(stream->out, stream->out + stream->sent, stream->n_out);
+        stream->sent = 0;
+        grown = realloc(stream->out, stream->n_out + LENGTH + size);
         if (!grown)
                 return;
         stream->out = grown;
