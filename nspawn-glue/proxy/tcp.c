@@ -86,7 +86,7 @@ static void link_free(Link *link) {
         (void) close(link->client.fd);
         free(link);
         tcp->n--;
-        tcp->is_full = false;
+        tcp->full_until = 0;
         tcp->last_used = loop_now();
         tcp_settle(tcp);
 }
@@ -249,7 +249,7 @@ static void on_connection(LoopWatch *watch, uint32_t events) {
 
                 if (client < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
                                                   errno == ENOMEM)) {
-                        tcp->is_full = true;
+                        tcp->full_until = loop_now() + FULL_MS;
                         tcp_settle(tcp);
                 }
                 if (client < 0)
@@ -273,7 +273,7 @@ int tcp_add(Tcp *tcp, int fd, uint16_t port) {
 
 void tcp_settle(Tcp *tcp) {
         bool takes = tcp->target->is_there && tcp->n < tcp->max && tcp->n_waiting < WAITING_MAX &&
-                     !tcp->is_full;
+                     tcp->full_until == 0;
 
         if (takes == tcp->takes)
                 return;
@@ -355,10 +355,10 @@ uint64_t tcp_tick(Tcp *tcp, uint64_t now) {
                 tick_waiting(link, now, &next);
         }
         pump_again(tcp);
-        if (tcp->is_full) {
-                next = now + FULL_MS < next ? now + FULL_MS : next;
-                tcp->is_full = false;
-        }
+        if (now >= tcp->full_until)
+                tcp->full_until = 0;
+        else if (tcp->full_until < next)
+                next = tcp->full_until;
         tcp_settle(tcp);
         if (tcp->abort_at && tcp->abort_at < next)
                 next = tcp->abort_at;

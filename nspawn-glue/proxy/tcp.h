@@ -58,8 +58,8 @@ typedef struct Tcp {
         size_t n_listeners;
         Link *open, *pending, *again;
         size_t n, n_waiting, max;
-        bool takes;   /* whether connections are taken */
-        bool is_full; /* there were no descriptors left for another one */
+        bool takes;          /* whether connections are taken */
+        uint64_t full_until; /* there were no descriptors left for another one; 0: there may be some */
         unsigned patience_ms;
         uint64_t abort_at; /* for links to a container that is gone; 0 when there are none */
         uint64_t last_used;
