@@ -69,7 +69,7 @@ static int serve(const Options *options, Fault *fault) {
 }
 
 static int run(const Options *options, Fault *fault) {
-        Network network;
+        AUTO(network_done) Network network = {};
         int r;
 
         if (options->verb == VERB_SERVE)

@@ -260,7 +260,7 @@ static void on_datagram(LoopWatch *watch, uint32_t events) {
 }
 
 int serve_add(Server *server, int fd, Fault *fault) {
-        Listener *listener = &server->listeners[server->n_listeners];
+        LoopWatch *watch = &server->listeners[server->n_listeners];
         int type = listening_type(fd), r;
 
         if (server->n_listeners == SERVE_SOCKETS_MAX)
@@ -269,12 +269,12 @@ int serve_add(Server *server, int fd, Fault *fault) {
         if (type != SOCK_STREAM && type != SOCK_DGRAM)
                 return fault_raise(
                                 fault, FAULT_VALUE, EINVAL, "descriptor %d is no socket to answer on", fd);
-        listener->watch = (LoopWatch){
+        *watch = (LoopWatch){
                 .fd = fd,
                 .on_event = type == SOCK_STREAM ? on_connection : on_datagram,
                 .owner = server,
         };
-        r = loop_add(&server->loop, &listener->watch, EPOLLIN);
+        r = loop_add(&server->loop, watch, EPOLLIN);
         if (r < 0)
                 return fault_wrap(fault, r, "cannot wait for queries");
         server->n_listeners++;

@@ -14,11 +14,6 @@ enum { SERVE_SOCKETS_MAX = 64, SERVE_STREAMS_MAX = 64 };
 
 typedef struct Server Server;
 
-typedef struct Listener {
-        LoopWatch watch;
-        Server *server;
-} Listener;
-
 /* A connection of a client, which may ask more than once. */
 typedef struct Stream {
         LoopWatch watch;
@@ -42,7 +37,7 @@ struct Server {
         Upstream upstream;
         Responder responder;
         Forwards forwards;
-        Listener listeners[SERVE_SOCKETS_MAX];
+        LoopWatch listeners[SERVE_SOCKETS_MAX];
         size_t n_listeners;
         Stream streams[SERVE_STREAMS_MAX];
         size_t n_streams;
