@@ -170,10 +170,6 @@ static bool is_of_main_process(sd_journal *journal) {
         return message && strstr(message, "Main process exited");
 }
 
-static json_t *text_or_null(const char *text) {
-        return text && *text ? json_text(text) : json_null();
-}
-
 /* The current entry as an event. Return: NULL when it is none that is asked for. */
 static json_t *read_event(EventsCall *call) {
         autofree char *id = get_field(call->journal, "MESSAGE_ID"), *unit = NULL, *name = NULL,
@@ -199,8 +195,8 @@ static json_t *read_event(EventsCall *call) {
         detail = kind->detail ? get_field(call->journal, kind->detail) : NULL;
         return json_pack("{sI ss ss so so so so}", "time", (json_int_t) time, "type", kind->type, "action",
                         kind->action, "name", json_text(what), "unit",
-                        text_or_null(strcmp(kind->type, "image") == 0 ? NULL : unit), "detail",
-                        text_or_null(detail), "message", text_or_null(message));
+                        json_text_or_null(strcmp(kind->type, "image") == 0 ? NULL : unit), "detail",
+                        json_text_or_null(detail), "message", json_text_or_null(message));
 }
 
 /* --- printing

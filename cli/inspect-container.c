@@ -22,10 +22,6 @@ static const char *const running_keys[] = { "pid", "nspawn_pid", "command", "env
         "workdir", "hostname", "capabilities", "no_new_privileges", "seccomp", "uid_map", "gid_map",
         "namespaces", "mounts", "limits", "sysctls", "addresses", "usage", "control_group" };
 
-static json_t *text_or_null(const char *text) {
-        return text && *text ? json_text(text) : json_null();
-}
-
 static json_t *time_or_null(uint64_t usec) {
         return usec > 0 ? json_integer((json_int_t) usec) : json_null();
 }
@@ -61,11 +57,11 @@ static int add_state(json_t *into, const GeneratedUnit *unit, sd_bus *bus) {
                                         : state     ? state->active
                                         : bus       ? "inactive"
                                                     : "unknown",
-                                        "sub", text_or_null(state ? state->sub : NULL), "since",
+                                        "sub", json_text_or_null(state ? state->sub : NULL), "since",
                                         time_or_null(state ? state->since : 0), "status",
-                                        text_or_null(state ? state->status : NULL), "result",
-                                        text_or_null(state ? state->result : NULL), "fault",
-                                        text_or_null(unit->fault)));
+                                        json_text_or_null(state ? state->status : NULL), "result",
+                                        json_text_or_null(state ? state->result : NULL), "fault",
+                                        json_text_or_null(unit->fault)));
 }
 
 static json_t *health(const char *name) {
@@ -104,12 +100,12 @@ static void add_files(json_t *into, const GeneratedUnit *unit, sd_bus *bus) {
         autofree char *fragment = bus ? manager_unit_text(bus, unit->unit, "FragmentPath") : NULL;
         autofree char *slice = bus ? manager_unit_text(bus, unit->unit, "Slice") : NULL;
 
-        (void) json_object_set_new(into, "manifest", text_or_null(unit->source));
+        (void) json_object_set_new(into, "manifest", json_text_or_null(unit->source));
         (void) json_object_set_new(into, "manifest_dropins", manifest_dropins(unit->source));
-        (void) json_object_set_new(into, "unit", text_or_null(unit->unit));
-        (void) json_object_set_new(into, "unit_file", text_or_null(fragment));
+        (void) json_object_set_new(into, "unit", json_text_or_null(unit->unit));
+        (void) json_object_set_new(into, "unit_file", json_text_or_null(fragment));
         (void) json_object_set_new(into, "unit_dropins", list_property(bus, unit->unit, "DropInPaths"));
-        (void) json_object_set_new(into, "slice", text_or_null(slice));
+        (void) json_object_set_new(into, "slice", json_text_or_null(slice));
 }
 
 /* --- image
@@ -138,7 +134,7 @@ static void add_image(json_t *into, const GeneratedUnit *unit, const Record *rec
         const char *asked = unit->image ?: record ? record->image : NULL;
         AUTO(image_row_done) ImageRow row = {};
 
-        (void) json_object_set_new(into, "image_name", text_or_null(asked));
+        (void) json_object_set_new(into, "image_name", json_text_or_null(asked));
         if (asked && load_image(asked, record, &row) >= 0)
                 (void) json_object_set_new(into, "image", image_row_json(&row, false));
         else
@@ -152,7 +148,7 @@ static void add_networks(json_t *into, const GeneratedUnit *unit, const char *na
 
         if (record)
                 (void) member_read(pod ? pod : name, &member);
-        (void) json_object_set_new(into, "pod", text_or_null(pod));
+        (void) json_object_set_new(into, "pod", json_text_or_null(pod));
         (void) json_object_set_new(into, "networks", record ? net_attachments_json(&member) : json_null());
         (void) json_object_set_new(into, "ports", record ? net_ports_json(&member) : json_null());
 }

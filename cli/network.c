@@ -221,10 +221,6 @@ static int add_lease(const Address *address, const char *owner, bool is_free, vo
                                                            "owner", json_text(owner), "free", is_free));
 }
 
-static json_t *text_or_null(const char *text) {
-        return text && *text ? json_text(text) : json_null();
-}
-
 static int inspect_one(const View *view, const char *name, json_t *into) {
         const GeneratedUnit *unit = net_units_find(&view->units, name);
         json_t *record = NULL, *object, *leases = json_array();
@@ -233,8 +229,8 @@ static int inspect_one(const View *view, const char *name, json_t *into) {
         (void) net_read(NET_NETWORKS, name, &record);
         object = json_pack("{so so so so}", "name", json_text(name), "state",
                         json_text(net_units_state(&view->units, unit ? unit->unit : NULL, "active")), "unit",
-                        text_or_null(unit ? unit->unit : NULL), "manifest",
-                        text_or_null(unit ? unit->source : NULL));
+                        json_text_or_null(unit ? unit->unit : NULL), "manifest",
+                        json_text_or_null(unit ? unit->source : NULL));
         for (size_t i = 0; i < ELEMENTS(up_keys); i++) {
                 json_t *value = json_object_get(record, up_keys[i]);
 

@@ -215,10 +215,6 @@ static int list(const ObjectCall *call, Fault *fault) {
 /* --- inspect
  * ------------------------------------------------------------------------------------------------- */
 
-static json_t *text_or_null(const char *text) {
-        return text && *text ? json_text(text) : json_null();
-}
-
 static int inspect_one(const View *view, const char *name, json_t *into) {
         const GeneratedUnit *unit = net_units_find(&view->pods, name);
         AUTO(member_done) Member member = {};
@@ -232,9 +228,10 @@ static int inspect_one(const View *view, const char *name, json_t *into) {
                 (void) json_array_append_new(labels, json_text(*label));
         object = json_pack("{so so so so so so so so so so so}", "name", json_text(name), "state",
                         json_text(net_units_state(&view->pods, unit ? unit->unit : NULL, "active")), "unit",
-                        text_or_null(unit ? unit->unit : NULL), "manifest",
-                        text_or_null(unit ? unit->source : NULL), "hostname", text_or_null(pod.hostname),
-                        "own_network", is_up ? json_boolean(pod.has_network) : json_null(), "shm_size",
+                        json_text_or_null(unit ? unit->unit : NULL), "manifest",
+                        json_text_or_null(unit ? unit->source : NULL), "hostname",
+                        json_text_or_null(pod.hostname), "own_network",
+                        is_up ? json_boolean(pod.has_network) : json_null(), "shm_size",
                         is_up ? json_integer((json_int_t) pod.shm_size) : json_null(), "labels", labels,
                         "containers", containers_of(view, name), "networks", net_attachments_json(&member),
                         "ports", net_ports_json(&member));

@@ -214,6 +214,10 @@ json_t *json_text(const char *text) {
         return json_string(copy);
 }
 
+json_t *json_text_or_null(const char *text) {
+        return text && *text ? json_text(text) : json_null();
+}
+
 /* Of control characters, jansson escapes those below a blank. The others are in strings, and nowhere else.
  */
 static int put_tamed(const char *text, FILE *stream) {

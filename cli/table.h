@@ -57,11 +57,14 @@ DEFINE_AUTO(Table *, table_free)
 /* Whether @stream takes colours: a terminal that is not dumb, and no $NO_COLOR (https://no-color.org). */
 bool color_is_wanted(FILE *stream);
 
-/* Pretty, keys in the order they were set, a line break at the end. Return: 0 or -errno. */
 /* A file may have any name, but JSON is UTF-8: what is not, is a question mark. Return: NULL for no memory.
  */
 json_t *json_text(const char *text);
 
+/* The same, and null for what is empty or NULL. */
+json_t *json_text_or_null(const char *text);
+
+/* Pretty, keys in the order they were set, a line break at the end. Return: 0 or -errno. */
 int json_print(const json_t *json, FILE *stream);
 
 /* The same in one line. */
