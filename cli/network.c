@@ -244,26 +244,18 @@ static int inspect_one(const View *view, const char *name, json_t *into) {
         return json_array_append_new(into, object) < 0 ? -ENOMEM : 0;
 }
 
+static int inspect_word(const void *data, const char *word, json_t *into, Fault *fault) {
+        const char *name;
+        int r = find(data, word, &name, fault);
+
+        return r < 0 ? r : inspect_one(data, name, into);
+}
+
 static int inspect(const ObjectCall *call, Fault *fault) {
-        json_t *found = json_array();
         AUTO(view_close) View view = {};
-        Fault missing = {};
-        int r = view_open(&view, fault), q = 0;
+        int r = view_open(&view, fault);
 
-        for (char *const *word = call->words; *word && r >= 0; word++) {
-                const char *name;
-
-                if (find(&view, *word, &name, &missing) < 0)
-                        q = -ENOENT;
-                else
-                        r = inspect_one(&view, name, found);
-        }
-        if (r >= 0)
-                r = object_print(found, &call->style, fault);
-        json_decref(found);
-        if (r >= 0 && q < 0)
-                *fault = missing;
-        return r < 0 ? r : q;
+        return r < 0 ? r : object_inspect(call, inspect_word, &view, fault);
 }
 
 /* --- rm

@@ -99,3 +99,24 @@ int object_print(const json_t *list, const ListingStyle *style, Fault *fault) {
                 r = -ENOMEM;
         return r < 0 ? r : pager_show(text, size, !style->no_pager);
 }
+
+int object_inspect(const ObjectCall *call, ObjectInspect *inspect, const void *data, Fault *fault) {
+        json_t *found = json_array();
+        int r = found ? 0 : -ENOMEM, q = 0;
+
+        for (char *const *word = call->words; *word && r >= 0; word++) {
+                Fault one = {};
+
+                r = inspect(data, *word, found, &one);
+                if (r == -ENOENT) {
+                        report_fault(REPORT_ERROR, &one);
+                        q = -EALREADY; /* is told already */
+                        r = 0;
+                } else if (r < 0)
+                        *fault = one;
+        }
+        if (r >= 0)
+                r = object_print(found, &call->style, fault);
+        json_decref(found);
+        return r < 0 ? r : q;
+}

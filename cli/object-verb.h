@@ -44,5 +44,15 @@ struct ObjectCall {
 /* With optind where options_next() has left it. Return: an exit status. */
 int object_verb(ObjectCall *call, int argc, char **argv);
 
+/**
+ * object_inspect() - tell all about what the words mean
+ * @inspect:    adds one to an array; -ENOENT with a fault when there is no such thing
+ * @data:       handed to it
+ *
+ * Those that there are are printed all the same, and the others are told.
+ */
+typedef int ObjectInspect(const void *data, const char *word, json_t *into, Fault *fault);
+int object_inspect(const ObjectCall *call, ObjectInspect *inspect, const void *data, Fault *fault);
+
 /* An array of objects: as JSON, or each by the template of --format. */
 int object_print(const json_t *list, const ListingStyle *style, Fault *fault);
