@@ -18,6 +18,7 @@
 #include "nspawn-glue/net/kernel.h"
 #include "nspawn-glue/net/link.h"
 #include "nspawn-glue/net/promise.h"
+#include "nspawn-glue/net/request.h"
 #include "nspawn-glue/net/settle.h"
 #include "nspawn-glue/net/wireguard.h"
 
@@ -45,13 +46,7 @@ static void host_mac(const char *network, const char *owner, uint8_t ret[static 
         char hex[2 * BLAKE2B_SIZE + 1];
 
         hash_of(network, owner, hex);
-        ret[0] = 0x0a;
-        for (size_t i = 1; i < 6; i++) {
-                unsigned byte;
-
-                (void) sscanf(hex + 2 * i, "%2x", &byte);
-                ret[i] = (uint8_t) byte;
-        }
+        mac_from_hash(0x0a, hex, ret);
 }
 
 int attach_prepare(const Member *member, bool *ret_proxied, Fault *fault) {

@@ -19,6 +19,7 @@
 #include "nspawn-glue/net/kernel.h"
 #include "nspawn-glue/net/link.h"
 #include "nspawn-glue/net/promise.h"
+#include "nspawn-glue/net/request.h"
 #include "nspawn-glue/net/subnet.h"
 #include "nspawn-glue/net/wireguard.h"
 
@@ -96,13 +97,7 @@ static void bridge_mac(const Network *network, uint8_t ret[static 6]) {
         blake2b_begin(&hash);
         blake2b_add(&hash, network->name, strlen(network->name));
         blake2b_end_hex(&hash, hex);
-        ret[0] = 0x06;
-        for (size_t i = 1; i < 6; i++) {
-                unsigned byte;
-
-                (void) sscanf(hex + 2 * i, "%2x", &byte);
-                ret[i] = (uint8_t) byte;
-        }
+        mac_from_hash(0x06, hex, ret);
 }
 
 /* A bridge has the gateway's addresses, and none that it has no more. */

@@ -7,6 +7,7 @@
 
 #include "lib/cleanup.h"
 #include "lib/strv.h"
+#include "nspawn-glue/net/request.h"
 
 void attachment_done(Attachment *attachment) {
         strv_free(attachment->names);
@@ -130,15 +131,6 @@ int member_write(const Member *member) {
         return r;
 }
 
-static void read_mac(const char *text, uint8_t mac[static 6]) {
-        unsigned m[6];
-
-        if (sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x", &m[0], &m[1], &m[2], &m[3], &m[4], &m[5]) != 6)
-                return;
-        for (size_t i = 0; i < 6; i++)
-                mac[i] = (uint8_t) m[i];
-}
-
 static void read_wanted(const json_t *list, Attachment *attachment) {
         json_t *item;
         Address address;
@@ -171,7 +163,7 @@ static int read_attachment(const json_t *entry, Member *member) {
         (void) snprintf(attachment.network, sizeof(attachment.network), "%s", net_string(entry, "network"));
         (void) snprintf(attachment.interface, sizeof(attachment.interface), "%s",
                         net_string(entry, "interface"));
-        read_mac(net_string(entry, "mac"), attachment.mac);
+        (void) mac_parse(net_string(entry, "mac"), attachment.mac);
         json_array_foreach(json_object_get(entry, "addresses"), i,
                         item) if (attachment.n_prefixes < ATTACHMENT_PREFIXES_MAX && json_is_string(item) &&
                                   prefix_parse(json_string_value(item),

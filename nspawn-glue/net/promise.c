@@ -26,13 +26,7 @@ static void choose_mac(const char *network, const char *owner, uint8_t ret[stati
         blake2b_add(&hash, network, strlen(network) + 1);
         blake2b_add(&hash, owner, strlen(owner));
         blake2b_end_hex(&hash, hex);
-        ret[0] = 0x02; /* its maker is nobody */
-        for (size_t i = 1; i < 6; i++) {
-                unsigned byte;
-
-                (void) sscanf(hex + 2 * i, "%2x", &byte);
-                ret[i] = (uint8_t) byte;
-        }
+        mac_from_hash(0x02, hex, ret);
 }
 
 static bool has_interface(const Member *member, const char *name) {

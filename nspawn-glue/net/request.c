@@ -53,6 +53,16 @@ int mac_parse(const char *text, uint8_t ret[static 6]) {
         return 0;
 }
 
+void mac_from_hash(uint8_t first, const char *hex, uint8_t ret[static 6]) {
+        ret[0] = first;
+        for (size_t i = 1; i < 6; i++) {
+                unsigned byte;
+
+                (void) sscanf(hex + 2 * i, "%2x", &byte);
+                ret[i] = (uint8_t) byte;
+        }
+}
+
 static int wrong(Fault *fault, const char *name, const char *value, const char *what) {
         return fault_raise(fault, FAULT_VALUE, EINVAL, "%s=%.100s is not %s", name, value, what);
 }

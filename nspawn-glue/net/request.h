@@ -32,3 +32,7 @@ bool alias_is_valid(const char *name);
 
 /* "02:42:…". Return: 0, or -EINVAL for what is none or belongs to a group. */
 int mac_parse(const char *text, uint8_t ret[static 6]);
+
+/* One that is always the same for the same hash, which is in hexadecimal. @first keeps kinds apart, and says
+ * that nobody has made it. */
+void mac_from_hash(uint8_t first, const char *hex, uint8_t ret[static 6]);
