@@ -18,20 +18,17 @@
 #include "lib/listening.h"
 #include "lib/report.h"
 #include "lib/stop-signal.h"
+#include "lib/time-span.h"
 #include "nspawn-glue/net/state.h"
 #include "nspawn-glue/proxy/proxy.h"
 
-/* Seconds, maybe with a fraction: "300", "0.5". Return: milliseconds, or -EINVAL. */
+/* "300", "0.5", and what else systemd.time(7) has. Return: 0 with milliseconds, or -EINVAL. */
 static int parse_seconds(const char *text, uint64_t *ret) {
-        char *end;
-        double n;
+        uint64_t usec;
 
-        if (*text < '0' || *text > '9')
+        if (time_span_parse(text, &usec) < 0 || usec / 1000 > INT_MAX)
                 return -EINVAL;
-        n = strtod(text, &end);
-        if (*end || !(n <= INT_MAX))
-                return -EINVAL;
-        *ret = (uint64_t) (n * 1000);
+        *ret = usec / 1000;
         return 0;
 }
 
@@ -78,7 +75,7 @@ static int take_option(int c, Proxy *proxy, Fault *fault) {
         default:
                 return -EINVAL;
         }
-        if (r < 0 || ms > INT_MAX)
+        if (r < 0)
                 return fault_raise(fault, FAULT_VALUE, EINVAL, "'%.100s' is no number of seconds", optarg);
         if (c == 'i')
                 proxy->idle_ms = ms;
