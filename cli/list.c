@@ -278,33 +278,20 @@ static void put_health_numbers(Listing *listing, const Row *row) {
         }
 }
 
-static void put_texts(Listing *listing, json_t *list) {
-        autofree char *text = NULL;
-        size_t size, i;
-        FILE *to = open_memstream(&text, &size);
-        json_t *entry;
-
-        json_array_foreach(list, i, entry) if (to)(void)
-                        fprintf(to, "%s%s", i > 0 ? ", " : "", json_string_value(entry));
-        if (to)
-                (void) fclose(to);
-        listing_value(listing, list, text && *text ? text : NULL, TABLE_PLAIN);
-}
-
 static void put_networks(Listing *listing, const Member *member) {
-        json_t *networks = json_array(), *addresses = json_array();
+        autostrv char **networks = NULL, **addresses = NULL;
 
         for (size_t i = 0; i < member->n_attachments; i++) {
                 const Attachment *attachment = &member->attachments[i];
                 char text[ADDRESS_TEXT_MAX];
 
-                (void) json_array_append_new(networks, json_text(attachment->network));
+                (void) strv_append(&networks, attachment->network);
                 for (size_t k = 0; k < attachment->n_prefixes; k++)
-                        (void) json_array_append_new(addresses,
-                                        json_string(address_format(&attachment->prefixes[k].address, text)));
+                        (void) strv_append(
+                                        &addresses, address_format(&attachment->prefixes[k].address, text));
         }
-        put_texts(listing, networks);
-        put_texts(listing, addresses);
+        listing_texts(listing, networks, true);
+        listing_texts(listing, addresses, true);
 }
 
 static void put_row(Listing *listing, const Row *row) {

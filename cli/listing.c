@@ -100,6 +100,15 @@ void listing_value(Listing *listing, json_t *raw, const char *shown, TableTone t
         listing->cells[listing->n++] = cell;
 }
 
+void listing_texts(Listing *listing, char *const *list, bool is_known) {
+        autofree char *joined = list ? strv_join(list, ", ") : NULL;
+        json_t *array = is_known ? json_array() : json_null();
+
+        for (; is_known && list && *list; list++)
+                (void) json_array_append_new(array, json_text(*list));
+        listing_value(listing, array, joined, TABLE_PLAIN);
+}
+
 void listing_text(Listing *listing, const char *text, TableTone tone) {
         listing_value(listing, text && *text ? json_text(text) : json_null(), text, tone);
 }

@@ -74,6 +74,9 @@ void listing_text(Listing *listing, const char *text, TableTone tone);
 /* The next cell, whose value for programs (a reference that is taken) is not what is shown. */
 void listing_value(Listing *listing, json_t *raw, const char *shown, TableTone tone);
 
+/* The next cell, a list: an array, and texts with commas between them; null when it is not known. */
+void listing_texts(Listing *listing, char *const *list, bool is_known);
+
 /**
  * listing_print() - print all rows to standard output
  * @style:      with quiet, the first field of each row is all there is

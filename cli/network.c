@@ -110,15 +110,6 @@ static const Attachment *attachment_in(const Member *member, const char *network
 /* --- ls
  * ------------------------------------------------------------------------------------------------------ */
 
-static void put_list(Listing *listing, char *const *list, bool is_known) {
-        autofree char *joined = list ? strv_join(list, ", ") : NULL;
-        json_t *array = is_known ? json_array() : json_null();
-
-        for (; list && *list; list++)
-                (void) json_array_append_new(array, json_text(*list));
-        listing_value(listing, array, joined, TABLE_PLAIN);
-}
-
 static void put_subnets(Listing *listing, const Network *network, bool is_up) {
         autostrv char **subnets = NULL;
 
@@ -127,7 +118,7 @@ static void put_subnets(Listing *listing, const Network *network, bool is_up) {
 
                 (void) strv_append(&subnets, prefix_format(&network->subnets[i].prefix, text));
         }
-        put_list(listing, subnets, is_up);
+        listing_texts(listing, subnets, is_up);
 }
 
 static void put_flag(Listing *listing, bool flag, bool is_up) {
@@ -157,13 +148,13 @@ static int put_row(const View *view, Listing *listing, const char *name) {
         listing_text(listing, state, net_tone(state));
         listing_text(listing, is_up ? network_driver_to_string(network.driver) : NULL, TABLE_PLAIN);
         put_subnets(listing, &network, is_up);
-        put_list(listing, owners, is_up);
+        listing_texts(listing, owners, is_up);
         listing_text(listing, is_up ? network.interface : NULL, TABLE_PLAIN);
         listing_text(listing, unit ? unit->unit : NULL, TABLE_PLAIN);
         put_flag(listing, network.internal, is_up);
         put_flag(listing, !network.no_names, is_up);
         listing_text(listing, unit ? unit->source : NULL, TABLE_PLAIN);
-        put_list(listing, network.labels, is_up);
+        listing_texts(listing, network.labels, is_up);
         return r;
 }
 

@@ -153,24 +153,10 @@ static void put_containers(Listing *listing, json_t *list) {
 
 static void put_networks(Listing *listing, const Member *member, bool is_up) {
         autostrv char **names = NULL;
-        autofree char *joined = NULL;
-        json_t *array = is_up ? json_array() : json_null();
 
-        for (size_t i = 0; i < member->n_attachments; i++) {
+        for (size_t i = 0; i < member->n_attachments; i++)
                 (void) strv_append(&names, member->attachments[i].network);
-                (void) json_array_append_new(array, json_text(member->attachments[i].network));
-        }
-        joined = names ? strv_join(names, ", ") : NULL;
-        listing_value(listing, array, joined, TABLE_PLAIN);
-}
-
-static void put_labels(Listing *listing, const Pod *pod, bool is_up) {
-        autofree char *joined = pod->labels ? strv_join(pod->labels, ", ") : NULL;
-        json_t *array = is_up ? json_array() : json_null();
-
-        for (char **label = pod->labels; label && *label; label++)
-                (void) json_array_append_new(array, json_text(*label));
-        listing_value(listing, array, joined, TABLE_PLAIN);
+        listing_texts(listing, names, is_up);
 }
 
 static void put_row(const View *view, Listing *listing, const char *name) {
@@ -192,7 +178,7 @@ static void put_row(const View *view, Listing *listing, const char *name) {
         listing_text(listing, unit ? unit->unit : NULL, TABLE_PLAIN);
         listing_text(listing, is_up ? pod.hostname : NULL, TABLE_PLAIN);
         listing_text(listing, unit ? unit->source : NULL, TABLE_PLAIN);
-        put_labels(listing, &pod, is_up);
+        listing_texts(listing, pod.labels, is_up);
 }
 
 static int list(const ObjectCall *call, Fault *fault) {
