@@ -139,11 +139,13 @@ static int take_dns(Network *network, const char *value, Fault *fault) {
 }
 
 static int take_route(Network *network, const char *value, Fault *fault) {
+        int r;
+
         if (network->n_routes == ROUTES_MAX)
                 return fault_raise(fault, FAULT_VALUE, E2BIG, "there are more than %d routes", ROUTES_MAX);
-        return network_route_parse(value, &network->routes[network->n_routes], fault) < 0
-                               ? -EINVAL
-                               : (int) (network->n_routes++, 0);
+        r = network_route_parse(value, &network->routes[network->n_routes], fault);
+        network->n_routes += r >= 0;
+        return r;
 }
 
 static int take_config(Network *network, const char *value, Fault *fault) {
