@@ -181,7 +181,8 @@ static int check_parent(LinkSession *session, const Network *network, Fault *fau
                                 network_driver_to_string(network->driver));
         r = link_find(session, network->interface, &info);
         if (r == -ENODEV)
-                return fault_raise(fault, FAULT_MISSING, ENODEV, "there is no interface '%s'",
+                return fault_raise(fault, FAULT_MISSING, ENODEV,
+                                "there is no interface '%s'; 'ip link' shows those that there are",
                                 network->interface);
         return r < 0 ? fault_wrap(fault, r, "cannot look at the interface '%s'", network->interface) : 0;
 }

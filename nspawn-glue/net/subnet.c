@@ -220,8 +220,9 @@ static int check_given(const Search *search, const Subnet *subnet, Fault *fault)
         r = find_network(search->network, &subnet->prefix, &other);
         if (r >= 0 && other)
                 return fault_raise(fault, FAULT_CONFLICT, EADDRINUSE,
-                                "the subnet %s of network '%s' has addresses of network '%s'", text,
-                                search->network->name, other);
+                                "the subnet %s of network '%s' has addresses of network '%s'; choose "
+                                "another one, or leave Subnet= out",
+                                text, search->network->name, other);
         /* On top of an interface of the machine it is the machine's own network, as a rule. */
         if (r >= 0 && search->network->driver == DRIVER_BRIDGE)
                 r = link_is_routed(search->session, &subnet->prefix, search->own, &routed);
