@@ -11,6 +11,7 @@
 #include "lib/cleanup.h"
 #include "lib/io.h"
 #include "lib/report.h"
+#include "lib/strv.h"
 #include "nspawn-glue/net/alive.h"
 #include "nspawn-glue/net/cni.h"
 #include "nspawn-glue/net/firewall.h"
