@@ -192,7 +192,8 @@ START_TEST(what_another_network_has_is_refused)
         ck_assert_str_eq(settle(&two, &fault), "EADDRINUSE");
         ck_assert_str_eq(fault.text, "cannot find a subnet for network 'back': the subnet 10.1.9.0/24 of "
                                      "network 'back' has "
-                                     "addresses of network 'front'");
+                                     "addresses of network 'front'; choose another one, or leave "
+                                     "Subnet= out");
 }
 END_TEST
 
