@@ -24,7 +24,7 @@ static void check_request(const char *word) {
                 assert(fault_is_raised(&fault));
                 return;
         }
-        assert(network_name_is_valid(request.network));
+        assert(network_name_is_valid(request.network) || network_is_cni(request.network));
         assert(!*request.interface || interface_name_is_valid(request.interface));
         assert(!address_is_set(&request.fixed[0]) || request.fixed[0].family == AF_INET);
         assert(!address_is_set(&request.fixed[1]) || request.fixed[1].family == AF_INET6);
