@@ -70,11 +70,13 @@ spec:
         - { name: host, mountPath: /host }
         - { name: stock, mountPath: /stock }
         - { name: shared, mountPath: /part, subPath: part }
+        - { name: fast, mountPath: /fast }
         livenessProbe: { tcpSocket: { port: 8000 } }
       securityContext: { fsGroup: 77 }
       volumes:
       - { name: conf, configMap: { name: conf } }
       - { name: shared, emptyDir: {} }
+      - { name: fast, emptyDir: { medium: Memory } }
       - { name: secret, secret: { secretName: db, defaultMode: 0400 } }
       - { name: host, hostPath: { path: /srv/kube/made, type: DirectoryOrCreate } }
       - { name: stock, persistentVolumeClaim: { claimName: stock } }
@@ -122,6 +124,14 @@ assert_equal "$(slipway exec shop-0-side id -u)" 1000 "user"
 slipway volume ls | grep -q '^stock ' || fail "there is no volume of the claim"
 slipway exec shop-0-side stat /stock >/dev/null || fail "the volume is not mounted"
 
+# What they share is everybody's in the pod, and nobody's on the host.
+slipway exec shop-0-side touch /fast/file
+for place in /run /var/lib; do
+        ! setpriv --reuid=65534 --regid=65534 --clear-groups ls $place/slipway/empty/shop-0/ 2>/dev/null ||
+                fail "others come into $place/slipway/empty"
+done
+[ -e /run/slipway/empty/shop-0/fast/file ] || fail "it is not where it should be"
+
 # One container is restarted: the init container is not, and what they share stays.
 before=$(payload shop-0-side)
 systemctl restart shop-0-web
@@ -153,7 +163,7 @@ for i in 0 1; do
         done
 done
 slipway volume ls | grep -q '^stock ' || fail "the volume of the claim is gone"
-[ ! -e /var/lib/slipway/empty/shop-0 ] || fail "the directory of the pod is left"
+[ ! -e /var/lib/slipway/empty/shop-0 ] && [ ! -e /run/slipway/empty/shop-0/fast ] || fail "the directory of the pod is left"
 assert_nothing_left
 
 # A mistake anywhere: no pod is there, and the unit says why.
