@@ -139,3 +139,15 @@ int io_mkdir_p(const char *path, mode_t mode) {
                 return -errno;
         return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
 }
+
+int io_open_pipe(int *ret_read, int *ret_write) {
+        int ends[2];
+
+        if (pipe2(ends, O_CLOEXEC) < 0)
+                return -errno;
+        *ret_read = fcntl(ends[0], F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+        *ret_write = fcntl(ends[1], F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+        (void) close(ends[0]);
+        (void) close(ends[1]);
+        return *ret_read < 0 || *ret_write < 0 ? -EMFILE : 0;
+}

@@ -38,3 +38,7 @@ int io_create_file(int dir_fd, const char *name, const void *data, size_t size, 
 
 /* Creates a directory and its parents; what is there already is fine. */
 int io_mkdir_p(const char *path, mode_t mode);
+
+/* A pipe above the standard descriptors, of which some may be closed in our place. Return: 0 or -errno; what
+ * was opened is the caller's in any case. */
+int io_open_pipe(int *ret_read, int *ret_write);

@@ -15,6 +15,7 @@
 
 #include "lib/cleanup.h"
 #include "lib/fault-point.h"
+#include "lib/io.h"
 #include "lib/report.h"
 #include "lib/signals.h"
 
@@ -58,19 +59,6 @@ static void become(char *const *arguments, int output, int error, const sigset_t
         _exit(EXIT_FAILURE);
 }
 
-/* Above the standard descriptors, of which some may be closed in our place. */
-static int open_pipe(int *ret_read, int *ret_write) {
-        int ends[2];
-
-        if (pipe2(ends, O_CLOEXEC) < 0)
-                return -errno;
-        *ret_read = fcntl(ends[0], F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-        *ret_write = fcntl(ends[1], F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-        (void) close(ends[0]);
-        (void) close(ends[1]);
-        return *ret_read < 0 || *ret_write < 0 ? -EMFILE : 0;
-}
-
 static int watch_signals(Helper *helper) {
         static const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
         sigset_t wanted;
@@ -89,7 +77,8 @@ static int start(Helper *helper, char *const *arguments) {
         pid_t parent = getpid();
         int r;
 
-        if ((r = open_pipe(&helper->output, &output)) < 0 || (r = open_pipe(&helper->error, &error)) < 0)
+        if ((r = io_open_pipe(&helper->output, &output)) < 0 ||
+                        (r = io_open_pipe(&helper->error, &error)) < 0)
                 return r;
         helper->pid = fork();
         if (helper->pid == 0)

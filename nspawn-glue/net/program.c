@@ -78,26 +78,13 @@ static void become(const Program *program, int input, int output, int error, pid
         _exit(EXIT_FAILURE);
 }
 
-/* Above the standard descriptors, of which some may be closed in our place. */
-static int open_pipe(int *ret_read, int *ret_write) {
-        int ends[2];
-
-        if (pipe2(ends, O_CLOEXEC) < 0)
-                return -errno;
-        *ret_read = fcntl(ends[0], F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-        *ret_write = fcntl(ends[1], F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-        (void) close(ends[0]);
-        (void) close(ends[1]);
-        return *ret_read < 0 || *ret_write < 0 ? -EMFILE : 0;
-}
-
 static int start(Run *run) {
         autofd int input = -1, output = -1, error = -1;
         pid_t parent = getpid();
         int r;
 
-        if ((r = open_input(run->program, &input)) < 0 || (r = open_pipe(&run->output, &output)) < 0 ||
-                        (r = open_pipe(&run->error, &error)) < 0)
+        if ((r = open_input(run->program, &input)) < 0 || (r = io_open_pipe(&run->output, &output)) < 0 ||
+                        (r = io_open_pipe(&run->error, &error)) < 0)
                 return r;
         run->pid = fork();
         if (run->pid == 0)
