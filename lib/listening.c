@@ -22,8 +22,12 @@ static long number_of(const char *name) {
         return *end || n < 0 ? 0 : n;
 }
 
+long listening_passed(void) {
+        return number_of("LISTEN_PID") == getpid() ? number_of("LISTEN_FDS") : 0;
+}
+
 int listening_count(void) {
-        long n = number_of("LISTEN_PID") == getpid() ? number_of("LISTEN_FDS") : 0;
+        long n = listening_passed();
 
         if (n > LISTENING_MAX)
                 n = LISTENING_MAX;

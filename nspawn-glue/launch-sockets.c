@@ -4,28 +4,17 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "lib/listening.h"
 #include "nspawn-glue/launch.h"
 
 #define SOCKETS_MAX 256
-
-/* What a variable of the service manager's says, 0 for anything strange. */
-static long number_of(const char *name) {
-        const char *text = getenv(name);
-        char *end;
-        long n;
-
-        if (!text || !*text)
-                return 0;
-        n = strtol(text, &end, 10);
-        return *end || n < 0 ? 0 : n;
-}
 
 /*
  * Sockets of a .socket unit are for the app, see sd_listen_fds(3). They come
  * right after the control socket, so that init only has to move them down.
  */
 int launch_pass_sockets(Launch *launch, Fault *fault) {
-        long n = number_of("LISTEN_PID") == getpid() ? number_of("LISTEN_FDS") : 0;
+        long n = listening_passed();
         const char *names = getenv("LISTEN_FDNAMES");
 
         if (n > SOCKETS_MAX)
