@@ -17,6 +17,7 @@
 #include "cli/manager.h"
 #include "cli/networks.h"
 #include "cli/options.h"
+#include "cli/table.h"
 #include "cli/verbs.h"
 #include "lib/io.h"
 #include "lib/report.h"
@@ -88,24 +89,6 @@ static const char *state_word(const Row *row) {
         if (row->has_record && !*row->unit->unit)
                 return "active";
         return row->is_asked ? "inactive" : "unknown";
-}
-
-static TableTone tone_of(const char *state) {
-        static const struct {
-                const char *word;
-                TableTone tone;
-        } tones[] = {
-                { "active", TABLE_GOOD },
-                { "failed", TABLE_BAD },
-                { "fault", TABLE_BAD },
-                { "inactive", TABLE_FAINT },
-                { "reloading", TABLE_GOOD },
-        };
-
-        for (size_t i = 0; i < ELEMENTS(tones); i++)
-                if (strcmp(tones[i].word, state) == 0)
-                        return tones[i].tone;
-        return TABLE_PLAIN;
 }
 
 /* What there is to say beyond the state. */
@@ -304,7 +287,7 @@ static void put_row(Listing *listing, const Row *row) {
         (void) snprintf(pid, sizeof(pid), "%d", (int) row->record.pid);
 
         listing_text(listing, container_name(row->unit, buffer, sizeof(buffer)), TABLE_PLAIN);
-        listing_text(listing, state, tone_of(state));
+        listing_text(listing, state, table_state_tone(state));
         put_health(listing, row);
         listing_text(listing, row->unit->image, TABLE_PLAIN);
         put_number(listing, row->since, row->since > 0, since);

@@ -13,6 +13,7 @@
 #include "cli/networks.h"
 #include "cli/object-verb.h"
 #include "cli/options.h"
+#include "cli/table.h"
 #include "cli/verbs.h"
 #include "lib/report.h"
 #include "lib/strv.h"
@@ -145,7 +146,7 @@ static int put_row(const View *view, Listing *listing, const char *name) {
         int r = is_up ? list_owners(view, name, &owners) : 0;
 
         listing_text(listing, name, TABLE_PLAIN);
-        listing_text(listing, state, net_tone(state));
+        listing_text(listing, state, table_state_tone(state));
         listing_text(listing, is_up ? network_driver_to_string(network.driver) : NULL, TABLE_PLAIN);
         put_subnets(listing, &network, is_up);
         listing_texts(listing, owners, is_up);

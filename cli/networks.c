@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/table.h"
 #include "lib/strv.h"
 
 /* The network without a manifest has a unit all the same. */
@@ -67,23 +68,6 @@ const char *net_units_state(const NetUnits *units, const char *unit, const char 
         if (state)
                 return state->active;
         return !unit ? otherwise : units->bus ? "inactive" : "unknown";
-}
-
-TableTone net_tone(const char *state) {
-        static const struct {
-                const char *word;
-                TableTone tone;
-        } tones[] = {
-                { "active", TABLE_GOOD },
-                { "failed", TABLE_BAD },
-                { "inactive", TABLE_FAINT },
-                { "reloading", TABLE_GOOD },
-        };
-
-        for (size_t i = 0; i < ELEMENTS(tones); i++)
-                if (strcmp(tones[i].word, state) == 0)
-                        return tones[i].tone;
-        return TABLE_PLAIN;
 }
 
 static int compare_names(const void *one, const void *two) {

@@ -11,7 +11,6 @@
 #include <jansson.h>
 
 #include "cli/container.h"
-#include "cli/table.h"
 #include "nspawn-glue/net/member.h"
 
 typedef struct NetUnits {
@@ -33,8 +32,6 @@ const GeneratedUnit *net_units_find(const NetUnits *units, const char *name);
 
 /* In systemd's own words; "unknown" when it cannot be asked. @unit may be NULL: then it is @otherwise. */
 const char *net_units_state(const NetUnits *units, const char *unit, const char *otherwise);
-
-TableTone net_tone(const char *state);
 
 /**
  * net_units_names() - the names of all that there are: of those with units, and of those that are up

@@ -13,6 +13,7 @@
 #include "cli/networks.h"
 #include "cli/object-verb.h"
 #include "cli/options.h"
+#include "cli/table.h"
 #include "cli/verbs.h"
 #include "lib/report.h"
 #include "lib/strv.h"
@@ -171,7 +172,7 @@ static void put_row(const View *view, Listing *listing, const char *name) {
                 (void) member_read(name, &member);
         ports = net_ports_text(&member);
         listing_text(listing, name, TABLE_PLAIN);
-        listing_text(listing, state, net_tone(state));
+        listing_text(listing, state, table_state_tone(state));
         put_containers(listing, containers_of(view, name));
         put_networks(listing, &member, is_up);
         listing_value(listing, is_up ? net_ports_json(&member) : json_null(), ports, TABLE_PLAIN);

@@ -74,6 +74,24 @@ static int grow(Table *table) {
         return 0;
 }
 
+TableTone table_state_tone(const char *state) {
+        static const struct {
+                const char *word;
+                TableTone tone;
+        } tones[] = {
+                { "active", TABLE_GOOD },
+                { "failed", TABLE_BAD },
+                { "fault", TABLE_BAD },
+                { "inactive", TABLE_FAINT },
+                { "reloading", TABLE_GOOD },
+        };
+
+        for (size_t i = 0; i < ELEMENTS(tones); i++)
+                if (strcmp(tones[i].word, state) == 0)
+                        return tones[i].tone;
+        return TABLE_PLAIN;
+}
+
 void table_cell(Table *table, const char *text, TableTone tone) {
         char *copy;
 

@@ -38,6 +38,9 @@ Table *table_new(const char *const *headers, size_t n);
 /* Fills the next cell; NULL and "" are shown as "-". Bytes that would drive a terminal are shown as '?'. */
 void table_cell(Table *table, const char *text, TableTone tone);
 
+/* How the state of a unit is shown, in systemd's words. */
+TableTone table_state_tone(const char *state);
+
 /* Columns are shortened, the widest first, until lines fit into @width columns; 0 for as long as it takes.
  */
 void table_set_width(Table *table, size_t width);
