@@ -34,6 +34,7 @@ typedef struct Network {
 
         char **labels;
         Choice delete_on_stop; /* whether what was chosen for it is forgotten; no */
+        bool has_commands;     /* whether the unit has commands beside those that make it */
 } Network;
 
 Network *network_new(void);

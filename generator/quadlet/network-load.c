@@ -213,9 +213,17 @@ static void check_driver(KeyLoad *load, const Network *network) {
                                 "there are no names with DisableDNS=yes; leave one of them out");
 }
 
+static bool has_commands(const Manifest *manifest) {
+        for (const Assignment *a = NULL; (a = manifest_next(manifest, "Service", a));)
+                if (strncmp(a->key, "Exec", 4) == 0 && *a->value)
+                        return true;
+        return false;
+}
+
 static int load_all(KeyLoad *load, Network *network) {
         int r;
 
+        network->has_commands = has_commands(load->manifest);
         if ((r = load_section(load, &network_section)) < 0 ||
                         (r = load_section(load, &network_slipway_section)) < 0)
                 return r;
