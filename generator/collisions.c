@@ -2,6 +2,9 @@
 
 #include "generator/collisions.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "generator/arena.h"
@@ -18,11 +21,16 @@ typedef struct Claim {
 /* Return: whether there is a claim. */
 typedef bool ClaimMake(const Manifest *manifest, Arena *arena, Claim *ret);
 
-/* In the order of file names where names are equal, so that the result is always the same. */
+/*
+ * In the order of file names where names are equal, so that the result is always the same. A pod comes
+ * before containers: it is what several others may need.
+ */
 static int compare_claim(const void *a, const void *b) {
         const Claim *one = a, *other = b;
         int c = strcmp(one->name, other->name);
 
+        if (c == 0)
+                c = (other->manifest->type == MANIFEST_POD) - (one->manifest->type == MANIFEST_POD);
         return c != 0 ? c : strcmp(one->manifest->name, other->manifest->name);
 }
 
@@ -73,14 +81,28 @@ static bool claim_network(const Manifest *manifest, Arena *arena, Claim *ret) {
         return manifest->type == MANIFEST_NETWORK && claim_named(manifest, "NetworkName", arena, ret);
 }
 
-static bool claim_pod(const Manifest *manifest, Arena *arena, Claim *ret) {
-        return manifest->type == MANIFEST_POD && claim_named(manifest, "PodName", arena, ret);
+static bool claim_volume(const Manifest *manifest, Arena *arena, Claim *ret) {
+        return manifest->type == MANIFEST_VOLUME && claim_named(manifest, "VolumeName", arena, ret);
+}
+
+/* Containers and pods have one kind of names: what networks know of them is kept by name. */
+static bool claim_owner(const Manifest *manifest, Arena *arena, Claim *ret) {
+        return manifest->type == MANIFEST_POD ? claim_named(manifest, "PodName", arena, ret)
+                                              : claim_container(manifest, arena, ret);
 }
 
 static void tell(const Claim *claim, const Claim *other, const char *what) {
         (void) faults_raise(&claim->manifest->faults, &claim->place, FAULT_CONFLICT,
                         "the %s '%s' is also that of '%s': rename one of them", what, claim->name,
                         other->manifest->path);
+}
+
+static void tell_named(const Claim *claim, const Claim *other) {
+        const char *type = manifest_type_to_string(claim->manifest->type);
+        char what[32];
+
+        (void) snprintf(what, sizeof(what), "%s name", type);
+        tell(claim, other, what);
 }
 
 /* Puts the claims of all manifests in order. Return: how many there are. */
@@ -129,42 +151,39 @@ static int find_proxies(ManifestSet *set) {
         return 0;
 }
 
-int collisions_find(ManifestSet *set) {
-        static const struct {
-                ClaimMake *make;
-                const char *what;
-        } names[] = {
-                { claim_container, "container name" },
-                { claim_network, "network name" },
-                { claim_pod, "pod name" },
-        };
-        autofree Claim *claims = calloc(set->n_manifests + 1, sizeof(Claim));
-        size_t n, first = 0;
+/* There is one unit for all of them, so it has to be the first that complains. */
+static void find_services(ManifestSet *set, Claim *claims) {
+        size_t n = collect(set, claim_service, claims), first = 0;
 
-        if (!claims)
-                return -ENOMEM;
-
-        n = collect(set, claim_service, claims);
         for (size_t i = 1; i < n; i++) {
                 if (!is_same(claims, i)) {
                         first = i;
                         continue;
                 }
-                /* There is one unit for all of them, so it has to be the first that complains. */
                 tell(&claims[first], &claims[i], "unit");
                 tell(&claims[i], &claims[first], "unit");
                 claims[i].manifest->is_shadowed = true;
         }
+}
 
-        for (size_t k = 0; k < ELEMENTS(names); k++) {
-                first = 0;
-                n = collect(set, names[k].make, claims);
-                for (size_t i = 1; i < n; i++) {
-                        if (!is_same(claims, i))
-                                first = i;
-                        else if (!claims[i].manifest->is_shadowed)
-                                tell(&claims[i], &claims[first], names[k].what);
-                }
-        }
+static void find_names(ManifestSet *set, ClaimMake *make, Claim *claims) {
+        size_t n = collect(set, make, claims), first = 0;
+
+        for (size_t i = 1; i < n; i++)
+                if (!is_same(claims, i))
+                        first = i;
+                else if (!claims[i].manifest->is_shadowed)
+                        tell_named(&claims[i], &claims[first]);
+}
+
+int collisions_find(ManifestSet *set) {
+        static ClaimMake *const names[] = { claim_owner, claim_network, claim_volume };
+        autofree Claim *claims = calloc(set->n_manifests + 1, sizeof(Claim));
+
+        if (!claims)
+                return -ENOMEM;
+        find_services(set, claims);
+        for (size_t i = 0; i < ELEMENTS(names); i++)
+                find_names(set, names[i], claims);
         return find_proxies(set);
 }

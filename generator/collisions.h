@@ -5,13 +5,14 @@
  * Names that two manifests claim
  *
  * Two manifests of one service make one unit, which tells of both. Of two
- * containers with one name the first is started, and the other tells of it.
+ * containers, networks or volumes with one name the first is started, and the
+ * other tells of it. Pods and containers have their names in common.
  */
 
 #include "generator/quadlet/manifest.h"
 
 /**
- * collisions_find() - look for manifests of one service, and for containers of one name
+ * collisions_find() - look for manifests of one service, and for names that two of them have
  *
  * Faults name the other file. A manifest that is not the first of its service is marked as shadowed.
  *
