@@ -17,6 +17,7 @@
 #include "cli/verbs.h"
 #include "lib/report.h"
 #include "lib/strv.h"
+#include "nspawn-glue/net/cni-config.h"
 #include "nspawn-glue/net/lease.h"
 
 /* clang-format off */
@@ -50,12 +51,14 @@ typedef struct View {
         NetUnits units;
         char **names;
         json_t *owners; /* of each network: an array of who is in it */
+        json_t *cni;    /* of each network that others configure: "file" and "configuration" */
 } View;
 
 static void view_close(View *view) {
         net_units_close(&view->units);
         strv_free(view->names);
         json_decref(view->owners);
+        json_decref(view->cni);
 }
 
 static int add_owners(const Member *member, void *data) {
@@ -76,29 +79,63 @@ static int add_owners(const Member *member, void *data) {
         return 0;
 }
 
+static int add_cni(const char *path, const json_t *list, void *data) {
+        json_t *entry = json_pack("{so sO}", "file", json_text(path), "configuration", list);
+        char name[NETWORK_NAME_MAX + 1];
+
+        (void) snprintf(name, sizeof(name), NETWORK_CNI "%s", net_string(list, "name"));
+        return json_object_set_new(data, name, entry) < 0 ? -ENOMEM : 0;
+}
+
+/* Those that are configured, and those that somebody is still in although they are not any more. */
+static int find_cni(const View *view, char ***names, Fault *fault) {
+        const char *name;
+        json_t *value;
+        int r;
+
+        r = cni_config_visit(CNI_DIRECTORY, add_cni, view->cni, fault);
+        json_object_foreach(view->cni, name, value) if (r >= 0) r = strv_append(names, name);
+        json_object_foreach(view->owners, name,
+                        value) if (r >= 0 && network_is_cni(name) && !json_object_get(view->cni, name)) r =
+                        strv_append(names, name);
+        return r;
+}
+
 static int view_open(View *view, Fault *fault) {
         autostrv char **up = NULL;
         int r = net_units_open(&view->units, "network", fault);
 
         view->owners = json_object();
-        if (!view->owners)
+        view->cni = json_object();
+        if (!view->owners || !view->cni)
                 return -ENOMEM;
         if (r >= 0)
                 r = member_visit(add_owners, view);
         if (r >= 0)
                 r = network_list(&up);
         if (r >= 0)
+                r = find_cni(view, &up, fault);
+        if (r >= 0)
                 r = net_units_names(&view->units, up, &view->names);
         return r < 0 ? fault_wrap(fault, r, "cannot find the networks") : 0;
 }
 
 static int find(const View *view, const char *word, const char **ret, Fault *fault) {
+        char cni[NETWORK_NAME_MAX + 1];
+
         *ret = net_units_meant(&view->units, view->names, word);
+        if (!*ret && (size_t) snprintf(cni, sizeof(cni), NETWORK_CNI "%s", word) < sizeof(cni))
+                *ret = net_units_meant(&view->units, view->names, cni);
         if (*ret)
                 return 0;
         return fault_raise(fault, FAULT_MISSING, ENOENT,
                         "there is no network '%.200s'; 'slipway network ls' shows those that there are",
                         word);
+}
+
+/* They have no unit: what there is of one is made for each who is in it. */
+static const char *cni_state(const View *view, const char *name) {
+        return json_object_get(view->owners, name) ? "active" : "inactive";
 }
 
 static const Attachment *attachment_in(const Member *member, const char *network) {
@@ -137,6 +174,24 @@ static int list_owners(const View *view, const char *network, char ***ret) {
         return r;
 }
 
+/* What the files of others say of an address is in their own words. */
+static int put_cni_row(const View *view, Listing *listing, const char *name) {
+        const json_t *entry = json_object_get(view->cni, name);
+        autostrv char **owners = NULL;
+        int r = list_owners(view, name, &owners);
+
+        listing_text(listing, name, TABLE_PLAIN);
+        listing_text(listing, cni_state(view, name), net_tone(cni_state(view, name)));
+        listing_text(listing, network_driver_to_string(DRIVER_CNI), TABLE_PLAIN);
+        listing_texts(listing, NULL, false);
+        listing_texts(listing, owners, true);
+        for (size_t i = 0; i < 4; i++) /* interface, unit, internal, dns */
+                listing_text(listing, NULL, TABLE_PLAIN);
+        listing_text(listing, entry ? net_string(entry, "file") : NULL, TABLE_PLAIN);
+        listing_texts(listing, NULL, false);
+        return r;
+}
+
 static int put_row(const View *view, Listing *listing, const char *name) {
         const GeneratedUnit *unit = net_units_find(&view->units, name);
         const char *state = net_units_state(&view->units, unit ? unit->unit : NULL, "active");
@@ -165,7 +220,7 @@ static int list(const ObjectCall *call, Fault *fault) {
         int r = view_open(&view, fault);
 
         for (char **name = view.names; name && *name && r >= 0; name++)
-                r = put_row(&view, listing, *name);
+                r = (network_is_cni(*name) ? put_cni_row : put_row)(&view, listing, *name);
         if (r >= 0)
                 r = listing_print(listing, &call->style, fault);
         /* What could be found out is printed all the same. */
@@ -213,14 +268,27 @@ static int add_lease(const Address *address, const char *owner, bool is_free, vo
                                                            "owner", json_text(owner), "free", is_free));
 }
 
+static void add_cni_members(const View *view, const char *name, json_t *object) {
+        const json_t *entry = json_object_get(view->cni, name);
+
+        if (!network_is_cni(name))
+                return;
+        (void) json_object_set_new(object, "driver", json_string(network_driver_to_string(DRIVER_CNI)));
+        (void) json_object_set_new(
+                        object, "file", entry ? json_incref(json_object_get(entry, "file")) : json_null());
+        (void) json_object_set_new(object, "configuration",
+                        entry ? json_incref(json_object_get(entry, "configuration")) : json_null());
+}
+
 static int inspect_one(const View *view, const char *name, json_t *into) {
         const GeneratedUnit *unit = net_units_find(&view->units, name);
+        const char *state = network_is_cni(name) ? cni_state(view, name) : "active";
         json_t *record = NULL, *object, *leases = json_array();
         Members members = { .network = name, .list = json_array() };
 
         (void) net_read(NET_NETWORKS, name, &record);
         object = json_pack("{so so so so}", "name", json_text(name), "state",
-                        json_text(net_units_state(&view->units, unit ? unit->unit : NULL, "active")), "unit",
+                        json_text(net_units_state(&view->units, unit ? unit->unit : NULL, state)), "unit",
                         json_text_or_null(unit ? unit->unit : NULL), "manifest",
                         json_text_or_null(unit ? unit->source : NULL));
         for (size_t i = 0; i < ELEMENTS(up_keys); i++) {
@@ -228,6 +296,7 @@ static int inspect_one(const View *view, const char *name, json_t *into) {
 
                 (void) json_object_set(object, up_keys[i], value ? value : json_null());
         }
+        add_cni_members(view, name, object);
         (void) member_visit(add_member, &members);
         (void) lease_visit(name, add_lease, leases);
         (void) json_object_set_new(object, "members", members.list);
@@ -303,12 +372,30 @@ static int forget(const char *name, Fault *fault) {
                            : fault_raise(fault, FAULT_SYSTEM, EIO, "'slipway-net down %s' has failed", name);
 }
 
+/* There is nothing to stop, and what is in the file is not ours to remove. */
+static int refuse_cni(const View *view, const char *name, Fault *fault) {
+        const json_t *entry = json_object_get(view->cni, name);
+
+        if (!entry)
+                return fault_raise(fault, FAULT_CONFLICT, EBUSY,
+                                "the network '%s' is configured nowhere any more, and goes with the last "
+                                "who "
+                                "is in it",
+                                name);
+        return fault_raise(fault, FAULT_CONFLICT, EPERM,
+                        "the network '%s' is not Slipway's: it is there as long as '%s' is, so remove that "
+                        "file",
+                        name, net_string(entry, "file"));
+}
+
 static int remove_one(const View *view, const char *word, bool force, Fault *fault) {
         const GeneratedUnit *unit;
         const char *name;
         int r;
 
         r = find(view, word, &name, fault);
+        if (r >= 0 && network_is_cni(name))
+                r = refuse_cni(view, name, fault);
         if (r >= 0 && !force)
                 r = check_unused(view, name, fault);
         if (r < 0)

@@ -103,19 +103,38 @@ static int compare_names(const struct dirent **one, const struct dirent **two) {
         return strcmp((*one)->d_name, (*two)->d_name);
 }
 
-static int read_file(const char *directory, const char *file, json_t **ret, Fault *fault) {
-        autofree char *path = NULL, *text = NULL;
+static int read_file(const char *path, json_t **ret, Fault *fault) {
+        autofree char *text = NULL;
         size_t size;
         int r;
 
-        if (asprintf(&path, "%s/%s", directory, file) < 0) {
-                path = NULL;
-                return -ENOMEM;
-        }
         r = io_read_file(AT_FDCWD, path, NET_FILE_MAX, &text, &size);
         if (r >= 0)
                 r = cni_config_parse(text, size, ret, fault);
         return r < 0 ? fault_wrap(fault, r, "cannot read the network configuration '%s'", path) : 0;
+}
+
+/* In the order of their names, until one call does not return 0. */
+static int visit_files(const char *directory, int (*visit)(const char *path, void *data), void *data,
+                Fault *fault) {
+        struct dirent **entries = NULL;
+        int n = scandir(directory, &entries, is_configuration, compare_names), r = 0;
+
+        if (n < 0 && errno != ENOENT)
+                return fault_wrap(fault, -errno, "cannot look into '%s'", directory);
+        for (int i = 0; i < n; i++) {
+                autofree char *path = NULL;
+
+                if (r == 0 && asprintf(&path, "%s/%s", directory, entries[i]->d_name) < 0) {
+                        path = NULL;
+                        r = -ENOMEM;
+                }
+                if (r == 0)
+                        r = visit(path, data);
+                free(entries[i]);
+        }
+        free(entries);
+        return r;
 }
 
 typedef struct Search {
@@ -127,12 +146,13 @@ typedef struct Search {
 } Search;
 
 /* A file that is wrong need not be the one that is wanted. Of two with one name the first counts. */
-static int look_into(Search *search, const char *file) {
+static int look_into(const char *path, void *data) {
+        Search *search = data;
         AUTO(json_decrefp) json_t *list = NULL;
         Fault fault = {};
         int r;
 
-        r = read_file(search->directory, file, &list, &fault);
+        r = read_file(path, &list, &fault);
         if (r < 0 && search->error == 0) {
                 search->fault = fault;
                 search->error = r;
@@ -163,17 +183,8 @@ static int raise_none(const Search *search, Fault *fault) {
 
 int cni_config_find(const char *directory, const char *name, json_t **ret, Fault *fault) {
         Search search = { .directory = directory, .name = name };
-        struct dirent **entries = NULL;
-        int n = scandir(directory, &entries, is_configuration, compare_names), r = 0;
+        int r = visit_files(directory, look_into, &search, fault);
 
-        if (n < 0 && errno != ENOENT)
-                return fault_wrap(fault, -errno, "cannot look into '%s'", directory);
-        for (int i = 0; i < n; i++) {
-                if (r >= 0)
-                        r = look_into(&search, entries[i]->d_name);
-                free(entries[i]);
-        }
-        free(entries);
         if (r >= 0 && !search.found)
                 r = raise_none(&search, fault);
         else if (r >= 0 && search.error < 0)
@@ -183,6 +194,38 @@ int cni_config_find(const char *directory, const char *name, json_t **ret, Fault
                 json_decref(search.found);
         else
                 *ret = search.found;
+        return r;
+}
+
+typedef struct Tour {
+        CniVisit *visit;
+        void *data;
+        char **seen;
+} Tour;
+
+static int show(const char *path, void *data) {
+        AUTO(json_decrefp) json_t *list = NULL;
+        Tour *tour = data;
+        Fault fault = {};
+        int r;
+
+        r = read_file(path, &list, &fault);
+        if (r < 0) {
+                if (r != -ENOMEM)
+                        report_fault(REPORT_WARNING, &fault);
+                return r == -ENOMEM ? r : 0;
+        }
+        if (strv_find(tour->seen, net_string(list, "name")))
+                return 0;
+        r = strv_append(&tour->seen, net_string(list, "name"));
+        return r < 0 ? r : tour->visit(path, list, tour->data);
+}
+
+int cni_config_visit(const char *directory, CniVisit *visit, void *data, Fault *fault) {
+        Tour tour = { .visit = visit, .data = data };
+        int r = visit_files(directory, show, &tour, fault);
+
+        strv_free(tour.seen);
         return r;
 }
 

@@ -31,6 +31,18 @@ int cni_config_parse(const char *text, size_t size, json_t **ret, Fault *fault);
  */
 int cni_config_find(const char *directory, const char *name, json_t **ret, Fault *fault);
 
+/* @path is the file, @list what cni_config_parse() makes of it. Return: 0 to go on. */
+typedef int CniVisit(const char *path, const json_t *list, void *data);
+
+/**
+ * cni_config_visit() - all networks that a directory's files have, each once, in the order of the files
+ *
+ * A file that cannot be read is reported.
+ *
+ * Return: 0, what @visit has returned if that is not 0, -errno.
+ */
+int cni_config_visit(const char *directory, CniVisit *visit, void *data, Fault *fault);
+
 /* Whether a list is of that version of the specification, or of a newer one. */
 bool cni_config_is_of(const json_t *list, unsigned major, unsigned minor);
 

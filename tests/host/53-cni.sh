@@ -134,6 +134,27 @@ assert_equal "$(ask both http://back/)" back "what both gets of back"
 assert_equal "$(ask back http://both/)" both "what back gets of both"
 assert_equal "$(ask two http://back/)" "" "what two gets of another network"
 
+# As verbs show it: what is configured, and who is in it.
+echo '{ "name": "spare", "type": "ptp" }' >/etc/cni/net.d/40-spare.conf
+assert_equal "$(slipway network ls --format '{{.Name}} {{.State}} {{.Driver}} {{.Source}}' | grep '^cni:')" \
+        "cni:back active cni /etc/cni/net.d/20-back.conf
+cni:front active cni /etc/cni/net.d/10-front.conflist
+cni:old active cni /etc/cni/net.d/30-old.json
+cni:spare inactive cni /etc/cni/net.d/40-spare.conf" "networks of CNI"
+assert_equal "$(slipway network ls --json | jq -r '.[] | select(.name == "cni:back") | .members | join(" ")')" "back both" "members in the list"
+assert_equal "$(slipway network inspect back | jq -r '.[0] | .name, .state, .driver, .file, .configuration.plugins[0].bridge, (.members | map(.name) | join(" "))' | tr '\n' ' ')" \
+        "cni:back active cni /etc/cni/net.d/20-back.conf cni-back back both " "a network of CNI"
+assert_equal "$(slipway network inspect cni:spare | jq -c '.[0] | [.state, .configuration.name, .members, .unit]')" '["inactive","spare",[],null]' "one that nobody is in"
+refused=$(slipway network rm --force cni:spare 2>&1) && fail "a network of CNI is removed"
+assert_contains "$refused" "the network 'cni:spare' is not Slipway's: it is there as long as '/etc/cni/net.d/40-spare.conf' is" "refusal"
+[ -e /etc/cni/net.d/40-spare.conf ] || fail "a file of others is removed"
+mv /etc/cni/net.d/20-back.conf /etc/cni/net.d/20-back.off
+assert_equal "$(slipway network ls --json | jq -c '.[] | select(.name == "cni:back") | [.state, .source, .members]')" '["active",null,["back","both"]]' "one whose file is gone"
+refused=$(slipway network rm cni:back 2>&1) && fail "a network of CNI without a file is removed"
+assert_contains "$refused" "goes with the last who is in it" "refusal"
+mv /etc/cni/net.d/20-back.off /etc/cni/net.d/20-back.conf
+rm /etc/cni/net.d/40-spare.conf
+
 # Started again, and with its address: leases of host-local are given one after the other.
 systemctl restart one || fail "one does not start again"
 wait_until 10 "two finds one again" asks two http://one/ one

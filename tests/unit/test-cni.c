@@ -112,6 +112,48 @@ static void put(const char *directory, const char *name, const char *text) {
         ck_assert_int_eq(fclose(file), 0);
 }
 
+static int note_visit(const char *path, const json_t *list, void *data) {
+        FILE *to = data;
+
+        return fprintf(to, "%s %s\n", strrchr(path, '/') + 1,
+                               json_string_value(json_object_get(list, "name"))) < 0
+                               ? -EIO
+                               : 0;
+}
+
+static int stop_at_once(const char *path, const json_t *list, void *data) {
+        (*(int *) data)++;
+        return 7;
+}
+
+START_TEST(a_visit_shows_each_network_once)
+{
+        char directory[] = "/tmp/test-cni-XXXXXX";
+        autofree char *seen = NULL;
+        autofd int parent = -1;
+        size_t size;
+        int n = 0;
+        FILE *to;
+
+        ck_assert_ptr_nonnull(mkdtemp(directory));
+        put(directory, "00-broken.conf", "{");
+        put(directory, "10-a.json", "{\"name\":\"a\",\"type\":\"first\"}");
+        put(directory, "20-a.conflist", "{\"name\":\"a\",\"plugins\":[{\"type\":\"second\"}]}");
+        put(directory, "30-b.conf", "{\"name\":\"b\",\"type\":\"third\"}");
+        to = open_memstream(&seen, &size);
+        ck_assert_ptr_nonnull(to);
+        ck_assert_int_eq(cni_config_visit(directory, note_visit, to, NULL), 0);
+        ck_assert_int_eq(fclose(to), 0);
+        ck_assert_str_eq(seen, "10-a.json a\n30-b.conf b\n");
+        ck_assert_int_eq(cni_config_visit(directory, stop_at_once, &n, NULL), 7);
+        ck_assert_int_eq(n, 1);
+        parent = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        ck_assert_int_eq(remove_tree(parent, strrchr(directory, '/') + 1), 0);
+        ck_assert_int_eq(cni_config_visit(directory, stop_at_once, &n, NULL), 0);
+        ck_assert_int_eq(n, 1);
+}
+END_TEST
+
 START_TEST(the_first_file_that_has_the_name_counts)
 {
         char directory[] = "/tmp/test-cni-XXXXXX";
@@ -268,6 +310,7 @@ int main(void) {
         tcase_add_test(tc, versions_are_compared_as_numbers);
         tcase_add_loop_test(tc, what_is_no_configuration_is_told_why, 0, ELEMENTS(wrong));
         tcase_add_test(tc, the_first_file_that_has_the_name_counts);
+        tcase_add_test(tc, a_visit_shows_each_network_once);
         tcase_add_loop_test(tc, a_result_is_what_the_containers_interface_has, 0, ELEMENTS(results));
         tcase_add_test(tc, only_words_of_resolv_conf_are_taken);
         tcase_add_loop_test(tc, a_result_that_is_none_is_refused, 0, ELEMENTS(broken));
