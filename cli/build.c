@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -242,10 +243,22 @@ static int take(const BuildRequest *request, const Workspace *work, Fault *fault
         return 0;
 }
 
+/* Where only PID 1 knows root, or nobody does, buildah ends with a word about a number. */
+static int check_root(Fault *fault) {
+        if (getpwuid(0))
+                return 0;
+        return fault_raise(fault, FAULT_MISSING, ENOENT,
+                        "there is no user with the id 0 on this machine, which '%s' wants to know about: "
+                        "/etc/passwd needs a line 'root:x:0:0:root:/root:/bin/sh'",
+                        PROGRAM);
+}
+
 int build_image(const BuildRequest *request, Fault *fault) {
         AUTO(workspace_end) Workspace work = { .fd = -1 };
-        int r = workspace_begin(&work, fault);
+        int r = check_root(fault);
 
+        if (r >= 0)
+                r = workspace_begin(&work, fault);
         /* What buildah unpacks may be more than what fits into memory, where /tmp may be. */
         if (r >= 0 && setenv("TMPDIR", work.path, true) < 0)
                 r = -errno;

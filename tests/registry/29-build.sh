@@ -35,6 +35,16 @@ assert_contains "$(slipway inspect localhost/nothing:1)" '"made"' "labels of the
 [ -z "$(find /var/cache/slipway/build -maxdepth 1 -name 'work-*')" ] || fail "a build has left something behind"
 assert_clean_store
 
+# --- without root in /etc/passwd buildah would say something about a number
+cp /etc/passwd /srv/passwd
+sed -i /^root:/d /etc/passwd
+status=0
+systemctl start nothing-build.service 2>/dev/null || status=$?
+said=$(show nothing-build.service StatusText)
+cp /srv/passwd /etc/passwd
+[ "$status" != 0 ] || fail "an image is built for nobody"
+assert_contains "$said" "cannot build 'localhost/nothing:1': there is no user with the id 0 on this machine" "status without root"
+
 # --- with a command that is run, from an image of a registry, for a container that requires it
 mkdir -p /srv/app
 cat >/srv/app/Containerfile <<'END'
