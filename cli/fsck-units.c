@@ -13,6 +13,11 @@
 #include "cli/manifests.h"
 #include "lib/io.h"
 #include "lib/paths.h"
+#include "lib/strv.h"
+#include "nspawn-glue/helper.h"
+#include "nspawn-glue/net/member.h"
+#include "nspawn-glue/net/pod.h"
+#include "nspawn-glue/network-clean.h"
 #include "nspawn-glue/options.h"
 #include "nspawn-glue/record.h"
 
@@ -21,6 +26,7 @@
 #define LEASES SLIPWAY_STATE_DIR "/userns"
 
 static int remove_fifo(const char *subject, Fault *fault);
+static int remove_pod(const char *subject, Fault *fault);
 
 /* clang-format off */
 static const FindingKind
@@ -40,6 +46,10 @@ fifo_left = { "fifo-left", FINDING_NOTE,
         "is a FIFO that nobody listens at",
         "it takes up some room in memory; the next start of the container uses it again",
         "--repair removes it", remove_fifo },
+pod_left = { "pod-left", FINDING_PROBLEM,
+        "is a pod whose unit does not run",
+        "its namespaces, addresses and ports are nobody's, and others cannot have them",
+        "the next start of the pod makes it anew, and --repair removes it", remove_pod },
 processes_left = { "processes-left", FINDING_PROBLEM,
         "has processes, though its unit does not run",
         "nobody limits or stops them, and they may hold files and ports of the next start",
@@ -54,6 +64,17 @@ static int remove_fifo(const char *subject, Fault *fault) {
         if (unlink(subject) < 0 && errno != ENOENT)
                 return fault_wrap(fault, -errno, "cannot remove '%s'", subject);
         return 0;
+}
+
+/* As its unit does when it ends. */
+static int remove_pod(const char *subject, Fault *fault) {
+        char *const argv[] = { (char *) SLIPWAY_NET, (char *) "pod-down", strrchr(subject, '/') + 1, NULL };
+        HelperEnd end = {};
+        int r = helper_run(argv, &end, fault);
+
+        return r == -EIO ? fault_raise(fault, FAULT_SYSTEM, EIO, "'slipway-net pod-down' has failed: %s",
+                                           end.words)
+                         : r;
 }
 
 static int add(Findings *findings, const FindingKind *kind, const char *directory, const char *name,
@@ -269,6 +290,56 @@ static int check_leases(const GeneratedUnits *units, Findings *findings) {
         return r < 0 ? r : -errno;
 }
 
+/* --- pods ------------------------------------------------------------------------------------------------
+ */
+
+/* Return: whether one of them may be the unit of the pod; which is "" for an instance of a template. */
+static bool find_pod_unit(const GeneratedUnits *units, const char *name, char ret[static 256]) {
+        for (size_t i = 0; i < units->n; i++) {
+                const GeneratedUnit *unit = &units->units[i];
+
+                if (unit->pod && strncmp(unit->pod, name, strcspn(unit->pod, "%")) == 0 &&
+                                (unit->is_template || strcmp(unit->pod, name) == 0)) {
+                        (void) snprintf(ret, 256, "%s", unit->is_template ? "" : unit->unit);
+                        return true;
+                }
+        }
+        return false;
+}
+
+/*
+ * Who made it is in its record, or in that of a member of networks, which comes before. Of one that was
+ * killed before either the name says it; which instance of a template it was, nothing does.
+ */
+static bool is_left(sd_bus *bus, const GeneratedUnits *units, const char *name) {
+        AUTO(pod_done) Pod pod = {};
+        AUTO(member_done) Member member = {};
+        char unit[256] = "";
+
+        if (pod_read_record(name, &pod, NULL) >= 0)
+                (void) snprintf(unit, sizeof(unit), "%s", pod.unit);
+        else if (member_read(name, &member) >= 0 && member.is_pod)
+                (void) snprintf(unit, sizeof(unit), "%s", member.unit);
+        if (*unit)
+                return is_down(bus, unit);
+        return !find_pod_unit(units, name, unit) || (*unit && is_down(bus, unit));
+}
+
+static int check_pods(sd_bus *bus, Findings *findings) {
+        static const char *const directories[] = { UNITS, NULL };
+        AUTO(generated_done) GeneratedUnits units = {};
+        autostrv char **names = NULL;
+        int r;
+
+        r = pod_list(&names);
+        if (r >= 0 && names)
+                r = generated_read_kind(directories, "pod", &units);
+        for (char **name = names; name && *name && r >= 0; name++)
+                if (is_left(bus, &units, *name))
+                        r = add(findings, &pod_left, PODS_DIR, *name, NULL);
+        return r;
+}
+
 int fsck_units(sd_bus *bus, Findings *findings, Fault *fault) {
         static const char *const directories[] = { UNITS, NULL };
         AUTO(generated_done) GeneratedUnits units = {};
@@ -280,6 +351,8 @@ int fsck_units(sd_bus *bus, Findings *findings, Fault *fault) {
                 r = check_leases(&units, findings);
         if (r >= 0 && bus)
                 r = check_fifos(bus, findings);
+        if (r >= 0 && bus)
+                r = check_pods(bus, findings);
         if (r >= 0 && bus)
                 r = check_processes(bus, findings);
         return r < 0 && !fault_is_raised(fault) ? fault_wrap(fault, r, "cannot check the units") : r;

@@ -14,16 +14,14 @@
 #include "lib/io.h"
 #include "lib/locked.h"
 #include "lib/paths.h"
+#include "nspawn-glue/check-network.h"
 #include "nspawn-glue/idrange.h"
-#include "nspawn-glue/net/alive.h"
-#include "nspawn-glue/network-clean.h"
 #include "nspawn-glue/options.h"
 #include "nspawn-glue/record.h"
 #include "nspawn-glue/userns.h"
 
 static int clean(const char *subject, Fault *fault);
 static int remove_file(const char *subject, Fault *fault);
-static int restore(const char *subject, Fault *fault);
 static int unmount(const char *subject, Fault *fault);
 
 /* clang-format off */
@@ -48,14 +46,6 @@ mount_left = { "mount-left", FINDING_PROBLEM,
         "is mounted for the whole system",
         "mounts of containers are theirs alone; this one keeps files busy that could be removed",
         "--repair unmounts it", unmount },
-network_left = { "network-left", FINDING_PROBLEM,
-        "is what a container or pod that is not there has of networks",
-        "its addresses, names and published ports are nobody's, and others cannot have them",
-        "the next start of the container replaces it, and --repair removes it", restore },
-network_unreadable = { "network-unreadable", FINDING_PROBLEM,
-        "is no record of networks that can be read",
-        "nobody can take back what was promised there, or find out whose it is",
-        "the next start of the container or network replaces it", NULL },
 lease_strange = { "lease-strange", FINDING_PROBLEM,
         "is no lease of user ids that Slipway has made",
         "it may keep ids from being used, or have them used twice",
@@ -86,13 +76,6 @@ static int run(char *const *argv, Fault *fault) {
 static int clean(const char *subject, Fault *fault) {
         char *const argv[] = { (char *) SLIPWAY_LIBEXEC_DIR "/slipway-nspawn", (char *) "--clean",
                 strrchr(subject, '/') + 1, NULL };
-
-        return run(argv, fault);
-}
-
-/* Looks once more, with the lock, at all of them. */
-static int restore(const char *subject, Fault *fault) {
-        char *const argv[] = { (char *) SLIPWAY_NET, (char *) "restore", NULL };
 
         return run(argv, fault);
 }
@@ -301,30 +284,6 @@ static int check_leases(Findings *findings) {
         return state_check_leases(fd, findings);
 }
 
-static int check_member(
-                const StateCheck *check, const char *directory, const char *entry, Findings *findings) {
-        AUTO(member_done) Member member = {};
-        int r;
-
-        if (!network_name_is_valid(entry))
-                return 0;
-        r = member_read(entry, &member);
-        if (r < 0)
-                return r == -ENOENT ? 0 : add(findings, &network_unreadable, directory, entry, NULL);
-        if (member_is_alive(&member) ||
-                        (check->is_in_motion && check->is_in_motion(check->data, member.unit)))
-                return 0;
-        return add(findings, &network_left, directory, entry, NULL);
-}
-
-static int check_network(
-                const StateCheck *check, const char *directory, const char *entry, Findings *findings) {
-        AUTO(network_done) Network network = {};
-        int r = network_name_is_valid(entry) ? network_read(entry, &network, NULL) : 0;
-
-        return r >= 0 || r == -ENOENT ? 0 : add(findings, &network_unreadable, directory, entry, NULL);
-}
-
 int state_check(const StateCheck *check, Findings *findings, Fault *fault) {
         int r;
 
@@ -332,9 +291,7 @@ int state_check(const StateCheck *check, Findings *findings, Fault *fault) {
         if (r >= 0)
                 r = check_directory(check, RECORD_DIR, check_record, findings);
         if (r >= 0)
-                r = check_directory(check, NET_MEMBERS, check_member, findings);
-        if (r >= 0)
-                r = check_directory(check, NET_NETWORKS, check_network, findings);
+                r = network_check(check, findings);
         if (r >= 0)
                 r = check_leases(findings);
         if (r >= 0)

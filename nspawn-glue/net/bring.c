@@ -23,8 +23,6 @@
 #include "nspawn-glue/net/subnet.h"
 #include "nspawn-glue/net/wireguard.h"
 
-#define ALIAS_PREFIX "slipway:"
-
 /* "sw-NAME", without what every name of Quadlet's begins with; what is too long ends in a hash. */
 static void derive_interface(const char *name, char ret[static IFNAMSIZ]) {
         const char *stem = strncmp(name, "systemd-", 8) == 0 && name[8] ? name + 8 : name;
@@ -68,7 +66,7 @@ static int check_interface(const Network *network, Fault *fault) {
 }
 
 static void alias_of(const Network *network, char ret[static 64]) {
-        (void) snprintf(ret, 64, ALIAS_PREFIX "%s", network->name);
+        (void) snprintf(ret, 64, NETWORK_ALIAS "%s", network->name);
 }
 
 /* What is there already must be ours. Return: its index, 0 when there is none. */

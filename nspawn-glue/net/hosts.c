@@ -387,6 +387,28 @@ int hosts_make_view(const char *view, char *const *networks, const HostsHead *he
         return r < 0 ? r : 1;
 }
 
+int hosts_networks(const char *view, char ***ret) {
+        autofd int fd = open_view(view, O_RDONLY);
+        autofree char *text = NULL;
+        autostrv char **networks = NULL;
+        char *rest, *name;
+        int r;
+
+        if (fd < 0)
+                return fd;
+        r = io_read_fd(fd, NET_FILE_MAX, &text, NULL);
+        if (r < 0)
+                return r;
+        text[strcspn(text, "\n")] = '\0';
+        rest = strncmp(text, NETWORKS_MARK, strlen(NETWORKS_MARK)) == 0 ? text + strlen(NETWORKS_MARK)
+                                                                        : NULL;
+        while ((name = strsep(&rest, "+")))
+                if (*name && strv_append(&networks, name) < 0)
+                        return -ENOMEM;
+        *ret = TAKE(networks);
+        return 0;
+}
+
 void hosts_remove_view(const char *view) {
         net_remove(NET_HOSTS, view);
 }

@@ -58,6 +58,9 @@ int hosts_remove(const char *network, const char *tag);
 /* The machine's address is known, or that there is none (NULL), for the lines of a view that wait for it. */
 int hosts_settle(const char *view, const Address *gateway);
 
+/* The networks that a view shows; none when it does not say so. Needs no lock. Return: 0 or -errno. */
+int hosts_networks(const char *view, char ***ret);
+
 /* Of a network that goes down: its own, and those that show it besides others. */
 void hosts_remove_views(const char *network);
 

@@ -22,6 +22,9 @@
 /* In front of the name of one that is configured in /etc/cni/net.d. */
 #define NETWORK_CNI "cni:"
 
+/* In front of the name of the network that a bridge is of, in the bridge's alias. */
+#define NETWORK_ALIAS "slipway:"
+
 typedef enum NetworkDriver {
         DRIVER_BRIDGE,
         DRIVER_MACVLAN,

@@ -7,7 +7,8 @@
  * restore() - make the rules anew, from the records
  *
  * For who has flushed all tables, as nftables.service does when it is reloaded. Records of containers that
- * were killed with all that would have removed them go, too.
+ * were killed with all that would have removed them go, too, and so does what has no record at all
+ * (orphans.h).
  */
 int restore(Fault *fault);
 

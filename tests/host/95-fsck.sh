@@ -43,6 +43,78 @@ fsck 1 --repair
 assert_contains "$found" "repaired"
 assert_clean --deep
 
+# --- networks and pods of nobody
+manifest left.network <<'END'
+[Network]
+Subnet=10.95.1.0/24
+END
+manifest left.pod <<'END'
+[Pod]
+Network=left.network
+ExitPolicy=continue
+END
+manifest left.container <<'END'
+[Container]
+Image=localhost/busybox
+Network=left.network
+Exec=sleep 1000
+StopSignal=KILL
+END
+units+=(left-pod.service left-network.service)
+reload
+start left
+start left-pod
+assert_clean --quick
+stop left
+net=/run/slipway/net
+echo 10.95.1.99 nobody >>$net/leases/systemd-left
+printf '# networks: systemd-left\n' >$net/hosts/~nobody
+printf '# networks: systemd-left+systemd-gone\n' >$net/hosts/systemd-left+systemd-gone
+echo nameserver 192.0.2.1 >$net/resolv/nobody
+mkdir -p $net/cni $net/cni-netns /run/slipway/pods/half
+echo '{"attachments":[]}' >$net/cni/nobody
+touch $net/cni-netns/nobody $net/cni-netns/unheard
+unshare --net=/run/slipway/pods/half/net true 2>/dev/null || { touch /run/slipway/pods/half/net && unshare --net=/run/slipway/pods/half/net true; }
+ip link add sw-gone type bridge
+ip link set sw-gone alias slipway:systemd-gone
+ip link add sw-old type bridge
+ip link set sw-old alias slipway:systemd-left
+ip link add others type bridge
+ip link set others alias "a bridge of somebody else"
+fsck 4 --json --quick
+assert_equal "$(jq -r '.[] | .kind + " " + .subject' <<<"$found" | sort)" "address-left $net/leases/systemd-left
+bridge-left sw-gone
+bridge-left sw-old
+names-left $net/hosts/systemd-left+systemd-gone
+names-left $net/hosts/~nobody
+names-left $net/resolv/nobody
+plugins-left $net/cni-netns/nobody
+plugins-left $net/cni-netns/unheard
+plugins-left $net/cni/nobody
+pod-left /run/slipway/pods/half" "what there is of networks and pods for nobody"
+assert_contains "$(jq -r '.[] | select(.subject == "sw-old") | .detail' <<<"$found")" systemd-left "whose bridge it was"
+fsck 1 --repair --quick
+assert_clean --quick
+assert_contains "$(cat $net/leases/systemd-left)" "10.95.1.99 ~nobody" "the lease of nobody"
+ip link show others >/dev/null || fail "a bridge of others is removed"
+ip link show sw-left >/dev/null || fail "the bridge of a network that is up is removed"
+[ -e /run/slipway/pods/systemd-left/pod ] || fail "a pod that is up is removed"
+ip link del others
+
+# A pod with a record, whose unit was killed with all that would have taken it back.
+cp -a /run/slipway/pods/systemd-left/pod /srv/pod
+stop left-pod
+mkdir -p /run/slipway/pods/systemd-left
+mv /srv/pod /run/slipway/pods/systemd-left/
+fsck 4 --json --quick
+assert_equal "$(kinds)" "pod-left " "a pod whose unit does not run"
+fsck 1 --repair --quick
+[ ! -e /run/slipway/pods/systemd-left ] || fail "the pod is still there"
+stop left-network
+rm -f /etc/slipway/left.*
+find $store/userns -type l -delete
+reload
+
 # --- what a person has to decide about
 id=$(slipway inspect localhost/broken | jq -r '.[0].id')
 layer=$(slipway inspect localhost/broken | jq -r '.[0].layers[-1].chain_id')
