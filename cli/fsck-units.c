@@ -15,6 +15,7 @@
 #include "lib/paths.h"
 #include "lib/strv.h"
 #include "nspawn-glue/helper.h"
+#include "nspawn-glue/idrange.h"
 #include "nspawn-glue/net/member.h"
 #include "nspawn-glue/net/pod.h"
 #include "nspawn-glue/network-clean.h"
@@ -252,12 +253,21 @@ static int check_processes(sd_bus *bus, Findings *findings) {
 }
 
 /* Of an instance only its template is known, whose container has specifiers in its name. */
-static bool is_owner(const GeneratedUnit *unit, const char *container) {
+static bool may_be(const char *known, const char *name) {
+        size_t n = strcspn(known, "%");
+
+        return known[n] ? strncmp(known, name, n) == 0 : strcmp(known, name) == 0;
+}
+
+/* The ids of a pod are those of all that are in it. */
+static bool is_owner(const GeneratedUnit *unit, const char *name) {
+        size_t n = strlen(ID_RANGE_POD);
+
         if (!unit->container)
                 return true; /* a fault: it may be the one */
-        if (unit->is_template)
-                return strncmp(unit->container, container, strcspn(unit->container, "%")) == 0;
-        return strcmp(unit->container, container) == 0;
+        if (strncmp(name, ID_RANGE_POD, n) == 0)
+                return unit->pod && may_be(unit->pod, name + n);
+        return may_be(unit->container, name);
 }
 
 static int check_lease(
@@ -279,7 +289,7 @@ static int check_leases(const GeneratedUnits *units, Findings *findings) {
         if (!dir)
                 return errno == ENOENT ? 0 : -errno;
         while (r >= 0 && (errno = 0, entry = readdir(dir))) {
-                char container[CONTAINER_NAME_MAX + 2];
+                char container[sizeof(ID_RANGE_POD) + CONTAINER_NAME_MAX + 1];
                 ssize_t n = readlinkat(dirfd(dir), entry->d_name, container, sizeof(container) - 1);
 
                 if (n < 0)
@@ -298,8 +308,7 @@ static bool find_pod_unit(const GeneratedUnits *units, const char *name, char re
         for (size_t i = 0; i < units->n; i++) {
                 const GeneratedUnit *unit = &units->units[i];
 
-                if (unit->pod && strncmp(unit->pod, name, strcspn(unit->pod, "%")) == 0 &&
-                                (unit->is_template || strcmp(unit->pod, name) == 0)) {
+                if (unit->pod && may_be(unit->pod, name)) {
                         (void) snprintf(ret, 256, "%s", unit->is_template ? "" : unit->unit);
                         return true;
                 }

@@ -211,8 +211,15 @@ static int check_mounts(Findings *findings) {
 
 typedef struct Lease {
         uint32_t base;
-        char name[CONTAINER_NAME_MAX + 2];
+        char name[sizeof(ID_RANGE_POD) + CONTAINER_NAME_MAX + 1];
 } Lease;
+
+/* All in a pod have the same ids. */
+static bool owner_is_valid(const char *name) {
+        size_t n = strlen(ID_RANGE_POD);
+
+        return container_name_is_valid(strncmp(name, ID_RANGE_POD, n) == 0 ? name + n : name);
+}
 
 static bool read_lease(int dir_fd, const char *file, Lease *ret) {
         ssize_t n = readlinkat(dir_fd, file, ret->name, sizeof(ret->name) - 1);
@@ -224,7 +231,7 @@ static bool read_lease(int dir_fd, const char *file, Lease *ret) {
                 return false;
         ret->name[n] = '\0';
         ret->base = (uint32_t) base;
-        return container_name_is_valid(ret->name);
+        return owner_is_valid(ret->name);
 }
 
 static int compare_leases(const void *a, const void *b) {

@@ -19,6 +19,9 @@
 #define ID_RANGE_FIRST UINT32_C(524288)
 #define ID_RANGE_LAST UINT32_C(1879048191)
 
+/* In front of the name of a pod, whose containers have one range. */
+#define ID_RANGE_POD "pod:"
+
 /* What somebody else has, from passwd, group, subuid and subgid. */
 typedef struct IdClaims {
         struct IdClaim {

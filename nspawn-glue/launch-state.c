@@ -110,7 +110,7 @@ int launch_choose_ids(Launch *launch, Fault *fault) {
                 return -errno;
         /* Members of a pod share files and memory, so they have the same ids. */
         if (launch->options->pod)
-                (void) snprintf(pod, sizeof(pod), "pod:%s", launch->options->pod);
+                (void) snprintf(pod, sizeof(pod), ID_RANGE_POD "%s", launch->options->pod);
         return id_range_take(links, etc, launch->options->pod ? pod : launch->options->name,
                         &launch->userns.base, fault);
 }

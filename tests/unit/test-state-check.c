@@ -34,6 +34,9 @@ START_TEST(a_lease_is_a_link_from_a_base_to_a_name_that_has_only_one)
                 const char *file, *text, *finding; /* NULL for a good one */
         } leases[] = {
                 { "524288", "web", NULL },
+                { "786432", "pod:web", NULL },
+                { "851968", "pod:../web", "lease-strange" },
+                { "917504", "pot:web", "lease-strange" },
                 { "589824", "twin", "lease-twice" },
                 { "655360", "twin", "lease-twice" },
                 { "720896", "../../etc", "lease-strange" },
