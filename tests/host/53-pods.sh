@@ -114,11 +114,65 @@ sleep 0.5
 assert_active app-pod
 systemctl stop app-pod
 
+# Who makes it or takes it away is killed, wherever it is: the next start makes it anew.
+for delay in 0 0.005 0.01 0.02 0.03; do
+        for verb in start stop; do
+                [ $verb = start ] || systemctl start app-pod || fail "the pod does not start after a kill"
+                systemctl $verb --no-block app-pod
+                sleep $delay
+                pkill -KILL -x slipway-net || true
+                wait_until 20 "no job is left" eval '[ -z "$(systemctl list-jobs --no-legend)" ]'
+                systemctl reset-failed 2>/dev/null || true
+        done
+done
+systemctl start app-pod || fail "the pod does not start after kills"
+wait_active web
+systemctl stop app-pod web side
+assert_equal "$(slipway fsck --quick 2>&1)" "" "what fsck says after kills"
+[ ! -e /run/slipway/pods/systemd-app ] || fail "there is something left of the pod after kills"
+
 # A pod that is wrong is told at its members, which do not run without it.
 sed -i 's/^HostName=.*/HostName=-wrong-/' /etc/slipway/app.pod
 reload
 start_fails web
 assert_contains "$(systemctl status --no-pager web app-pod 2>&1 || true)" app.pod "what the status tells"
+
+# Of a template each instance is a pod of its own, and containers of an instance are in that.
+manifest 'stack@.pod' <<'END'
+[Pod]
+HostName=stack-%i
+END
+for name in one two; do
+        manifest "$name@.container" <<'END'
+[Container]
+Image=localhost/busybox
+Pod=stack@%i.pod
+Exec=sleep 1000
+StopSignal=KILL
+END
+done
+sed -i 's/^Pod=.*/Pod=stack@.pod/' /etc/slipway/two@.container
+manifest fixed.container <<'END'
+[Container]
+Image=localhost/busybox
+Pod=stack@b.pod
+Exec=sleep 1000
+StopSignal=KILL
+END
+reload
+units+=(stack-pod@a.service stack-pod@b.service one@a.service one@b.service two@a.service)
+systemctl start one@a two@a one@b fixed || fail "containers of pods of a template do not start"
+for pair in 'one@a two@a' 'one@b fixed'; do
+        assert_equal "$(readlink "/proc/$(payload "${pair% *}")/ns/net")" "$(readlink "/proc/$(payload "${pair#* }")/ns/net")" "network of $pair"
+done
+[ "$(readlink "/proc/$(payload one@a)/ns/net")" != "$(readlink "/proc/$(payload one@b)/ns/net")" ] || fail "two instances are one pod"
+assert_equal "$(inside one@a hostname)" stack-a "host name of an instance"
+assert_equal "$(slipway pod ls --quiet | grep stack | tr '\n' ' ')" "systemd-stack-a systemd-stack-b " "pods of a template"
+systemctl stop stack-pod@b
+assert_equal "$(show fixed ActiveState)" inactive "state of a container whose pod was stopped"
+assert_active one@a
+systemctl stop one@a two@a
+wait_state stack-pod@a inactive
 
 # Two pods cannot have one port, and which has it is told.
 sed -i 's/^HostName=.*/HostName=one/' /etc/slipway/app.pod

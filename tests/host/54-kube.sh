@@ -150,6 +150,32 @@ kill -STOP "$hanging"
 wait_until 30 "an app that hangs is replaced" is_replaced
 wait_active shop-0-web
 
+# Single units are changed by drop-ins of systemd, the whole by one of its manifest.
+mkdir -p /etc/systemd/system/shop-0-side.service.d /etc/slipway/shop.kube.d
+printf '[Service]\nMemoryMax=48M\n' >/etc/systemd/system/shop-0-side.service.d/memory.conf
+printf '[Unit]\nDescription=All of the shop\n' >/etc/slipway/shop.kube.d/name.conf
+reload
+systemctl restart shop-0-side
+assert_equal "$(show shop-0-side MemoryMax) $(show shop-1-side MemoryMax)" "$((48 << 20)) infinity" "MemoryMax= by a drop-in"
+assert_equal "$(show shop Description)" "All of the shop" "description by a drop-in"
+rm -r /etc/systemd/system/shop-0-side.service.d /etc/slipway/shop.kube.d
+reload
+
+# Who starts all of it is killed: the unit of the whole fails, what runs goes on, and the next start finds it.
+before=$(payload shop-0-side)
+systemctl kill --signal=KILL shop 2>/dev/null || true
+systemctl stop shop-1-pod
+systemctl restart --no-block --job-mode=ignore-dependencies shop
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+        pkill -KILL -x slipway-kube && break
+        sleep 0.01
+done
+wait_until 20 "no job is left" eval '[ -z "$(systemctl list-jobs --no-legend)" ]'
+systemctl reset-failed shop 2>/dev/null || true
+systemctl start shop || fail "shop does not start after a kill"
+wait_active shop-1-web
+assert_active shop-0-web
+
 # All of it stops, and nothing is left; nor is what a container has put into the place of a directory followed.
 mkdir -m 0755 /srv/kube/precious
 slipway exec shop-0-setup true 2>/dev/null && fail "the init container still runs"

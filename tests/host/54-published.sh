@@ -126,6 +126,14 @@ assert_equal "$(awk '/^CapBnd|^CapEff/ { print $2 }' "/proc/$pid/status" | sort 
 # The chain may change at any time, as it is asked each time.
 nft add rule inet admin input tcp dport 8080 accept
 assert_equal "$(from_outside out http://192.0.2.1:8080/)" web "answer after the chain lets it in"
+# Without it, ports refuse from outside and all else goes on, until the next start.
+kill -KILL "$pid"
+wait_until 5 "it has ended" eval '[ ! -e /proc/$pid ]'
+assert_equal "$(from_outside out http://192.0.2.1:8080/)" "" "answer from outside when slipway-proxy was killed"
+assert_equal "$(fetch http://127.0.0.1:8080/)" web "answer on loopback when slipway-proxy was killed"
+assert_active web
+systemctl restart web
+wait_until 10 "it answers from outside after a restart" eval '[ "$(from_outside out http://192.0.2.1:8080/)" = web ]'
 stop web
 [ -z "$(pgrep -x slipway-proxy)" ] || fail "slipway-proxy is left"
 

@@ -43,6 +43,22 @@ assert_contains "$(slipway images)" "localhost/built:1" "images"
 [ -z "$(find /var/cache/slipway/build -maxdepth 1 -name 'work-*')" ] || fail "a build has left something behind"
 stop app
 
+# Killed in the middle: the unit fails, nobody is left, the store is as it was, and the next build works.
+slipway images --quiet | sort >/srv/before
+cp /usr/local/bin/buildah /srv/buildah
+printf '#!/bin/sh\nexec sleep 31338\n' >/usr/local/bin/buildah
+systemctl start --no-block app-build.service
+wait_until 10 "it builds" pgrep -x -f 'sleep 31338'
+systemctl kill --kill-whom=main --signal=KILL app-build.service
+wait_state app-build.service failed
+! pgrep -x -f 'sleep 31338' >/dev/null || fail "what builds is left"
+slipway images --quiet | sort | cmp - /srv/before || fail "the store has changed"
+cp /srv/buildah /usr/local/bin/buildah
+systemctl reset-failed app-build.service
+start app
+[ -z "$(find /var/cache/slipway/build -maxdepth 1 -name 'work-*')" ] || fail "a build that was killed has left something behind"
+stop app
+
 # What was killed in the middle is removed by the next one.
 mkdir /var/cache/slipway/build/work-killed
 printf '#!/bin/sh\nexit 7\n' >/usr/local/bin/buildah
