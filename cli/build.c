@@ -14,10 +14,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/build-bases.h"
 #include "cli/image-event.h"
 #include "cli/state.h"
 #include "image/change.h"
 #include "image/import.h"
+#include "image/lookup.h"
 #include "image/trust/trust.h"
 #include "lib/io.h"
 #include "lib/notify.h"
@@ -28,6 +30,8 @@
 
 #define PROGRAM "buildah"
 #define PLACE SLIPWAY_CACHE_DIR "/build"
+
+enum { INSTRUCTIONS_MAX = 1024 * 1024 };
 
 /* What buildah keeps to build the next one faster, apart from what others have it keep. */
 static const char *const storage[] = { "--root=" PLACE "/storage", "--runroot=" SLIPWAY_RUNTIME_DIR "/build",
@@ -124,6 +128,83 @@ static int begin_words(char ***words, const char *verb) {
         return r < 0 ? r : strv_append(words, verb);
 }
 
+/* The last option of that name. Return: its value, @otherwise when it is not there. */
+static const char *option_of(const BuildRequest *request, const char *name, const char *otherwise) {
+        size_t n = strlen(name);
+
+        for (char *const *option = request->options; *option; option++)
+                if (strncmp(*option, name, n) == 0)
+                        otherwise = *option + n;
+        return otherwise;
+}
+
+/* Of a context that is somewhere else nothing is known. */
+static int read_instructions(const BuildRequest *request, char **ret) {
+        static const char *const names[] = { "Containerfile", "Dockerfile" };
+        const char *file = option_of(request, "--file=", NULL);
+        int r = file ? io_read_file(AT_FDCWD, file, INSTRUCTIONS_MAX, ret, NULL) : -ENOENT;
+
+        for (size_t i = 0; !file && r < 0 && i < ELEMENTS(names); i++) {
+                autofree char *path = NULL;
+
+                if (asprintf(&path, "%s/%s", request->context, names[i]) < 0) {
+                        path = NULL;
+                        return -ENOMEM;
+                }
+                r = io_read_file(AT_FDCWD, path, INSTRUCTIONS_MAX, ret, NULL);
+        }
+        return r;
+}
+
+static int find_bases(const BuildRequest *request, char ***ret) {
+        autofree char *text = NULL;
+        int r = read_instructions(request, &text);
+
+        if (r < 0)
+                return r == -ENOMEM ? r : 0;
+        return build_bases_find(text, request->options, ret);
+}
+
+static bool is_stored(const char *name) {
+        autostore Store store = STORE_CLOSED;
+        Digest id;
+
+        return store_open(state_directory(), &store, NULL) >= 0 &&
+               store_lock(&store, STORE_SHARED, NULL) >= 0 && image_find(&store, name, &id, NULL, NULL) >= 0;
+}
+
+/* As an archive of Docker's, which has the name in it: buildah keeps the image by that, for the next build.
+ */
+static int add_base(const char *name, size_t i, const Workspace *work, char ***words, Fault *fault) {
+        autostrv char **save = NULL;
+        int r;
+
+        r = strv_append(&save, SLIPWAY_LIBEXEC_DIR "/slipway-images");
+        if (r >= 0)
+                r = strv_append(&save, "save");
+        if (r >= 0)
+                r = strv_appendf(&save, "--output=%s/base-%zu", work->path, i);
+        if (r >= 0)
+                r = strv_append(&save, name);
+        if (r >= 0)
+                r = execute(save, "save", fault);
+        if (r < 0)
+                return r;
+        return strv_appendf(words, "--build-context=%s=docker-image://docker-archive:%s/base-%zu", name,
+                        work->path, i);
+}
+
+/* What there is on this machine only, buildah is given: it would ask a registry called "localhost". */
+static int add_bases(const BuildRequest *request, const Workspace *work, char ***words, Fault *fault) {
+        autostrv char **names = NULL;
+        int r = find_bases(request, &names);
+
+        for (size_t i = 0; names && names[i] && r >= 0; i++)
+                if (is_stored(names[i]))
+                        r = add_base(names[i], i, work, words, fault);
+        return r;
+}
+
 static int run_build(const BuildRequest *request, const Workspace *work, Fault *fault) {
         autostrv char **words = NULL;
         int r = begin_words(&words, "build");
@@ -132,6 +213,8 @@ static int run_build(const BuildRequest *request, const Workspace *work, Fault *
                 r = strv_appendf(&words, "--iidfile=%s/id", work->path);
         for (char *const *name = request->names; r >= 0 && *name; name++)
                 r = strv_appendf(&words, "--tag=%s", *name);
+        if (r >= 0)
+                r = add_bases(request, work, &words, fault);
         if (r >= 0)
                 r = strv_extend(&words, request->options);
         if (r >= 0)
@@ -179,16 +262,6 @@ static int run_push(const Workspace *work, Fault *fault) {
         if (r >= 0)
                 r = strv_appendf(&words, "oci:%s/image", work->path);
         return r < 0 ? r : execute(words, "push", fault);
-}
-
-/* The last option of that name. Return: its value, @otherwise when it is not there. */
-static const char *option_of(const BuildRequest *request, const char *name, const char *otherwise) {
-        size_t n = strlen(name);
-
-        for (char *const *option = request->options; *option; option++)
-                if (strncmp(*option, name, n) == 0)
-                        otherwise = *option + n;
-        return otherwise;
 }
 
 /* What it is built for, if that is not this machine. */

@@ -79,6 +79,53 @@ start app
 assert_equal "$(inside app cat /greeting)" bye "what the next build has written"
 stop app
 
+# --- what is only in our own store, and is built before by another manifest
+mkdir -p /srv/base /srv/top
+cat >/srv/base/Containerfile <<'END'
+FROM localhost:5000/own/busybox:1
+RUN echo base >/base
+END
+cat >/srv/top/Containerfile <<'END'
+ARG tag=1
+FROM localhost/base:${tag}
+COPY --from=localhost/nothing /bin/program /program
+RUN cat /base >/top
+END
+manifest base.build <<'END'
+[Build]
+ImageTag=localhost/base:1
+SetWorkingDirectory=/srv/base
+TLSVerify=no
+END
+manifest top.build <<'END'
+[Unit]
+Requires=base.build
+After=base.build
+[Build]
+ImageTag=localhost/top:1
+SetWorkingDirectory=/srv/top
+END
+manifest top.container <<'END'
+[Container]
+Image=top.build
+Network=none
+Exec=sleep 1000
+END
+reload
+start top
+assert_equal "$(inside top cat /top) $(inside top ls /program)" "base /program" "what was built from what is here"
+stop top
+sed -i 's/base >/other >/' /srv/base/Containerfile
+start top
+assert_equal "$(inside top cat /top)" other "what was built from what is here now"
+stop top
+cursor=$(journalctl --quiet --lines=0 --show-cursor | sed -n 's/^-- cursor: //p')
+start top
+stop top
+assert_contains "$(journalctl --output=cat --after-cursor="$cursor" --unit=top-build)" "Using cache" "what a build says in which nothing is new"
+[ -z "$(find /var/cache/slipway/build -maxdepth 1 -name 'work-*')" ] || fail "a build has left something behind"
+assert_lacks "$(buildah --root=/var/cache/slipway/build/storage --runroot=/run/slipway/build images)" work- "names of what buildah keeps"
+
 # --- what cannot be built fails, says why, and who needs it is not started
 cat >/srv/app/Broken <<'END'
 FROM localhost:5000/own/busybox:1

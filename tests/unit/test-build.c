@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "cli/build-bases.h"
 #include "cli/build.h"
 #include "generator/values/build.h"
+#include "lib/cleanup.h"
 #include "lib/strv.h"
 #include "tests/unit/test-values.h"
 
@@ -48,6 +50,39 @@ static const ValueCase bad[] = {
 
 START_TEST(a_wrong_value_is_told_what_would_be_right)
 { check_bad(&bad[_i]); }
+END_TEST
+
+/* clang-format off */
+static const struct {
+        const char *text, *option, *expected;
+} bases[] = {
+        { "FROM debian\nRUN true\n", NULL, "" },
+        { "FROM localhost/base:1 AS x\nCOPY --from=localhost/tools /a /b\n", NULL, "localhost/base:1 localhost/tools" },
+        { "FROM localhost/a\nFROM localhost/a\n", NULL, "localhost/a" },
+        { "RUN --mount=type=bind,from=localhost/in,target=/m true", NULL, "localhost/in" },
+        { "ARG base=localhost/base:1\nFROM $base\n", NULL, "localhost/base:1" },
+        { "ARG base=localhost/base:1\nFROM ${base}\n", "--build-arg=base=localhost/other", "localhost/base:1 localhost/other" },
+        { "arg a=\"x\" V='2'\nFROM localhost/base:${V}\n", NULL, "localhost/base:2" },
+        { "ARG V\nFROM localhost/base:$V\n", "--build-arg=V=3", "localhost/base:3" },
+        { "FROM localhost/base:${V:-4}\n", NULL, "localhost/base:4" },
+        { "FROM ${BASE:-localhost/base}\n", NULL, "localhost/base" },
+        { "FROM localhost/base:${V:-4}\n", "--build-arg=V=5", "localhost/base:5" },
+        { "FROM localhost:5000/base ${ $ ${V", NULL, "" },
+        { "FROM \\\n  localhost/far\r\n", NULL, "localhost/far" },
+        { "", NULL, "" },
+};
+/* clang-format on */
+
+START_TEST(what_may_be_an_image_of_this_machine_is_found)
+{
+        char *const options[] = { (char *) bases[_i].option, NULL };
+        autostrv char **names = NULL;
+        autofree char *joined = NULL;
+
+        ck_assert_int_eq(build_bases_find(bases[_i].text, options, &names), 0);
+        joined = names ? strv_join(names, " ") : strdup("");
+        ck_assert_str_eq(joined, bases[_i].expected);
+}
 END_TEST
 
 START_TEST(a_command_line_is_read_in_any_order)
@@ -97,6 +132,7 @@ int main(void) {
 
         tcase_add_loop_test(tc, a_good_value_is_normalised, 0, ELEMENTS(good));
         tcase_add_loop_test(tc, a_wrong_value_is_told_what_would_be_right, 0, ELEMENTS(bad));
+        tcase_add_loop_test(tc, what_may_be_an_image_of_this_machine_is_found, 0, ELEMENTS(bases));
         tcase_add_test(tc, a_command_line_is_read_in_any_order);
         tcase_add_loop_test(tc, a_wrong_command_line_is_told_so, 0, ELEMENTS(refused));
         suite_add_tcase(suite, tc);
