@@ -209,6 +209,15 @@ static int publish(const Member *member) {
         return r == -E2BIG ? change_text("add", member) : r;
 }
 
+/* Rules cannot lead there, see slipway.nft. */
+static bool has_loopback6(const Member *member) {
+        for (size_t i = 0; i < member->n_ports; i++)
+                if (member->ports[i].address.family == AF_INET6 &&
+                                address_is_loopback(&member->ports[i].address))
+                        return true;
+        return false;
+}
+
 /* What another program has flushed is no reason to fail, nor is a port of somebody who is gone. */
 int firewall_publish(const Member *member, bool *ret_proxied, Fault *fault) {
         ForeignChains chains;
@@ -220,7 +229,8 @@ int firewall_publish(const Member *member, bool *ret_proxied, Fault *fault) {
         r = foreign_chains_read(&chains, fault);
         if (r < 0)
                 return r;
-        *ret_proxied = foreign_chains_guard4(&chains) || foreign_chains_guard6(&chains);
+        *ret_proxied = foreign_chains_guard4(&chains) || foreign_chains_guard6(&chains) ||
+                       has_loopback6(member);
         if (is_guarded_so(&chains) && publish(member) >= 0)
                 return 0;
         r = restore_sweep();

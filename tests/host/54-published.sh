@@ -35,6 +35,25 @@ start web
 start echo
 wait_until 10 "it answers" fetch http://127.0.0.1:8080/
 
+# On ::1 nobody hangs; who asks for that address gets it, by slipway-proxy, also where the network has no IPv6.
+[ -z "$(pgrep -x slipway-proxy)" ] || fail "slipway-proxy runs, and nobody needs it"
+status=0
+curl -s --max-time 5 'http://[::1]:8080/' || status=$?
+assert_equal "$status" 7 "exit status of curl for what is refused, and not left to hang"
+manifest six.container <<'END'
+[Container]
+Image=localhost/busybox
+PublishPort=[::1]:9200:80
+Exec=sh -c "mkdir /www; echo six >/www/index.html; exec httpd -f -p 80 -h /www"
+END
+reload
+start six
+wait_until 10 "it answers at ::1" fetch 'http://[::1]:9200/'
+assert_equal "$(fetch 'http://[::1]:9200/')" six "answer at ::1"
+assert_equal "$(fetch http://127.0.0.1:9200/)" "" "answer at 127.0.0.1 of what is published at ::1"
+stop six
+[ -z "$(pgrep -x slipway-proxy)" ] || fail "slipway-proxy is left"
+
 any=$(jq -r '.ports[] | select(.container == 82 and .count == 1) | .host' /run/slipway/net/members/web)
 [ "$any" -gt 1023 ] || fail "the port that was chosen is '$any'"
 for url in http://127.0.0.1:8080/ http://192.0.2.1:8080/ http://198.51.100.1:9000/ 'http://[2001:db8:1::1]:9001/' \
@@ -120,6 +139,7 @@ assert_equal "$(from_outside out http://192.0.2.1:8080/)" "" "answer from outsid
 assert_equal "$(from_outside out http://192.0.2.1:9100/)" web "answer from outside that the input chain lets in"
 assert_equal "$(from_outside out 'http://[2001:db8:1::1]:9100/')" web "the same over IPv6"
 assert_equal "$(fetch http://127.0.0.1:8080/)" web "answer on loopback"
+assert_equal "$(fetch 'http://[::1]:8080/')" web "answer on loopback over IPv6, which slipway-proxy gives"
 pid=$(pgrep -x slipway-proxy)
 assert_equal "$(stat -c %u "/proc/$pid")" 65534 "whose process slipway-proxy is"
 assert_equal "$(awk '/^CapBnd|^CapEff/ { print $2 }' "/proc/$pid/status" | sort -u | head -n 1)" 0000000000000000 "its capabilities"
