@@ -10,7 +10,9 @@
 
 #include "lib/cleanup.h"
 #include "lib/io.h"
+#include "lib/report.h"
 #include "lib/strv.h"
+#include "nspawn-glue/net/docker-rules.h"
 #include "nspawn-glue/net/elements.h"
 #include "nspawn-glue/net/foreign-chains.h"
 #include "nspawn-glue/net/port-batch.h"
@@ -106,16 +108,25 @@ static int add_member(const Member *member, void *data) {
 
 /* "46": in which families ports are guarded. A record, so that a change is seen at the next start. */
 static void format_guard(const ForeignChains *chains, char ret[static 4]) {
-        (void) snprintf(ret, 4, "%s%s", foreign_chains_guard4(chains) ? "4" : "",
-                        foreign_chains_guard6(chains) ? "6" : "");
+        (void) snprintf(ret, 4, "%s%s", foreign_chains_guard(chains, FOREIGN_IPV4) ? "4" : "",
+                        foreign_chains_guard(chains, FOREIGN_IPV6) ? "6" : "");
+}
+
+static void read_guard(char ret[static 4]) {
+        autofree char *text = NULL;
+
+        /* None is no answer yet. */
+        (void) strcpy(ret, "?");
+        if (io_read_file(AT_FDCWD, NET_DIR "/guard", 3, &text, NULL) >= 0)
+                (void) snprintf(ret, 4, "%s", text);
 }
 
 static bool is_guarded_so(const ForeignChains *chains) {
-        autofree char *text = NULL;
-        char wanted[4];
+        char recorded[4], wanted[4];
 
+        read_guard(recorded);
         format_guard(chains, wanted);
-        return io_read_file(AT_FDCWD, NET_DIR "/guard", 16, &text, NULL) >= 0 && strcmp(text, wanted) == 0;
+        return strcmp(recorded, wanted) == 0;
 }
 
 static int record_guard(const ForeignChains *chains) {
@@ -128,21 +139,16 @@ static int record_guard(const ForeignChains *chains) {
         return io_replace_file(dir_fd, "guard", text, strlen(text), 0644);
 }
 
-static int add_guards(FILE *to, Fault *fault) {
-        ForeignChains chains;
-        int r = foreign_chains_read(&chains, fault);
-
-        if (r < 0)
-                return r;
-        if (foreign_chains_guard4(&chains))
+static int add_guards(FILE *to, const ForeignChains *chains) {
+        if (foreign_chains_guard(chains, FOREIGN_IPV4))
                 (void) fputs("add element inet slipway guarded { ipv4 }\n", to);
-        if (foreign_chains_guard6(&chains))
+        if (foreign_chains_guard(chains, FOREIGN_IPV6))
                 (void) fputs("add element inet slipway guarded { ipv6 }\n", to);
-        return record_guard(&chains);
+        return record_guard(chains);
 }
 
 /* A table that is there goes with the same step that makes the new one. */
-static int write_table(FILE *to, Fault *fault) {
+static int write_table(FILE *to, const ForeignChains *chains) {
         autofree char *rules = NULL;
         int r;
 
@@ -152,7 +158,7 @@ static int write_table(FILE *to, Fault *fault) {
         (void) fprintf(to, "add table inet slipway\ndelete table inet slipway\n%s\n", rules);
         r = add_networks(to);
         if (r >= 0)
-                r = add_guards(to, fault);
+                r = add_guards(to, chains);
         return r < 0 ? r : member_visit(add_member, to);
 }
 
@@ -165,7 +171,7 @@ int firewall_is_needed(void) {
         return r < 0 ? r : names != NULL;
 }
 
-static int make_table(Fault *fault) {
+static int make_table(const ForeignChains *chains, Fault *fault) {
         autofree char *text = NULL;
         size_t size;
         FILE *file = open_memstream(&text, &size);
@@ -173,7 +179,7 @@ static int make_table(Fault *fault) {
 
         if (!file)
                 return -ENOMEM;
-        r = write_table(file, fault);
+        r = write_table(file, chains);
         if (fclose(file) != 0 && r >= 0)
                 r = -ENOMEM;
         if (r >= 0)
@@ -181,12 +187,82 @@ static int make_table(Fault *fault) {
         return r < 0 ? fault_wrap(fault, r, "cannot make the table 'inet slipway' of '" RULES "'") : 0;
 }
 
-int firewall_rebuild(Fault *fault) {
-        int r = firewall_is_needed();
+/* Who was started before has nobody to pass connections on: his ports are closed to the outside, not open.
+ */
+static int tell_closed(const Member *member, void *data) {
+        if (member->n_ports > 0 && !member->is_proxied)
+                report_note(REPORT_WARNING,
+                                "the ports that '%s' publishes are closed to other machines until %s is "
+                                "restarted: from now on the machine's input chains decide about them",
+                                member->owner, *member->unit ? member->unit : "it");
+        return 0;
+}
 
+static int make_table_and_tell(const ForeignChains *chains, Fault *fault) {
+        char before[4], after[4];
+        int r;
+
+        read_guard(before);
+        r = make_table(chains, fault);
         if (r < 0)
                 return r;
-        return r > 0 ? make_table(fault) : run("add table inet slipway\ndelete table inet slipway\n", fault);
+        format_guard(chains, after);
+        return strspn(after, before) < strlen(after) ? member_visit(tell_closed, NULL) : 0;
+}
+
+static int write_docker_rules(FILE *to, const ForeignChains *chains, bool needed) {
+        autostrv char **names = NULL;
+        int r = 0;
+
+        docker_rules_remove(to, chains, needed);
+        if (!needed)
+                return 0;
+        docker_rules_begin(to, chains);
+        r = network_list(&names);
+        for (char **name = names; name && *name && r >= 0; name++) {
+                AUTO(network_done) Network network = {};
+
+                r = network_read(*name, &network, NULL);
+                if (r >= 0)
+                        docker_rules_add(to, chains, &network);
+        }
+        return r;
+}
+
+/* A step of its own: what Docker changes at the same time is no reason for a network to fail. */
+static void settle_docker(const ForeignChains *chains, bool needed) {
+        autofree char *text = NULL;
+        Fault fault = {};
+        size_t size;
+        FILE *file = open_memstream(&text, &size);
+        int r = file ? write_docker_rules(file, chains, needed) : -ENOMEM;
+
+        if (file && fclose(file) != 0 && r >= 0)
+                r = -ENOMEM;
+        if (r >= 0 && *text)
+                r = run(text, &fault);
+        if (r >= 0)
+                return;
+        (void) fault_wrap(&fault, r,
+                        "cannot set up the chain SLIPWAY in what Docker has of the packet filter, "
+                        "so containers may not reach others");
+        report_fault(REPORT_WARNING, &fault);
+}
+
+int firewall_rebuild(Fault *fault) {
+        ForeignChains chains;
+        int needed = firewall_is_needed(), r;
+
+        if (needed < 0)
+                return needed;
+        r = foreign_chains_read(&chains, fault);
+        if (r < 0)
+                return r;
+        r = needed ? make_table_and_tell(&chains, fault)
+                   : run("add table inet slipway\ndelete table inet slipway\n", fault);
+        if (r >= 0)
+                settle_docker(&chains, needed);
+        return r;
 }
 
 /* Of more ports than are asked for one by one. */
@@ -218,6 +294,13 @@ static bool has_loopback6(const Member *member) {
         return false;
 }
 
+static int record_proxied(const Member *member) {
+        Member proxied = *member;
+
+        proxied.is_proxied = true;
+        return member_write(&proxied);
+}
+
 /* What another program has flushed is no reason to fail, nor is a port of somebody who is gone. */
 int firewall_publish(const Member *member, bool *ret_proxied, Fault *fault) {
         ForeignChains chains;
@@ -229,9 +312,12 @@ int firewall_publish(const Member *member, bool *ret_proxied, Fault *fault) {
         r = foreign_chains_read(&chains, fault);
         if (r < 0)
                 return r;
-        *ret_proxied = foreign_chains_guard4(&chains) || foreign_chains_guard6(&chains) ||
-                       has_loopback6(member);
-        if (is_guarded_so(&chains) && publish(member) >= 0)
+        *ret_proxied = foreign_chains_guard_any(&chains) || has_loopback6(member);
+        if (*ret_proxied)
+                r = record_proxied(member);
+        if (r < 0)
+                return r;
+        if (is_guarded_so(&chains) && !docker_rules_are_missing(&chains) && publish(member) >= 0)
                 return 0;
         r = restore_sweep();
         return r < 0 ? r : firewall_rebuild(fault);

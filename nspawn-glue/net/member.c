@@ -112,15 +112,18 @@ static json_t *port_to_json(const MemberPort *port) {
 }
 
 json_t *member_to_json(const Member *member) {
-        json_t *attachments = json_array(), *ports = json_array();
+        json_t *attachments = json_array(), *ports = json_array(), *object;
 
         for (size_t i = 0; i < member->n_attachments; i++)
                 (void) json_array_append_new(attachments, attachment_to_json(&member->attachments[i]));
         for (size_t i = 0; i < member->n_ports; i++)
                 (void) json_array_append_new(ports, port_to_json(&member->ports[i]));
-        return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "owner", member->owner, "kind",
+        object = json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "owner", member->owner, "kind",
                         member->is_pod ? "pod" : "container", "unit", member->unit, "hosts", member->view,
                         "networks", attachments, "ports", ports);
+        if (object && member->is_proxied)
+                (void) json_object_set_new(object, "proxied", json_true());
+        return object;
 }
 
 int member_write(const Member *member) {
@@ -217,6 +220,7 @@ static int read_fields(const json_t *document, const char *owner, Member *member
         (void) snprintf(member->unit, sizeof(member->unit), "%s", net_string(document, "unit"));
         (void) snprintf(member->view, sizeof(member->view), "%s", net_string(document, "hosts"));
         member->is_pod = strcmp(net_string(document, "kind"), "pod") == 0;
+        member->is_proxied = net_flag(document, "proxied");
         json_array_foreach(json_object_get(document, "networks"), i, entry) if (r >= 0) r =
                         read_attachment(entry, member);
         json_array_foreach(json_object_get(document, "ports"), i, entry) if (r >= 0) r =

@@ -41,6 +41,7 @@ typedef struct MemberPort {
 typedef struct Member {
         char owner[65];
         bool is_pod;
+        bool is_proxied; /* somebody passes on what comes to its ports, should input chains decide */
         char unit[256];
         char view[256]; /* which file of NET_HOSTS is its /etc/hosts */
         Attachment *attachments;

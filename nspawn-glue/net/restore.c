@@ -2,15 +2,9 @@
 
 #include "nspawn-glue/net/restore.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "lib/cleanup.h"
-#include "lib/io.h"
-#include "lib/report.h"
 #include "lib/strv.h"
 #include "nspawn-glue/net/alive.h"
 #include "nspawn-glue/net/cni.h"
@@ -28,38 +22,6 @@ static int sweep(const Member *member, void *data) {
 
 int restore_sweep(void) {
         return member_visit(sweep, NULL);
-}
-
-static void read_guard(char ret[static 8]) {
-        autofree char *text = NULL;
-
-        *ret = '\0';
-        if (io_read_file(AT_FDCWD, NET_DIR "/guard", 7, &text, NULL) >= 0)
-                (void) snprintf(ret, 8, "%s", text);
-}
-
-/* Who was started before has nobody to pass connections on: his ports are closed to the outside, not open.
- */
-static int tell_closed(const Member *member, void *data) {
-        if (member->n_ports > 0)
-                report_note(REPORT_WARNING,
-                                "the ports that '%s' publishes are closed to other machines until %s is "
-                                "restarted: "
-                                "from now on the machine's input chains decide about them",
-                                member->owner, *member->unit ? member->unit : "it");
-        return 0;
-}
-
-static int rebuild(Fault *fault) {
-        char before[8], after[8];
-        int r;
-
-        read_guard(before);
-        r = firewall_rebuild(fault);
-        if (r < 0)
-                return r;
-        read_guard(after);
-        return strlen(after) > strlen(before) ? member_visit(tell_closed, NULL) : 0;
 }
 
 /* Plugins take their time, and need no lock. */
@@ -131,5 +93,5 @@ int restore(Fault *fault) {
                 r = orphans_visit(remove_orphan, NULL);
         if (r >= 0)
                 r = firewall_is_needed();
-        return r <= 0 ? r : rebuild(fault);
+        return r <= 0 ? r : firewall_rebuild(fault);
 }
