@@ -17,7 +17,8 @@ packages_build=(gcc libc6-dev meson ninja-build pkgconf libsystemd-dev systemd l
         libcryptsetup-dev libcurl4-openssl-dev
         libgpgme-dev gpg libyaml-dev libnftables-dev libnl-route-3-dev check python3)
 packages_host=(mmdebstrap systemd-container util-linux iproute2 jq)
-packages_registry=(docker-registry skopeo umoci buildah podman crun conmon containerd docker.io apache2-utils openssl python3
+packages_registry=(docker-registry skopeo umoci buildah podman netavark aardvark-dns crun conmon containerd docker.io
+        firewalld ufw iptables apache2-utils openssl python3
         gpg gpg-agent polkitd ca-certificates isal zstd e2fsprogs)
 packages_images=(mmdebstrap gcc libc6-dev musl-tools jq python3 zstd skopeo util-linux)
 packages_vm=(qemu-system-x86 mmdebstrap cpio e2fsprogs jq)

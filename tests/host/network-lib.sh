@@ -3,6 +3,8 @@
 #
 # For scenarios about networks: hosts outside of the machine, and questions.
 
+apps=$(dirname "$(realpath "${BASH_SOURCE[0]}")")/apps
+
 # make_outside NAME IPV4-PREFIX IPV6-PREFIX: a host at .2 behind an interface of the machine with .1, which answers any
 # question at port 8000 with the address that it came from.
 make_outside() {
@@ -17,9 +19,9 @@ make_outside() {
         ip -n "$1" addr add "$3::2/64" dev eth0 nodad
         ip -n "$1" route add default via "$2.1"
         ip -n "$1" -6 route add default via "$3::1"
-        ip netns exec "$1" socat TCP4-LISTEN:8000,fork,reuseaddr EXEC:"$(dirname "$0")/apps/who-asks" 2>/dev/null &
+        ip netns exec "$1" socat TCP4-LISTEN:8000,fork,reuseaddr EXEC:"$apps/who-asks" 2>/dev/null &
         outside_pids+=("$!")
-        ip netns exec "$1" socat TCP6-LISTEN:8000,fork,reuseaddr,ipv6only=1 EXEC:"$(dirname "$0")/apps/who-asks" 2>/dev/null &
+        ip netns exec "$1" socat TCP6-LISTEN:8000,fork,reuseaddr,ipv6only=1 EXEC:"$apps/who-asks" 2>/dev/null &
         outside_pids+=("$!")
         outsides+=("$1")
 }
