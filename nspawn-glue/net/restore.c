@@ -2,6 +2,7 @@
 
 #include "nspawn-glue/net/restore.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "lib/cleanup.h"
