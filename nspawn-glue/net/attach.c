@@ -214,7 +214,8 @@ static int attach_by_plugins(const Sides *sides, Member *member, size_t position
         r = leave_namespace(sides);
         if (r >= 0)
                 r = cni_add(member, position, sides->namespace_fd, fault);
-        (void) FAULT_POINT("attach:interface");
+        if (r >= 0)
+                r = FAULT_POINT("attach:interface");
         return enter_namespace(sides, r);
 }
 
@@ -230,7 +231,8 @@ static int attach_wireguard(const Sides *sides, const Member *member, const Netw
                 r = wireguard_make(sides->host, network, member, attachment, sides->namespace_fd, &config,
                                 fault);
         r = enter_namespace(sides, r);
-        (void) FAULT_POINT("attach:interface");
+        if (r >= 0)
+                r = FAULT_POINT("attach:interface");
         if (r >= 0)
                 r = set_up(sides->inside, network, attachment, position);
         if (r >= 0)
@@ -246,7 +248,8 @@ static int attach_link(const Sides *sides, const Member *member, const Network *
         int r;
 
         r = make_pair(sides->host, member, network, attachment, sides->namespace_fd, fault);
-        (void) FAULT_POINT("attach:interface");
+        if (r >= 0)
+                r = FAULT_POINT("attach:interface");
         return r < 0 ? r : set_up(sides->inside, network, attachment, position);
 }
 
@@ -322,7 +325,8 @@ int attach_forget(const char *owner, Fault *fault) {
                 return firewall_rebuild(fault);
         }
         withdrawn = firewall_withdraw(&member);
-        (void) FAULT_POINT("detach:rules");
+        if (withdrawn >= 0)
+                withdrawn = FAULT_POINT("detach:rules");
         promise_forget_locked(&member);
         /* Who outlives his network is the last who needs the table. */
         return withdrawn < 0 || firewall_is_needed() == 0 ? firewall_rebuild(fault) : 0;

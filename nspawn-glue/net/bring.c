@@ -160,7 +160,8 @@ static int make_bridge(LinkSession *session, const Network *network, int index, 
         if (r == -EOPNOTSUPP && network->vlan)
                 return fault_raise(
                                 fault, FAULT_UNSUPPORTED, EOPNOTSUPP, "the kernel has no VLANs on bridges");
-        (void) FAULT_POINT("up:set the bridge up");
+        if (r >= 0)
+                r = FAULT_POINT("up:set the bridge up");
         if (r >= 0)
                 r = link_set_up(session, index);
         if (r >= 0)
@@ -311,7 +312,8 @@ static int make(LinkSession *session, Network *network, Fault *fault) {
 
         /* From here on there is something to take back. */
         r = network_write(network);
-        (void) FAULT_POINT("up:record");
+        if (r >= 0)
+                r = FAULT_POINT("up:record");
         if (r >= 0 && network->driver == DRIVER_BRIDGE) {
                 r = make_bridge(session, network, index, fault);
                 if (r >= 0)
@@ -321,10 +323,13 @@ static int make(LinkSession *session, Network *network, Fault *fault) {
         }
         head.gateway = network_gateway(network, AF_INET) ?: network_gateway(network, AF_INET6);
         if (r >= 0)
+                r = FAULT_POINT("up:names");
+        if (r >= 0)
                 r = hosts_make_view(network->name, networks, &head);
         if (r > 0)
                 r = promise_tell_again(network);
-        (void) FAULT_POINT("up:rules");
+        if (r >= 0)
+                r = FAULT_POINT("up:rules");
         if (r >= 0)
                 r = firewall_rebuild(fault);
         return r;
@@ -353,11 +358,13 @@ static int take_down(LinkSession *session, const Network *network, Fault *fault)
 }
 
 static int remove_record(const char *name, Fault *fault) {
+        int r;
+
         (void) FAULT_POINT("down:remove the record");
         hosts_remove_views(name);
         net_remove(NET_NETWORKS, name);
-        (void) FAULT_POINT("down:rules");
-        return firewall_rebuild(fault);
+        r = FAULT_POINT("down:rules");
+        return r < 0 ? r : firewall_rebuild(fault);
 }
 
 /* Another bridge than before: the old one goes. */

@@ -234,8 +234,9 @@ static int run_add(const char *owner, json_t *entry, CniResult *ret, Fault *faul
                 size_t size;
                 int r;
 
-                (void) FAULT_POINT("cni:add");
-                r = run_one("ADD", owner, entry, i, result, &text, &size, fault);
+                r = FAULT_POINT("cni:add");
+                if (r >= 0)
+                        r = run_one("ADD", owner, entry, i, result, &text, &size, fault);
                 if (r < 0)
                         return r;
                 cni_result_done(ret);
@@ -261,8 +262,9 @@ static int run_del(const char *owner, const json_t *entry) {
                 size_t size;
                 int q;
 
-                (void) FAULT_POINT("cni:del");
-                q = run_one("DEL", owner, entry, i, result, &text, &size, &fault);
+                q = FAULT_POINT("cni:del");
+                if (q >= 0)
+                        q = run_one("DEL", owner, entry, i, result, &text, &size, &fault);
                 /* One that is not there has done nothing, unless all went well then. */
                 if (q >= 0 || (q == -ENOENT && !json_object_get(entry, "result")))
                         continue;

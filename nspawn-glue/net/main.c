@@ -118,6 +118,8 @@ int main(int argc, char **argv) {
         Fault fault = {};
 
         report_init("slipway-net", report_choose_sink());
+        if (fault_point_asked(argc, argv))
+                return EXIT_SUCCESS;
         fault_point_choose(argc > 2 ? argv[2] : "");
         (void) umask(0022);
         if (argc == 2 && strcmp(argv[1], "--help") == 0)

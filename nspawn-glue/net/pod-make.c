@@ -68,7 +68,8 @@ int pod_remove(const char *name, Fault *fault) {
         pods = open(PODS_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (pods < 0)
                 return errno == ENOENT ? r : -errno;
-        (void) FAULT_POINT("pod:remove files");
+        if (r >= 0)
+                r = FAULT_POINT("pod:remove files");
         return r < 0 ? r : remove_tree(pods, name);
 }
 
@@ -161,8 +162,9 @@ static int make_namespaces(const Pod *pod, Member *member, const Reservation *re
         open_low_ports();
         if (setns(before, CLONE_NEWNET) < 0)
                 return -errno;
-        (void) FAULT_POINT("pod:attach");
-        r = attach_prepare(member, &proxied, fault);
+        r = FAULT_POINT("pod:attach");
+        if (r >= 0)
+                r = attach_prepare(member, &proxied, fault);
         if (r >= 0)
                 r = attach_make(member, own, &proxied, fault);
         if (r >= 0 && proxied)
@@ -180,7 +182,8 @@ static int make(const PodOptions *options, Pod *pod, Fault *fault) {
         r = io_mkdir_p(path, 0755);
         if (r >= 0 && pod->has_network && options->networks && !is_one(options, "none"))
                 r = join_networks(options, pod, &member, &reservation, fault);
-        (void) FAULT_POINT("pod:namespaces");
+        if (r >= 0)
+                r = FAULT_POINT("pod:namespaces");
         if (r >= 0)
                 r = make_namespaces(pod, &member, &reservation, fault);
         if (r >= 0)

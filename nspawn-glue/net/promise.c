@@ -417,10 +417,12 @@ int promise_make(const PromiseRequest *request, Member *ret, Reservation *reserv
         r = fill(request, &member, reservation, fault);
         if (r >= 0)
                 r = make_view(request, &member);
-        (void) FAULT_POINT("promise:record");
+        if (r >= 0)
+                r = FAULT_POINT("promise:record");
         if (r >= 0)
                 r = member_write(&member);
-        (void) FAULT_POINT("promise:tell names");
+        if (r >= 0)
+                r = FAULT_POINT("promise:tell names");
         if (r >= 0)
                 r = tell_names(&member, NULL, member.owner);
         if (r < 0) {

@@ -101,8 +101,9 @@ int wireguard_make(LinkSession *host, const Network *network, const Member *memb
                 r = link_find(host, name, &info);
         if (r < 0)
                 return fault_wrap(fault, r, "cannot make a link of WireGuard");
-        (void) FAULT_POINT("attach:configure the link");
-        r = configure(name, ret, fault);
+        r = FAULT_POINT("attach:configure the link");
+        if (r >= 0)
+                r = configure(name, ret, fault);
         if (r >= 0)
                 r = link_move(host, info.index, namespace_fd, attachment->interface);
         if (r < 0)
