@@ -69,6 +69,26 @@ static void alias_of(const Network *network, char ret[static 64]) {
         (void) snprintf(ret, 64, NETWORK_ALIAS "%s", network->name);
 }
 
+static void bridge_mac(const Network *network, uint8_t ret[static 6]) {
+        char hex[2 * BLAKE2B_SIZE + 1];
+        Blake2b hash;
+
+        blake2b_begin(&hash);
+        blake2b_add(&hash, network->name, strlen(network->name));
+        blake2b_end_hex(&hash, hex);
+        mac_from_hash(0x06, hex, ret);
+}
+
+/* Its name is the last thing that a bridge gets, and its address the first: who was killed in between has
+ * left one that nobody calls his. */
+static bool is_half_made(const LinkInfo *info, const Network *network) {
+        uint8_t mac[6];
+
+        bridge_mac(network, mac);
+        return strcmp(info->kind, "bridge") == 0 && !*info->alias &&
+               memcmp(info->mac, mac, sizeof(mac)) == 0;
+}
+
 /* What is there already must be ours. Return: its index, 0 when there is none. */
 static int find_bridge(LinkSession *session, const Network *network, Fault *fault) {
         char alias[64];
@@ -78,6 +98,8 @@ static int find_bridge(LinkSession *session, const Network *network, Fault *faul
         r = link_find(session, network->interface, &info);
         if (r < 0)
                 return r == -ENODEV ? 0 : r;
+        if (is_half_made(&info, network))
+                return link_remove(session, info.index);
         alias_of(network, alias);
         if (strcmp(info.kind, "bridge") != 0 || strncmp(info.alias, alias, sizeof(info.alias) - 1) != 0)
                 return fault_raise(fault, FAULT_CONFLICT, EEXIST,
@@ -86,16 +108,6 @@ static int find_bridge(LinkSession *session, const Network *network, Fault *faul
                                 "with InterfaceName=",
                                 network->interface);
         return info.index;
-}
-
-static void bridge_mac(const Network *network, uint8_t ret[static 6]) {
-        char hex[2 * BLAKE2B_SIZE + 1];
-        Blake2b hash;
-
-        blake2b_begin(&hash);
-        blake2b_add(&hash, network->name, strlen(network->name));
-        blake2b_end_hex(&hash, hex);
-        mac_from_hash(0x06, hex, ret);
 }
 
 /* A bridge has the gateway's addresses, and none that it has no more. */

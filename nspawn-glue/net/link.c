@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 
 #include "lib/cleanup.h"
+#include "lib/fault-point.h"
 #include "nspawn-glue/net/link-session.h"
 
 DEFINE_AUTO(struct rtnl_link *, rtnl_link_put)
@@ -88,14 +89,17 @@ int link_add_bridge(LinkSession *session, const BridgeSettings *settings) {
         if (settings->mtu)
                 rtnl_link_set_mtu(link, settings->mtu);
         r = link_error(rtnl_link_add(session->socket, link, NLM_F_CREATE | NLM_F_EXCL));
-        /* The alias is not taken into account when a link is made. */
+        if (r >= 0)
+                r = FAULT_POINT("up:call the bridge ours");
         if (r >= 0)
                 r = link_find(session, settings->name, &info);
+        if (r >= 0 && settings->vlan)
+                r = set_vlan_filtering(session, info.index, settings->vlan);
         if (r < 0)
                 return r;
+        /* It is not taken into account when a link is made, and it says that all the rest is. */
         rtnl_link_set_ifindex(link, info.index);
-        (void) rtnl_link_change(session->socket, link, link, 0);
-        r = settings->vlan ? set_vlan_filtering(session, info.index, settings->vlan) : 0;
+        r = link_error(rtnl_link_change(session->socket, link, link, 0));
         return r < 0 ? r : info.index;
 }
 
