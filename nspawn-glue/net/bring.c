@@ -393,11 +393,28 @@ static void take_back(LinkSession *session, const Network *network) {
         (void) remove_record(network->name, NULL);
 }
 
+/* What was up before is again as it was, so that those who are in it go on; it has said what kept the new
+ * from that. */
+static void put_back(LinkSession *session, Network *old, const Network *network) {
+        Fault fault = {};
+        int r;
+
+        r = remove_old(session, network, old, &fault);
+        if (r >= 0)
+                r = make(session, old, &fault);
+        if (r >= 0 && (old->resolver || network->resolver))
+                r = set_resolver(old->name, old->resolver, &fault);
+        if (r >= 0)
+                return;
+        (void) fault_wrap(&fault, r, "network '%s' is neither as it was nor as it is to be", old->name);
+        report_fault(REPORT_WARNING, &fault);
+}
+
 int bring_up(Network *wish, Fault *fault) {
         AUTO(link_session_closep) LinkSession *session = NULL;
         AUTO(network_done) Network old = {};
         autofd int lock = -1;
-        bool is_up, is_new;
+        bool is_up, is_new, is_begun = false;
         int r;
 
         r = net_lock(&lock, fault);
@@ -414,6 +431,7 @@ int bring_up(Network *wish, Fault *fault) {
         if (r >= 0 && is_up) {
                 keep_chosen(&old, wish);
                 r = check_change(&old, wish, fault);
+                is_begun = r >= 0;
                 if (r >= 0)
                         r = remove_old(session, &old, wish, fault);
         }
@@ -423,6 +441,8 @@ int bring_up(Network *wish, Fault *fault) {
                 r = set_resolver(wish->name, wish->resolver, fault);
         if (r < 0 && is_new)
                 take_back(session, wish);
+        if (r < 0 && is_begun)
+                put_back(session, &old, wish);
         return r;
 }
 
