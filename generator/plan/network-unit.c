@@ -107,7 +107,8 @@ void network_write_service(const Network *network, UnitWriter *unit) {
         add_down(&down, network);
         command_write(&up, unit, "ExecStart", "");
         command_write(&up, unit, "ExecReload", "");
-        command_write(&down, unit, "ExecStop", "");
+        /* Also after a start that was killed: nobody stops what has not started. */
+        command_write(&down, unit, "ExecStopPost", "");
 }
 
 void network_write_info(const Network *network, UnitWriter *unit) {
