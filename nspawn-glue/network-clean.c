@@ -16,9 +16,9 @@ int network_clean(const char *owner, Fault *fault) {
         int r;
 
         r = member_read(owner, &member);
-        if ((r == -ENOENT && !has_plugins) || (r >= 0 && member.is_pod))
+        if (r >= 0 && member.is_pod)
                 return 0;
-        if (r >= 0 && member.n_ports == 0 && !has_plugins) {
+        if ((r == -ENOENT || (r >= 0 && member.n_ports == 0)) && !has_plugins) {
                 promise_forget(owner);
                 return 0;
         }

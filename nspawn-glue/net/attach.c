@@ -317,12 +317,10 @@ int attach_forget(const char *owner, Fault *fault) {
         if (r < 0)
                 return r;
         r = member_read(owner, &member);
-        if (r == -ENOENT)
-                return 0;
         if (r < 0) {
+                promise_forget_left(owner);
                 /* Of what cannot be read nothing can be taken back piece by piece. */
-                net_remove(NET_MEMBERS, owner);
-                return firewall_rebuild(fault);
+                return r == -ENOENT ? 0 : firewall_rebuild(fault);
         }
         withdrawn = firewall_withdraw(&member);
         if (withdrawn >= 0)

@@ -376,14 +376,29 @@ void promise_forget_locked(const Member *member) {
         net_remove(NET_MEMBERS, member->owner);
 }
 
-static void forget_left(const char *owner) {
-        AUTO(member_done) Member left = {};
-        int r = member_read(owner, &left);
+/* Addresses are leased and a view is made before there is a record of it; who was killed in between has
+ * none.
+ */
+static void forget_unrecorded(const char *owner) {
+        autostrv char **networks = NULL;
+        char view[256];
 
-        if (r >= 0)
+        (void) net_list(NET_LEASES, &networks);
+        for (char **network = networks; network && *network; network++)
+                (void) lease_release(*network, owner);
+        hosts_view_name(NULL, owner, true, view);
+        hosts_remove_view(view);
+        net_remove(NET_RESOLV, owner);
+        net_remove(NET_MEMBERS, owner);
+}
+
+void promise_forget_left(const char *owner) {
+        AUTO(member_done) Member left = {};
+
+        if (member_read(owner, &left) >= 0)
                 promise_forget_locked(&left);
-        else if (r != -ENOENT)
-                net_remove(NET_MEMBERS, owner);
+        else
+                forget_unrecorded(owner);
 }
 
 /* Containers and pods have one record a name, and so have to have different ones. */
@@ -413,7 +428,7 @@ int promise_make(const PromiseRequest *request, Member *ret, Reservation *reserv
                 return r;
         (void) strcpy(member.owner, request->owner);
         (void) snprintf(member.unit, sizeof(member.unit), "%s", request->unit ? request->unit : "");
-        forget_left(request->owner);
+        promise_forget_left(request->owner);
         r = fill(request, &member, reservation, fault);
         if (r >= 0)
                 r = make_view(request, &member);
@@ -439,8 +454,9 @@ int promise_make(const PromiseRequest *request, Member *ret, Reservation *reserv
 void promise_forget(const char *owner) {
         autofd int lock = -1;
 
-        if (net_lock(&lock, NULL) >= 0)
-                forget_left(owner);
+        /* Where there was never a network, there is nothing to forget. */
+        if (access(NET_LEASES, F_OK) >= 0 && net_lock(&lock, NULL) >= 0)
+                promise_forget_left(owner);
 }
 
 int promise_add_name(const char *pod, const char *container, char *const *names, Fault *fault) {

@@ -35,6 +35,9 @@ int promise_make(const PromiseRequest *request, Member *ret, Reservation *reserv
 /* Names go, addresses are free, the record is removed. Nothing is wrong if there was none. */
 void promise_forget(const char *owner);
 
+/* The same with the lock of state.h held. */
+void promise_forget_left(const char *owner);
+
 /* The same of a record, with the lock of state.h held. */
 void promise_forget_locked(const Member *member);
 
