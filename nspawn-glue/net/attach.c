@@ -64,6 +64,8 @@ int attach_prepare(const Member *member, bool *ret_proxied, Fault *fault) {
         if (r >= 0)
                 r = member_read(member->owner, &now);
         if (r >= 0)
+                r = FAULT_POINT("attach:rules");
+        if (r >= 0)
                 r = firewall_publish(&now, ret_proxied, fault);
         if (r >= 0)
                 flows_forget(&now);

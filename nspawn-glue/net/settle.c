@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "lib/cleanup.h"
+#include "lib/fault-point.h"
 #include "nspawn-glue/net/firewall.h"
 #include "nspawn-glue/net/flows.h"
 #include "nspawn-glue/net/hosts.h"
@@ -71,7 +72,9 @@ int settle_member(const Member *member, bool *ret_proxied, Fault *fault) {
         if (r < 0)
                 return r;
         /* Who has failed meanwhile has had all taken back, and nobody would take back what comes after. */
-        r = net_has(NET_MEMBERS, member->owner) ? member_write(member) : -ENOENT;
+        r = net_has(NET_MEMBERS, member->owner) ? FAULT_POINT("attach:settle") : -ENOENT;
+        if (r >= 0)
+                r = member_write(member);
         if (r >= 0)
                 r = tell_names(member);
         if (r >= 0)
