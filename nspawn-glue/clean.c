@@ -2,6 +2,7 @@
 
 #include "nspawn-glue/clean.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "lib/fault-point.h"
 #include "lib/own-unit.h"
 #include "lib/paths.h"
+#include "lib/report.h"
 #include "nspawn-glue/ending.h"
 #include "nspawn-glue/idrange.h"
 #include "nspawn-glue/launch.h"
@@ -55,12 +57,17 @@ static void sweep(void) {
 
 /* A member of a pod has a name there, and nothing else. */
 static void leave_networks(const char *name) {
+        Fault fault = {};
         Record record;
 
         if (record_read_last(name, &record) >= 0 && *record.pod)
                 promise_remove_name(record.pod, name);
-        else
-                (void) network_clean(name, NULL);
+        else if (network_clean(name, &fault) < 0) {
+                (void) fault_wrap(&fault, -EIO,
+                                "something of its networks is left; the next start takes it back, and so "
+                                "does 'slipway fsck --repair'");
+                report_fault(REPORT_WARNING, &fault);
+        }
 }
 
 static int clean(const char *name, Fault *fault) {
