@@ -238,6 +238,8 @@ static int plan_proxy(const Container *container, const Manifest *manifest, cons
         write_command(container, manifest, &unit, arena);
         unit_set_literal(&unit, "Slice", container->slice ? container->slice : "slipway.slice");
         unit_set(&unit, "TimeoutStopSec", "5s");
+        /* Who is connected next starts it anyway, but its container would be stopped until then. */
+        unit_set(&unit, "Restart", "on-abnormal");
         write_sandbox(&unit);
         unit_section(&unit, "X-Slipway");
         unit_set(&unit, "Kind", "proxy");

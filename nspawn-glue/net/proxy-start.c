@@ -35,6 +35,8 @@ static int make_argv(const Member *member, char ***ret) {
         autostrv char **argv = NULL;
         int r = strv_append(&argv, PROXY);
 
+        if (r >= 0)
+                r = strv_append(&argv, "--again");
         for (size_t i = 0; i < member->n_ports && r >= 0; i++)
                 r = add_port(&argv, &member->ports[i]);
         if (r >= 0)

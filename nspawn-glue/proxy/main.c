@@ -20,6 +20,7 @@
 #include "lib/stop-signal.h"
 #include "lib/time-span.h"
 #include "nspawn-glue/net/state.h"
+#include "nspawn-glue/proxy/again.h"
 #include "nspawn-glue/proxy/proxy.h"
 
 /* "300", "0.5", and what else systemd.time(7) has. Return: 0 with milliseconds, or -EINVAL. */
@@ -43,6 +44,7 @@ static const char usage[] =
                 "      --patience=SECONDS     how long an app has to begin to listen (default: 30)\n"
                 "      --udp-timeout=SECONDS  how long an answer to a datagram may take (default: 90)\n"
                 "      --stay                 do not end when the container does\n"
+                "      --again                start again when killed\n"
                 "      --help\n"
                 "      --version\n";
 
@@ -52,6 +54,7 @@ static const struct option known[] = {
         { "patience", required_argument, NULL, 'P' },
         { "udp-timeout", required_argument, NULL, 'u' },
         { "stay", no_argument, NULL, 's' },
+        { "again", no_argument, NULL, 'a' },
         { "help", no_argument, NULL, 'h' },
         { "version", no_argument, NULL, 'v' },
         {},
@@ -66,6 +69,9 @@ static int take_option(int c, Proxy *proxy, Fault *fault) {
                 return ports_add(&proxy->ports, optarg, fault);
         case 's':
                 proxy->stays = true;
+                return 0;
+        case 'a':
+                proxy->again = true;
                 return 0;
         case 'i':
         case 'P':
@@ -128,8 +134,8 @@ int main(int argc, char **argv) {
                 .udp.patience_ms = PATIENCE_MS,
                 .udp.flow_ms = FLOW_MS,
         };
+        int r, status = EXIT_FAILURE;
         Fault fault = {};
-        int r;
 
         report_init("slipway-proxy", report_choose_sink());
         if (fault_point_asked(argc, argv))
@@ -142,6 +148,12 @@ int main(int argc, char **argv) {
         }
 
         report_set_container(proxy.target.name);
+        r = proxy.again ? again_watch("slipway-proxy", &status) : 0;
+        if (r < 0)
+                report_note(REPORT_ERROR, "cannot watch over the process that passes connections on: %s",
+                                strerror(-r));
+        if (r != 0)
+                return status;
         fault_point_choose(proxy.target.name);
         r = run(&proxy, &fault);
         if (r < 0)

@@ -27,6 +27,7 @@ typedef struct Proxy {
         uint64_t idle_ms; /* 0: it never ends for that */
         uint64_t began;
         bool stays; /* also without a container */
+        bool again; /* whoever has started us starts us again */
 } Proxy;
 
 /* Takes @n sockets from LISTENING_FIRST on. Return: 0, or -errno with a fault. */

@@ -106,6 +106,18 @@ systemctl stop steady.service 2>/dev/null
 assert_equal "$(ask 127.0.0.1:8073)" hello "answer after a stop"
 systemctl stop steady.socket
 
+# Nor while the proxy is, and that does not end what runs.
+on_demand kept 8076 5s
+assert_equal "$(ask 127.0.0.1:8076)" hello "first answer of who is kept"
+invocation=$(show kept.service InvocationID)
+for _ in 1 2 3; do
+        systemctl kill --signal=KILL kept-proxy.service
+        sleep 0.3
+        assert_equal "$(ask 127.0.0.1:8076)" hello "answer after a violent death of the proxy"
+done
+assert_equal "$(show kept.service InvocationID)" "$invocation" "life of the container after deaths of the proxy"
+systemctl stop kept.socket kept.service 2>/dev/null
+
 # What cannot be started says so, to both sides, and is tried again by the next one.
 on_demand broken 8074 1s /nowhere
 assert_lacks "$(ask 127.0.0.1:8074)" hello "answer of what cannot be started"

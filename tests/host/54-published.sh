@@ -143,6 +143,20 @@ assert_equal "$(fetch 'http://[::1]:8080/')" web "answer on loopback over IPv6, 
 pid=$(pgrep -x slipway-proxy)
 assert_equal "$(stat -c %u "/proc/$pid")" 65534 "whose process slipway-proxy is"
 assert_equal "$(awk '/^CapBnd|^CapEff/ { print $2 }' "/proc/$pid/status" | sort -u | head -n 1)" 0000000000000000 "its capabilities"
+
+pgrep -x slipway-proxy >/srv/proxies
+assert_equal "$(wc -l </srv/proxies)" 2 "processes of slipway-proxy, of which one watches over the other"
+while read -r pid; do
+        assert_equal "$(stat -c %u "/proc/$pid")" 65534 "whose process slipway-proxy is"
+        assert_equal "$(awk '/^CapBnd|^CapEff/ { print $2 }' "/proc/$pid/status" | sort -u | head -n 1)" 0000000000000000 "its capabilities"
+done </srv/proxies
+# Killed, it comes again, and who comes in between waits.
+for _ in 1 2 3; do
+        kill -KILL "$(pgrep -n -x slipway-proxy)"
+        assert_equal "$(ip netns exec out curl -s -g -m 10 http://192.0.2.1:9100/)" web "answer after a violent death"
+done
+assert_journal web "slipway-proxy was killed by signal KILL; it is started again"
+assert_equal "$(pgrep -x slipway-proxy | wc -l)" 2 "processes of slipway-proxy after some were killed"
 # The chain may change at any time, as it is asked each time.
 nft add rule inet admin input tcp dport 8080 accept
 assert_equal "$(from_outside out http://192.0.2.1:8080/)" web "answer after the chain lets it in"
