@@ -181,7 +181,7 @@ static int put_cni_row(const View *view, Listing *listing, const char *name) {
         int r = list_owners(view, name, &owners);
 
         listing_text(listing, name, TABLE_PLAIN);
-        listing_text(listing, cni_state(view, name), net_tone(cni_state(view, name)));
+        listing_text(listing, cni_state(view, name), table_state_tone(cni_state(view, name)));
         listing_text(listing, network_driver_to_string(DRIVER_CNI), TABLE_PLAIN);
         listing_texts(listing, NULL, false);
         listing_texts(listing, owners, true);
