@@ -83,10 +83,31 @@ $service
 [Slipway]
 Console=terminal
 END
+manifest alone.container <<END
+[Container]
+Image=localhost/busybox
+$words
+StopSignal=KILL
+Network=none
+Mount=type=ramfs,destination=/ramfs
+Mount=type=devpts,destination=/pts
+Sysctl=fs.mqueue.msg_max=20
+$service
+END
+printf '[Pod]\nExitPolicy=continue\n' | manifest team.pod
+manifest podded.container <<END
+[Container]
+Image=localhost/busybox
+$words
+StopSignal=KILL
+Pod=team.pod
+StartWithPod=no
+$service
+END
 printf '[Socket]\nListenStream=/run/rich.sock\n' >/run/systemd/system/rich.socket
 reload
-units+=(rich.socket)
-systemctl start rich.socket
+units+=(rich.socket team-pod.service)
+systemctl start rich.socket team-pod
 
 # A socket could have it started again, and systemctl warns of that.
 stop_it() {
@@ -115,6 +136,9 @@ mounts=$(wc -l </proc/1/mountinfo)
 left() {
         find "/var/lib/slipway/containers/$1" "/run/slipway/containers/$1" "/run/slipway/containers/.$1.new" 2>/dev/null
         find "/run/slipway/containers/.$1.health"* 2>/dev/null
+        find /run/slipway/net/members -name "$1" 2>/dev/null
+        find /run/slipway/net/hosts -name "~$1" 2>/dev/null
+        grep -r " $1\$" /run/slipway/net/leases 2>/dev/null
         return 0
 }
 assert_nothing_left() {
@@ -141,7 +165,7 @@ try_container() {
         systemctl start "$name" 2>/dev/null || runs=no
         # Whoever enters a container that runs has stages of his own.
         case $(grep -xF "$point" /srv/points) in
-        stage:* | init:* | userns:*)
+        stage:* | init:* | userns:* | promise:*)
                 [ $runs = no ] || fail "$name starts in spite of $what"
                 assert_telling "$name" "$action" "$point"
                 ;;
@@ -165,7 +189,7 @@ try_container() {
 
 find /var/lib/slipway/userns -type l -delete 2>/dev/null || true
 : >/srv/passed
-for name in rich lasting health volume; do
+for name in rich lasting health volume alone podded; do
         come_by "$name" >"/srv/by-$name"
         assert_nothing_left "$name" "a life in which nothing happened"
         while read -r point; do
@@ -292,6 +316,7 @@ sort -u -o /srv/passed /srv/passed /srv/by-generator
 stop third
 
 # What is left of the dead is taken over in ../hostile/pull, which walks through all points of slipway-store as well; layers
-# are exchanged in ../registry/26-repair.sh. Volumes are the business of 95-volume-faults.sh.
+# are exchanged in ../registry/26-repair.sh. Volumes are the business of 95-volume-faults.sh, and slipway-net that of
+# 95-network-faults.sh.
 elsewhere='^(volume:.*|aside:have exchanged a layer|change:have adopted a layer|change:leave the draft)$'
 assert_equal "$(comm -23 /srv/points /srv/passed | grep -vE "$elsewhere" || true)" "" "what nothing here comes by"
