@@ -156,9 +156,9 @@ assert_equal "$(pgrep -x slipway-proxy | wc -l)" 2 "processes of slipway-proxy a
 # The chain may change at any time, as it is asked each time.
 nft add rule inet admin input tcp dport 8080 accept
 assert_equal "$(from_outside out http://192.0.2.1:8080/)" web "answer after the chain lets it in"
-# Without it, ports refuse from outside and all else goes on, until the next start.
-kill -KILL "$pid"
-wait_until 5 "it has ended" eval '[ ! -e /proc/$pid ]'
+# Without both, ports refuse from outside and all else goes on, until the next start.
+pkill -KILL -x slipway-proxy
+wait_until 5 "they have ended" eval '! pgrep -x slipway-proxy'
 assert_equal "$(from_outside out http://192.0.2.1:8080/)" "" "answer from outside when slipway-proxy was killed"
 assert_equal "$(fetch http://127.0.0.1:8080/)" web "answer on loopback when slipway-proxy was killed"
 assert_active web
