@@ -2,48 +2,15 @@
 
 #include <errno.h>
 #include <linux/capability.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <signal.h>
-#include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/capability.h"
-#include "lib/cleanup.h"
 #include "nspawn-glue/init.h"
-#include "nspawn-glue/own-arch.h"
-
-/*
- * To wait, to send signals on, to end: there is nothing else to do. The app's
- * filter is not ours, and the app may be allowed to trace processes. With this
- * one it gains nothing by that: no hand makes this process do more.
- */
-static int allow_only_waiting(void) {
-#ifdef OWN_AUDIT_ARCH
-        static struct sock_filter code[] = {
-                BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OWN_AUDIT_ARCH, 1, 0),
-                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-                BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_wait4, 6, 0),
-                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rt_sigtimedwait, 5, 0),
-                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_kill, 4, 0),
-                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_restart_syscall, 3, 0),
-                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_close_range, 2, 0),
-                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_exit_group, 1, 0),
-                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-        };
-        const struct sock_fprog program = { .len = ELEMENTS(code), .filter = code };
-
-        if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
-                return -errno;
-#endif
-        return 0;
-}
+#include "nspawn-glue/only-waiting.h"
 
 /* The last privilege is to send signals to the app, whoever it is. */
 int init_become_reaper(void) {
@@ -59,7 +26,7 @@ int init_become_reaper(void) {
                         syscall(SYS_capset, &header, data) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
                         prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
                 return -errno;
-        return allow_only_waiting();
+        return only_waiting_load();
 }
 
 /* Takes in all that has ended. Return: the app's exit status, or -1 while it runs. */
