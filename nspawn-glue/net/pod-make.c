@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,11 +22,13 @@
 #include "nspawn-glue/files.h"
 #include "nspawn-glue/net/attach.h"
 #include "nspawn-glue/net/kernel.h"
+#include "nspawn-glue/net/pause-start.h"
 #include "nspawn-glue/net/pod.h"
 #include "nspawn-glue/net/promise.h"
 #include "nspawn-glue/net/proxy-start.h"
 #include "nspawn-glue/net/request.h"
 
+/* That of processes is made with the first of them. */
 static const int flags[_POD_PART_MAX] = {
         [POD_NET] = CLONE_NEWNET,
         [POD_IPC] = CLONE_NEWIPC,
@@ -74,12 +78,12 @@ int pod_remove(const char *name, Fault *fault) {
 }
 
 /* A namespace lives as long as it is mounted somewhere. */
-static int pin(const char *pod, PodPart part) {
+static int pin(const char *pod, PodPart part, pid_t pid) {
         char path[256], own[64];
         autofd int fd = -1;
 
         path_of(pod, pod_part_to_string(part), path);
-        (void) snprintf(own, sizeof(own), "/proc/self/ns/%s", pod_part_to_string(part));
+        (void) snprintf(own, sizeof(own), "/proc/%d/ns/%s", (int) pid, pod_part_to_string(part));
         fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0444);
         if (fd < 0 || mount(own, path, NULL, MS_BIND, NULL) < 0)
                 return -errno;
@@ -144,12 +148,12 @@ static int make_namespaces(const Pod *pod, Member *member, const Reservation *re
         if (before < 0)
                 return -errno;
         for (PodPart part = 0; part < _POD_PART_MAX && r >= 0; part++) {
-                if (part == POD_NET && !pod->has_network)
+                if (part == POD_PID || (part == POD_NET && !pod->has_network))
                         continue;
                 if (unshare(flags[part]) < 0)
                         return fault_wrap(fault, -errno, "cannot make a namespace (%s)",
                                         pod_part_to_string(part));
-                r = pin(pod->name, part);
+                r = pin(pod->name, part, getpid());
         }
         if (r >= 0 && sethostname(pod->hostname, strlen(pod->hostname)) < 0)
                 r = -errno;
@@ -172,9 +176,27 @@ static int make_namespaces(const Pod *pod, Member *member, const Reservation *re
         return r;
 }
 
+/* The kernel tells everybody in there of the network of process 1, so that is the pod's. */
+static int make_processes(const Pod *pod, pid_t *ret_pid, Fault *fault) {
+        autofd int net = -1, fd = -1;
+        int r;
+
+        if (pod->has_network && (net = pod_open(pod->name, POD_NET)) < 0)
+                return net;
+        r = pause_start(net, ret_pid, &fd, fault);
+        if (r < 0)
+                return r;
+        r = pin(pod->name, POD_PID, *ret_pid);
+        (void) FAULT_POINT("pod:processes");
+        if (r < 0)
+                (void) pidfd_send_signal(fd, SIGKILL, NULL, 0);
+        return r;
+}
+
 static int make(const PodOptions *options, Pod *pod, Fault *fault) {
         AUTO(reservation_done) Reservation reservation = {};
         AUTO(member_done) Member member = {};
+        pid_t first = 0;
         char path[256];
         int r;
 
@@ -188,13 +210,22 @@ static int make(const PodOptions *options, Pod *pod, Fault *fault) {
                 r = make_namespaces(pod, &member, &reservation, fault);
         if (r >= 0)
                 r = make_shm(pod);
+        if (r >= 0 && pod->has_processes)
+                r = make_processes(pod, &first, fault);
         if (r >= 0)
                 r = pod_write(pod);
+        if (r >= 0 && pod->has_processes)
+                r = pause_hand_over(first, fault);
+        /* A process 1 that nobody sees to would be there for ever. */
+        if (r < 0 && first > 0)
+                (void) kill(first, SIGKILL);
         return r;
 }
 
 int pod_make(const PodOptions *options, Fault *fault) {
-        Pod pod = { .has_network = !is_one(options, "host"), .shm_size = options->shm_size };
+        Pod pod = { .has_network = !is_one(options, "host"),
+                .shm_size = options->shm_size,
+                .has_processes = options->share_processes };
         OwnUnit unit = {};
         int r;
 

@@ -28,6 +28,14 @@ static int take_size(void *field, const char *value) {
         return size_from_text(value, field);
 }
 
+/* What is always shared need not be said. */
+static int take_share(void *field, const char *value) {
+        if (strcmp(value, "pid") != 0)
+                return -EINVAL;
+        *(bool *) field = true;
+        return 0;
+}
+
 /* clang-format off */
 static const struct {
         const char *name;
@@ -45,6 +53,7 @@ static const struct {
         { "dns-option",    take_list, offsetof(PodOptions, dns_options) },
         { "dns-search",    take_list, offsetof(PodOptions, dns_searches) },
         { "userns",        take_text, offsetof(PodOptions, userns) },
+        { "share",         take_share, offsetof(PodOptions, share_processes) },
         { "shm-size",      take_size, offsetof(PodOptions, shm_size) },
         { "label",         take_list, offsetof(PodOptions, labels) },
 };

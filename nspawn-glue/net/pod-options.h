@@ -7,6 +7,7 @@
  * To add an option: a row in the table of pod-options.c, and a paragraph in slipway-net(8).
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/fault.h"
@@ -16,6 +17,7 @@ typedef struct PodOptions {
         char **networks, **aliases, **publish, **hosts, **labels;
         char **dns, **dns_options, **dns_searches;
         uint64_t shm_size;
+        bool share_processes;
 } PodOptions;
 
 /* @argv: NAME [OPTION…], ends with NULL; is borrowed from. Return: 0, -EINVAL with a fault, -ENOMEM. */

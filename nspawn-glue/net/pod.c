@@ -15,6 +15,7 @@ static const char *const parts[_POD_PART_MAX] = {
         [POD_NET] = "net",
         [POD_IPC] = "ipc",
         [POD_UTS] = "uts",
+        [POD_PID] = "pid",
 };
 
 const char *pod_part_to_string(PodPart part) {
@@ -38,11 +39,12 @@ int pod_write(const Pod *pod) {
         json_t *document;
         int r;
 
-        document = json_pack("{s:s, s:s, s:s, s:b, s:I, s:o, s:o, s:o, s:o}", "name", pod->name, "unit",
-                        pod->unit, "hostname", pod->hostname, "network", pod->has_network, "shm_size",
-                        (json_int_t) pod->shm_size, "labels", net_strings_to_json(pod->labels), "dns",
-                        net_strings_to_json(pod->dns), "dns_options", net_strings_to_json(pod->dns_options),
-                        "dns_searches", net_strings_to_json(pod->dns_searches));
+        document = json_pack("{s:s, s:s, s:s, s:b, s:b, s:I, s:o, s:o, s:o, s:o}", "name", pod->name, "unit",
+                        pod->unit, "hostname", pod->hostname, "network", pod->has_network, "processes",
+                        pod->has_processes, "shm_size", (json_int_t) pod->shm_size, "labels",
+                        net_strings_to_json(pod->labels), "dns", net_strings_to_json(pod->dns),
+                        "dns_options", net_strings_to_json(pod->dns_options), "dns_searches",
+                        net_strings_to_json(pod->dns_searches));
         directory_of(pod->name, directory, sizeof(directory));
         r = document ? net_write(directory, "pod", document) : -ENOMEM;
         json_decref(document);
@@ -51,6 +53,7 @@ int pod_write(const Pod *pod) {
 
 static int from_json(const json_t *document, const char *name, Pod *ret) {
         Pod pod = { .has_network = net_flag(document, "network"),
+                .has_processes = net_flag(document, "processes"),
                 .shm_size = (uint64_t) net_number(document, "shm_size") };
         int r;
 

@@ -379,7 +379,7 @@ START_TEST(everything_can_be_said_of_a_pod)
         char *argv[] = { (char *) "stack", (char *) "--hostname=box", (char *) "--network=a:ip=10.0.0.1",
                 (char *) "--network=b", (char *) "--network-alias=x", (char *) "--ip=10.0.0.2",
                 (char *) "--ip6=fd00::2", (char *) "--publish=80", (char *) "--add-host=db:192.0.2.1",
-                (char *) "--shm-size=1m", (char *) "--label=a=b", NULL };
+                (char *) "--shm-size=1m", (char *) "--share=pid", (char *) "--label=a=b", NULL };
         AUTO(pod_options_done) PodOptions options = {};
 
         ck_assert_int_eq(pod_options_parse(argv, &options, NULL), 0);
@@ -393,6 +393,7 @@ START_TEST(everything_can_be_said_of_a_pod)
         ck_assert_str_eq(options.publish[0], "80");
         ck_assert_str_eq(options.hosts[0], "db:192.0.2.1");
         ck_assert_uint_eq(options.shm_size, 1 << 20);
+        ck_assert(options.share_processes);
         ck_assert_str_eq(options.labels[0], "a=b");
 }
 END_TEST
@@ -404,6 +405,7 @@ START_TEST(a_pod_has_some_memory_to_share)
 
         ck_assert_int_eq(pod_options_parse(argv, &options, NULL), 0);
         ck_assert_uint_eq(options.shm_size, 64 << 20);
+        ck_assert(!options.share_processes);
         ck_assert_ptr_null(options.hostname);
         ck_assert_ptr_null(options.networks);
 }
@@ -424,6 +426,7 @@ static const struct {
         { { "a", "--" }, "there is no option '--'" },
         { { "a", "--net=x" }, "there is no option '--net=x'" },
         { { "a", "--shm-size=much" }, "--shm-size: 'much' is no value for it" },
+        { { "a", "--share=net" }, "--share: 'net' is no value for it" },
         { { "a", "--shm-size=-1" }, "--shm-size: '-1' is no value for it" },
 };
 
