@@ -187,6 +187,9 @@ static int read_list(const Running *running, Processes *processes) {
         if (!processes->list)
                 return -ENOMEM;
         for (size_t i = 0; r >= 0 && i < n; i++) {
+                /* It has a number inside as well where those are the processes of a pod. */
+                if (pids[i] == running->nspawn)
+                        continue;
                 r = read_process(pids[i], &processes->list[processes->n]);
                 if (r > 0)
                         processes->n++;

@@ -24,6 +24,7 @@ static const VerbRow verbs[] = {
         { "network",           init_make_network },
         { "networks",          init_join_networks },
         { "own",               init_own },
+        { "processes",         init_take_processes },
         { "protect",           init_protect },
         { "queues",            init_take_queues },
         { "ramfs",             init_mount_ramfs },

@@ -26,6 +26,9 @@ int init_become_reaper(void) {
                         syscall(SYS_capset, &header, data) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
                         prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
                 return -errno;
+        /* In the processes of a pod, orphans of this container are to come here and not to others. */
+        if (getpid() != 1 && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
+                return -errno;
         return only_waiting_load();
 }
 

@@ -55,14 +55,24 @@ static int pack_sys(const Init *init, Luggage *luggage) {
         return r < 0 ? r : tree_clone(AT_FDCWD, "/sys/fs/cgroup", true, &luggage->cgroup);
 }
 
+/* What shows the processes of a pod only who owns their namespace can mount, which the container's root does
+ * not. */
+static int pack_proc(Init *init, Luggage *luggage) {
+        if (init->proc_fd < 0)
+                return tree_new("proc", NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
+                                &luggage->proc);
+        luggage->proc = TAKE_FD(init->proc_fd);
+        return 0;
+}
+
 /* A new /proc has to be made while nspawn's is still in sight: the kernel asks for that. */
-static int pack(const Init *init, Luggage *luggage) {
+static int pack(Init *init, Luggage *luggage) {
         static const char *const dev_options[] = { "mode", "755", "size", "65536k", NULL };
         int r;
 
         if (mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL) < 0)
                 return -errno;
-        r = tree_new("proc", NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, &luggage->proc);
+        r = pack_proc(init, luggage);
         if (r >= 0)
                 r = tree_new("tmpfs", dev_options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_STRICTATIME,
                                 &luggage->dev);
@@ -164,6 +174,11 @@ static int mount_below_dev(Init *init, int dev_fd) {
 
 int init_take_queues(Init *init, const char *value, Fault *fault) {
         init->queues_fd = atoi(value);
+        return 0;
+}
+
+int init_take_processes(Init *init, const char *value, Fault *fault) {
+        init->proc_fd = atoi(value);
         return 0;
 }
 

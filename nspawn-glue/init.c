@@ -89,7 +89,8 @@ int main(int argc, char **argv) {
                 .attached_fd = -1,
                 .terminal_fd = -1,
                 .seccomp_fd = -1,
-                .queues_fd = -1 };
+                .queues_fd = -1,
+                .proc_fd = -1 };
         Fault fault = {};
         int control, r;
 
@@ -100,7 +101,7 @@ int main(int argc, char **argv) {
         (void) FAULT_POINT("init:begin");
 
         /* A descriptor that exec keeps has to be a standard one. */
-        if (getpid() != 1 || close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0 ||
+        if (close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0 ||
                         control_begin(CONTROL_FD, &control) < 0) {
                 (void) fputs("slipway-init is started by slipway-nspawn, in a container\n", stderr);
                 return EXIT_LAUNCHER;

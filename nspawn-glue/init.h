@@ -27,6 +27,7 @@ typedef struct Init {
         int terminal_fd; /* the app's, -1 without one */
         int attached_fd; /* the root of what was mounted last */
         int queues_fd;   /* message queues that are shared with others, -1 for its own */
+        int proc_fd;     /* the file system of processes that are shared with others, -1 for its own */
         bool read_only;
         bool own_network; /* made here, not in the unit */
 
@@ -60,7 +61,8 @@ int init_join_networks(Init *init, const char *value, Fault *fault);
 
 /* init-root.c: leaves nspawn's tree for the container's, with fresh /proc, /sys and /dev. */
 int init_enter_root(Init *init, const char *value, Fault *fault);
-int init_take_queues(Init *init, const char *value, Fault *fault); /* comes before */
+int init_take_queues(Init *init, const char *value, Fault *fault);    /* comes before */
+int init_take_processes(Init *init, const char *value, Fault *fault); /* so does this */
 int init_set_hostname(Init *init, const char *value, Fault *fault);
 int init_mount_shm(Init *init, const char *value, Fault *fault);
 

@@ -112,9 +112,9 @@ int launch_start_relay(Launch *launch, Fault *fault) {
         if (access(RELAY, X_OK) < 0)
                 return fault_raise(fault, FAULT_SYSTEM, errno, "cannot execute '" RELAY "': %s",
                                 strerror(errno));
-        own = pidfd_open(getpid(), 0);
+        own = launch_open_nspawn(launch);
         if (own < 0)
-                return -errno;
+                return own;
         pid = fork();
         if (pid == 0) {
                 pid = fork();

@@ -335,13 +335,15 @@ static int set_environment(const Launch *launch) {
 }
 
 int launch_start_watcher(Launch *launch, Fault *fault) {
+        autofd int nspawn = launch_open_nspawn(launch);
         const Watch watch = {
                 .fd = launch->watcher_fd,
+                .nspawn_fd = nspawn,
                 .name = launch->options->name,
                 .says_ready = launch->options->notify == NOTIFY_NO,
                 .after = launch->health,
         };
-        int r = watcher_start(&watch);
+        int r = nspawn < 0 ? nspawn : watcher_start(&watch);
 
         fd_closep(&launch->watcher_fd);
         launch->watcher_fd = -1;

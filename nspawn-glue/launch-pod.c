@@ -90,6 +90,8 @@ int launch_join_pod(Launch *launch, Fault *fault) {
         if (r >= 0)
                 r = enter(name, POD_UTS, CLONE_NEWUTS, fault);
         if (r >= 0)
+                r = launch_join_processes(launch, fault);
+        if (r >= 0)
                 r = tell_name(launch, fault);
         if (r >= 0 && (setenv("SYSTEMD_NSPAWN_SHARE_NS_IPC", "1", 1) < 0 ||
                                       setenv("SYSTEMD_NSPAWN_SHARE_NS_UTS", "1", 1) < 0))

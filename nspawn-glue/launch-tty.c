@@ -99,7 +99,7 @@ static void become_server(const Launch *launch, int nspawn) {
 }
 
 /* From now on our own standard streams are the app's. */
-static int take_pipes(Launch *launch) {
+int launch_take_pipes(Launch *launch) {
         for (int i = 0; i < 3; i++) {
                 if (launch->tty.app[i] >= 0 && dup2(launch->tty.app[i], i) < 0)
                         return -errno;
@@ -119,9 +119,9 @@ int launch_start_tty(Launch *launch, Fault *fault) {
 
         if (launch->tty.listen_fd < 0)
                 return 0;
-        own = pidfd_open(getpid(), 0);
+        own = launch_open_nspawn(launch);
         if (own < 0)
-                return -errno;
+                return own;
         pid = fork();
         if (pid == 0) {
                 pid = fork();
@@ -133,5 +133,5 @@ int launch_start_tty(Launch *launch, Fault *fault) {
                 return -errno;
         while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
                 ;
-        return take_pipes(launch);
+        return launch_take_pipes(launch);
 }

@@ -84,11 +84,19 @@ STAGE(prepare_health)
 STAGE(open_console)
 STAGE(seal_plan)
 STAGE(prepare_nspawn)
+STAGE(fork_nspawn)
+UNDO(forget_nspawn)
 STAGE(start_relay)
 STAGE(start_tty)
 STAGE(start_watcher)
 UNDO(cancel_watcher)
-STAGE(execute)
+
+/* In place of this process, or of one that waits where its processes are to be. */
+static int execute_stage(void *run, Fault *fault) {
+        const Launch *launch = run;
+
+        return launch->inside.fd < 0 ? launch_execute(run, fault) : launch_hand_over(run, fault);
+}
 
 /* The workspace is gone when its clones are made: nobody after us shall see it. */
 static int leave_workspace_stage(void *run, Fault *fault) {
@@ -122,6 +130,7 @@ static const Stage stages[] = {
         { "seal the plan",                      seal_plan_stage,       NULL },
         { "put the workspace away",             leave_workspace_stage, NULL },
         { "prepare systemd-nspawn",             prepare_nspawn_stage,  NULL },
+        { "enter the processes of the pod",     fork_nspawn_stage,     forget_nspawn_undo },
         { "pass on what the app tells",         start_relay_stage,     NULL },
         { "serve the terminal",                 start_tty_stage,       NULL },
         { "leave a watcher",                    start_watcher_stage,   cancel_watcher_undo },
@@ -157,6 +166,7 @@ static int start(const Options *options, Fault *fault) {
                 .credentials_fd = -1,
                 .watcher_fd = -1,
                 .tty = { -1, { -1, -1, -1 }, { -1, -1, -1 } },
+                .inside = { 0, -1, -1 },
                 .relay_fd = -1,
                 .plan_fd = -1,
         };
@@ -225,6 +235,7 @@ int main(int argc, char **argv) {
         if (argc == 2 && strcmp(argv[1], "--version") == 0)
                 return printf("slipway-nspawn %s\n", SLIPWAY_VERSION) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 
+        argv = launch_copy_words(argv);
         r = options_parse(&options, argv, &fault);
         report_set_container(options.name);
         fault_point_choose(options.name);

@@ -55,6 +55,11 @@ typedef struct Launch {
                 int server[3]; /* what slipway-tty gets besides */
                 int app[3];    /* the other ends of that, where they are pipes */
         } tty;
+        struct {
+                pid_t pid; /* what becomes systemd-nspawn */
+                int fd;    /* its pidfd, -1: that is this process */
+                int go_fd;
+        } inside;     /* the processes of the pod, where they are shared */
         int relay_fd; /* what the app tells the service manager, where it is sifted */
         int plan_fd;
         int seccomp_number; /* of the filter's program for init, 0 without one */
@@ -151,6 +156,19 @@ int launch_join_pod(Launch *launch, Fault *fault);
 void launch_leave_pod(Launch *launch);
 int launch_pass_pod_shm(Launch *launch, Fault *fault);
 
+/* launch-processes.c; joining and forking do nothing where processes are the container's own */
+
+/* A copy of the words of a container in a pod, as those that the kernel shows may have to be wiped. Return:
+ * @argv itself for others. */
+char **launch_copy_words(char **argv);
+int launch_join_processes(Launch *launch, Fault *fault);
+int launch_fork_nspawn(Launch *launch, Fault *fault);
+void launch_forget_nspawn(Launch *launch);
+int launch_hand_over(Launch *launch, Fault *fault);
+
+/* A pidfd of what becomes systemd-nspawn. Return: the descriptor or -errno. */
+int launch_open_nspawn(const Launch *launch);
+
 /* launch-sysctl.c */
 int launch_write_sysctls(Launch *launch, Fault *fault);
 
@@ -166,6 +184,7 @@ int launch_open_console(Launch *launch, Fault *fault);
 /* launch-tty.c */
 int launch_open_tty(Launch *launch, Fault *fault);
 int launch_start_tty(Launch *launch, Fault *fault);
+int launch_take_pipes(Launch *launch);   /* in what becomes systemd-nspawn */
 void launch_close_tty(const char *name); /* of a container that has ended */
 
 /* launch-nspawn.c */

@@ -12,11 +12,16 @@
 #include "lib/cleanup.h"
 #include "lib/io.h"
 #include "lib/own-unit.h"
+#include "nspawn-glue/net/pod.h"
 #include "nspawn-glue/options.h"
 #include "nspawn-glue/plan.h"
 
 /* Where init is started from; an app that has not been executed yet still is this file. */
 #define INIT_PROGRAM SLIPWAY_LIBEXEC_DIR "/root/slipway-init"
+
+/* What is before it, in turn. */
+#define LAUNCHER_PROGRAM SLIPWAY_LIBEXEC_DIR "/slipway-nspawn"
+#define NSPAWN_PROGRAM "/usr/bin/systemd-nspawn"
 
 /* How many descriptors of systemd-nspawn are looked at before the plan. It has some twenty of its own. */
 #define DESCRIPTORS_MAX 1024
@@ -72,11 +77,15 @@ static bool is_same_file(const char *a, const char *b) {
                first.st_dev == second.st_dev;
 }
 
-static bool is_init_still(pid_t pid) {
+static bool executes(pid_t pid, const char *program) {
         char path[32];
 
         (void) snprintf(path, sizeof(path), "/proc/%d/exe", (int) pid);
-        return is_same_file(path, INIT_PROGRAM);
+        return is_same_file(path, program);
+}
+
+static bool is_init_still(pid_t pid) {
+        return executes(pid, INIT_PROGRAM);
 }
 
 static int raise_missing(const char *name, Fault *fault) {
@@ -87,21 +96,6 @@ static int raise_starting(const Running *running, Fault *fault) {
         return fault_raise(fault, FAULT_CONFLICT, EAGAIN,
                         "the container '%s' is just being started; 'systemctl start %s' waits for that",
                         running->name, running->record.unit);
-}
-
-/* A process number can be somebody else's by now, so first it is held, and then looked at. */
-static int find_nspawn(Running *running, Fault *fault) {
-        autofree char *name = NULL;
-        pid_t pid = running->record.pid;
-
-        running->nspawn = pid;
-        running->nspawn_fd = pid > 0 ? pidfd_open(pid, 0) : -1;
-        if (running->nspawn_fd < 0 || read_of(pid, "comm", &name) < 0 || !is_of_host(pid) ||
-                        !is_in_unit(pid, running->record.unit))
-                return -ESRCH;
-        if (strcmp(name, "slipway-nspawn\n") == 0)
-                return raise_starting(running, fault);
-        return strcmp(name, "systemd-nspawn\n") == 0 ? 0 : -ESRCH;
 }
 
 /* Of one that is held. Its parent has taken in nobody that ended: so the number is still the same process's.
@@ -117,6 +111,50 @@ static bool is_child(pid_t pid, pid_t parent) {
         return end && sscanf(end, ") %*c %d", &found) == 1 && found == parent;
 }
 
+/*
+ * In a pod that shares its processes, systemd-nspawn is one of them. Nobody else among them executes the
+ * host's program, or is the child of the host's process 1.
+ */
+static bool is_nspawn_of_pod(const Running *running) {
+        char path[64], pinned[sizeof(PODS_DIR) + sizeof(running->record.pod) + 8];
+        pid_t pid = running->nspawn;
+
+        if (!*running->record.pod)
+                return false;
+        (void) snprintf(path, sizeof(path), "/proc/%d/ns/pid", (int) pid);
+        (void) snprintf(pinned, sizeof(pinned), PODS_DIR "/%s/pid", running->record.pod);
+        return is_same_file(path, pinned) && is_child(pid, 1) &&
+               (executes(pid, NSPAWN_PROGRAM) || executes(pid, LAUNCHER_PROGRAM));
+}
+
+/* A process number can be somebody else's by now, so first it is held, and then looked at. */
+static int find_nspawn(Running *running, Fault *fault) {
+        autofree char *name = NULL;
+        pid_t pid = running->record.pid;
+
+        running->nspawn = pid;
+        running->nspawn_fd = pid > 0 ? pidfd_open(pid, 0) : -1;
+        if (running->nspawn_fd < 0 || read_of(pid, "comm", &name) < 0 ||
+                        (!is_of_host(pid) && !is_nspawn_of_pod(running)) ||
+                        !is_in_unit(pid, running->record.unit))
+                return -ESRCH;
+        if (strcmp(name, "slipway-nspawn\n") == 0)
+                return raise_starting(running, fault);
+        return strcmp(name, "systemd-nspawn\n") == 0 ? 0 : -ESRCH;
+}
+
+/* "NSpid: 4711 17 1": the last number is that in its own namespace. */
+static bool is_process_1(pid_t pid) {
+        autofree char *text = NULL;
+        const char *numbers;
+        size_t n;
+
+        if (read_of(pid, "status", &text) < 0 || !(numbers = strstr(text, "\nNSpid:")))
+                return true;
+        n = strcspn(numbers + 1, "\n") + 1;
+        return n > 2 && numbers[n - 1] == '1' && numbers[n - 2] == '\t';
+}
+
 static int find_init(Running *running, Fault *fault) {
         pid_t pid = first_child(running->nspawn);
 
@@ -128,8 +166,12 @@ static int find_init(Running *running, Fault *fault) {
         running->init_fd = pidfd_open(pid, 0);
         if (running->init_fd < 0 || !is_child(pid, running->nspawn))
                 return -ESRCH;
+        running->is_first = is_process_1(pid);
+        /* systemd-nspawn begets a process that begets init. */
         if (!is_init_still(pid))
-                return is_of_host(pid) ? raise_starting(running, fault) : 0;
+                return is_of_host(pid) || (!running->is_first && executes(pid, NSPAWN_PROGRAM))
+                                       ? raise_starting(running, fault)
+                                       : 0;
 
         /* It prepares the container, or it stays as a reaping init, and then the app is its first child. */
         pid = first_child(pid);
@@ -175,6 +217,10 @@ void running_close(Running *running) {
         fd_closep(&running->init_fd);
         fd_closep(&running->app_fd);
         *running = RUNNING_CLOSED;
+}
+
+bool running_has(const Running *running, pid_t pid) {
+        return is_in_unit(pid, running->record.unit);
 }
 
 bool running_ends(const Running *running, int timeout_ms) {

@@ -22,7 +22,8 @@
 typedef struct Running {
         char name[65];
         Record record;
-        pid_t nspawn, init;     /* systemd-nspawn; process 1 of the container */
+        pid_t nspawn, init;     /* systemd-nspawn; the first process of the container */
+        bool is_first;          /* init is process 1, and not one of those that a pod shares */
         pid_t app;              /* the same as init, or its first child with RunInit= */
         int nspawn_fd, init_fd; /* pidfds */
         int app_fd;             /* of an app that is not process 1, else -1 */
@@ -55,6 +56,9 @@ int running_open_kept(const Running *running, int kept, int *ret);
  * another one, perhaps, if this is so afterwards: ask, and do not use it.
  */
 bool running_has_ended(const Running *running);
+
+/* Whether a process is one of its unit's: a namespace of processes may be that of a whole pod. */
+bool running_has(const Running *running, pid_t pid);
 
 /* It has ended, or ends within this time: its processes are killed in no certain order. */
 bool running_ends(const Running *running, int timeout_ms);

@@ -23,11 +23,12 @@
 /* When those who took the signal have ended, how long the first process has to come to its own end. */
 #define AFTERMATH_MS 1000
 
-/* What process 1 is told is dropped unless it asked for it; whoever else is told nothing new ends by it. */
+/* What process 1 is told is dropped unless it asked for it; whoever else is told nothing new ends by it. An
+ * app in the processes of a pod is not process 1 even where it is the first of its container. */
 static bool arrives(const Running *running, int number, SignalFate fate) {
         if (fate == SIGNAL_TAKEN)
                 return true;
-        return fate == SIGNAL_DEFAULT && running->app != running->init;
+        return fate == SIGNAL_DEFAULT && (running->app != running->init || !running->is_first);
 }
 
 /* Return: whether a signal to the container reaches its app; also when there is no app any more. */
@@ -100,7 +101,7 @@ static void pass(const Stop *stop, Takers *ret) {
         for (size_t i = 0; i < n; i++) {
                 int fd = pidfd_open(pids[i], 0);
 
-                if (fd >= 0 && is_inside(&stop->running, pids[i]) &&
+                if (fd >= 0 && is_inside(&stop->running, pids[i]) && running_has(&stop->running, pids[i]) &&
                                 pidfd_send_signal(fd, stop->number, NULL, 0) >= 0)
                         ret->fds[ret->n++] = fd;
                 else if (fd >= 0)
@@ -154,13 +155,22 @@ static int leave_attendant(const Stop *stop, const Takers *takers) {
         _exit(EXIT_SUCCESS);
 }
 
+/* As process 1 it would not hear of it. systemd-nspawn makes a failure of any signal that ends its child. */
+static bool ends_by_it(const Stop *stop) {
+        const Running *running = &stop->running;
+        SignalFate fate;
+
+        return running->app == running->init && !running->is_first &&
+               signal_fate(running->app, stop->number, &fate) >= 0 && fate == SIGNAL_DEFAULT;
+}
+
 static int stop_running(const Stop *stop) {
         const Running *running = &stop->running;
         Takers takers = {};
         int r;
 
         /* What nobody can handle is what was asked for. */
-        if (stop->number == SIGKILL)
+        if (stop->number == SIGKILL || ends_by_it(stop))
                 return end_at_once(running);
         if (reaches_app(running, stop->number))
                 return 0;

@@ -170,18 +170,18 @@ static int leave_watcher(const Watch *watch, int nspawn, int failed) {
 }
 
 int watcher_start(const Watch *watch) {
-        autofd int own = pidfd_open(getpid(), 0), ready = -1;
+        autofd int ready = -1;
         int ends[2], status = 0;
         char nothing;
         ssize_t n;
         pid_t pid;
 
-        if (own < 0 || pipe2(ends, O_CLOEXEC) < 0)
+        if (pipe2(ends, O_CLOEXEC) < 0)
                 return -errno;
         ready = ends[0];
         pid = fork();
         if (pid == 0)
-                _exit(leave_watcher(watch, own, ends[1]));
+                _exit(leave_watcher(watch, watch->nspawn_fd, ends[1]));
         (void) close(ends[1]);
         if (pid < 0)
                 return -errno;

@@ -18,6 +18,7 @@
 
 typedef struct Watch {
         int fd;             /* the watcher's end of the control socket, see control.h */
+        int nspawn_fd;      /* pidfd of what becomes systemd-nspawn */
         const char *name;   /* the container's */
         bool says_ready;    /* READY=1 when the app was executed; or somebody else says so */
         char *const *after; /* what to execute when the app runs, or NULL */
@@ -28,7 +29,7 @@ typedef struct Watch {
 #define WATCHER_NSPAWN_FD 3
 
 /**
- * watcher_start() - leave a watcher behind, which takes this process for the one that becomes systemd-nspawn
+ * watcher_start() - leave a watcher behind
  * @watch:      what it is to do; the caller still has to close the socket
  *
  * Return: 0 as soon as the watcher waits, else -errno.

@@ -72,12 +72,30 @@ static int number_in(const char *path, const char *key) {
 }
 
 /* Process 1 of a namespace has that number as well as its own: "NSpid: 124 1". */
-static bool is_first(int pid) {
+static int number_inside(int pid) {
         char path[32], key[32];
 
         (void) snprintf(path, sizeof(path), "/proc/%d/status", pid);
         (void) snprintf(key, sizeof(key), "\nNSpid:\t%d\t", pid);
-        return number_in(path, key) == 1;
+        return number_in(path, key);
+}
+
+/* A process that is about to beget the container's first still has its father's name. */
+static bool is_called_as(int pid, int other) {
+        autofree char *name = NULL, *other_name = NULL;
+        char path[32];
+
+        (void) snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+        if (io_read_file(AT_FDCWD, path, 64, &name, NULL) < 0)
+                return true;
+        (void) snprintf(path, sizeof(path), "/proc/%d/comm", other);
+        return io_read_file(AT_FDCWD, path, 64, &other_name, NULL) < 0 || strcmp(name, other_name) == 0;
+}
+
+/* In a pod that shares its processes, neither is process 1, and systemd-nspawn has a number in there, too.
+ */
+static bool is_first(int pid, int nspawn) {
+        return number_inside(pid) == 1 || (number_inside(nspawn) > 0 && !is_called_as(pid, nspawn));
 }
 
 /*
@@ -91,7 +109,7 @@ static int find_app(void) {
         _Static_assert(TTY_NSPAWN_FD == 3, "fdinfo is about it");
         (void) snprintf(path, sizeof(path), "/proc/%d/task/%d/children", nspawn, nspawn);
         pid = number_in(path, "");
-        return pid > 0 && is_first(pid) ? pidfd_open(pid, 0) : -1;
+        return pid > 0 && is_first(pid, nspawn) ? pidfd_open(pid, 0) : -1;
 }
 
 static int prepare(TtyServer *server) {
