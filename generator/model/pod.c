@@ -3,6 +3,7 @@
 #include "generator/model/pod.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "generator/model/fields.h"
 #include "lib/cleanup.h"
@@ -26,6 +27,7 @@ static const size_t texts[] = {
         AT(remap.users),
         AT(remap.uid_size),
         AT(shm_size),
+        AT(share),
 };
 
 static const size_t lists[] = {
@@ -52,4 +54,8 @@ Pod *pod_new(void) {
 
 void pod_free(Pod *pod) {
         fields_free(pod, texts, ELEMENTS(texts), lists, ELEMENTS(lists));
+}
+
+bool pod_shares_processes(const Pod *pod) {
+        return pod->share && strcmp(pod->share, "pid") == 0;
 }

@@ -4,9 +4,9 @@
 /*
  * A pod, whoever asked for it
  *
- * What its containers share: a network, the host name, System V IPC, ids, and a slice. Front ends fill this
- * in, plan/ turns it into a unit. Texts are unit text, as in a Container, and what a field has the name of
- * is the same there.
+ * What its containers share: a network, the host name, System V IPC, ids, and a slice; and processes, if
+ * that is asked for. Front ends fill this in, plan/ turns it into a unit. Texts are unit text, as in a
+ * Container, and what a field has the name of is the same there.
  */
 
 #include "generator/model/container.h"
@@ -35,6 +35,7 @@ typedef struct Pod {
 
         char **volume; /* that all its containers have */
         char *shm_size;
+        char *share; /* pid: processes, besides what is always shared; NULL is nothing more */
         char **label;
 
         char **members; /* units of containers that it starts, without expansions */
@@ -42,3 +43,6 @@ typedef struct Pod {
 
 Pod *pod_new(void);
 void pod_free(Pod *pod);
+
+/* Whether the containers see, and may signal, each other's processes. */
+bool pod_shares_processes(const Pod *pod);

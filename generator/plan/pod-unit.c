@@ -48,6 +48,8 @@ static void add_up(Command *command, const Pod *pod) {
         command_add_list(command, "--dns-option=", pod->dns_option);
         command_add_list(command, "--dns-search=", pod->dns_search);
         command_add_option(command, "--shm-size=", pod->shm_size);
+        if (pod_shares_processes(pod))
+                command_add_option(command, "--share=", pod->share);
         command_add_option(command, "--userns=", pod->userns);
         command_add_list(command, "--label=", pod->label);
 }
@@ -60,6 +62,18 @@ static void write_sandbox(UnitWriter *unit) {
                 unit_set(unit, switches[i], "yes");
 }
 
+/* Where processes are shared there is one that takes in orphans, and is what the unit goes by. */
+static void write_type(const Pod *pod, UnitWriter *unit) {
+        bool has_process = pod_shares_processes(pod);
+
+        unit_set(unit, "Type", has_process ? "notify" : "oneshot");
+        unit_set(unit, "NotifyAccess", "main");
+        if (has_process)
+                unit_set(unit, "TimeoutStartSec", "infinity");
+        else
+                unit_set(unit, "RemainAfterExit", "yes");
+}
+
 void pod_write_service(const Pod *pod, UnitWriter *unit) {
         AUTO(command_done) Command up = {};
         const UnitWord down[] = {
@@ -68,9 +82,7 @@ void pod_write_service(const Pod *pod, UnitWriter *unit) {
                 { pod->name, true },
         };
 
-        unit_set(unit, "Type", "oneshot");
-        unit_set(unit, "NotifyAccess", "main");
-        unit_set(unit, "RemainAfterExit", "yes");
+        write_type(pod, unit);
         unit_set(unit, "Slice", "slipway.slice");
         unit_set(unit, "SyslogIdentifier", "%N");
         write_sandbox(unit);

@@ -66,6 +66,7 @@ const KeySection pod_section = { "Pod", pod_keys, ELEMENTS(pod_keys) };
 /* What has no key, by options of podman only. */
 static const KeyRow pod_podman_keys[] = {
         { "MacAddress",           TEXT(mac, network_parse_mac),              "the address of its interface" },
+        { "Share",                TEXT(share, word_parse_share),             "namespaces that its containers share" },
 };
 const KeySection pod_podman_section = { "Pod", pod_podman_keys, ELEMENTS(pod_podman_keys) };
 /* clang-format on */

@@ -85,10 +85,29 @@ static int take_text(KeyLoad *load, const Place *place, const OtherManifest *oth
         return 0;
 }
 
+/* Who may trace a process of the host's root is that: systemd-nspawn is among the processes of the pod. */
+static void check_tracing(KeyLoad *load, const Pod *pod) {
+        const Container *container = load->container;
+
+        if (!pod_shares_processes(pod) || !pod->userns || strcmp(pod->userns, "host") != 0 ||
+                        strv_find(container->cap_drop, "sys_ptrace"))
+                return;
+        if (strv_find(container->cap_add, "sys_ptrace") || strv_find(container->cap_add, "all"))
+                (void) load_fault(load, "AddCapability", FAULT_CONFLICT,
+                                "SYS_PTRACE, with UserNS=host and the processes of its pod, would be power "
+                                "over "
+                                "systemd-nspawn, and so over the host; leave one of the three out");
+}
+
 static int take_pod(KeyLoad *load, const Place *place, const OtherManifest *other, const Pod *pod) {
         Container *container = load->container;
         int r = take_volumes(load, place, other, pod);
 
+        check_tracing(load, pod);
+        /* No app is process 1 there, so one that knows no signal ends by it; only an init can say that well.
+         */
+        if (pod_shares_processes(pod) && container->init == CHOICE_OPEN)
+                container->init = CHOICE_YES;
         if (r >= 0)
                 r = take_text(load, place, other, pod->name, &container->pod);
         if (r >= 0)

@@ -19,6 +19,48 @@ int word_parse_pull(Value *value, char **ret, Fault *fault) {
         return value_copy(value->text, ret);
 }
 
+/* Where a name stands in a list of them; n when it does not. */
+static size_t find_share(const char *name, size_t n, char *const *list) {
+        size_t i = 0;
+
+        while (i < n && strcmp(list[i], name) != 0)
+                i++;
+        return i;
+}
+
+/* "+pid" adds to what is shared by default, which here is always shared; a list without '+' is all of it. */
+int word_parse_share(Value *value, char **ret, Fault *fault) {
+        static char *const always[] = { "ipc", "net", "uts" };
+        autofree char *copy = strdup(value->text + (*value->text == '+'));
+        bool named[ELEMENTS(always)] = {}, processes = false;
+        char *rest = copy, *name;
+
+        if (!copy)
+                return -ENOMEM;
+        while ((name = strsep(&rest, ","))) {
+                size_t i = find_share(name, ELEMENTS(always), always);
+
+                if (i < ELEMENTS(always))
+                        named[i] = true;
+                else if (strcmp(name, "pid") == 0)
+                        processes = true;
+                else if (strcmp(name, "cgroup") == 0)
+                        return value_refuse(
+                                        fault, "each container is a unit, with a control group of its own");
+                else if (strcmp(name, "none") == 0 || !*name)
+                        return value_refuse(fault,
+                                        "containers of a pod share network, host name and System V "
+                                        "IPC; without Pod= they share nothing");
+                else
+                        return value_wrong(fault, name, "one of ipc, net, uts and pid");
+        }
+        for (size_t i = 0; *value->text != '+' && i < ELEMENTS(always); i++)
+                if (!named[i])
+                        return value_refuse(fault, "containers of a pod always share network, host name and "
+                                                   "System V IPC; --share=+pid adds processes to that");
+        return value_copy(processes ? "pid" : "", ret);
+}
+
 int word_parse_platform(Value *value, char **ret, Fault *fault) {
         if (!value_is_dynamic(value->text) && !value_is_name(value->text, 64))
                 return value_wrong(fault, value->text, "a name as amd64, linux or v8");

@@ -20,6 +20,7 @@ ValueParse word_parse_timezone;    /* local, Area/City */
 ValueParse word_parse_user;        /* USER[:GROUP] */
 ValueParse word_parse_group;       /* GROUP */
 ValueParse word_parse_pod;         /* NAME.pod */
+ValueParse word_parse_share;       /* [+]NAME[,NAME…] of ipc, net, uts, pid; to pid, or nothing */
 ValueParse word_parse_exit_policy; /* stop, continue */
 ValueParse word_parse_service;     /* a unit's name without ".service" */
 ValueParseNumber word_parse_pids;  /* a number, -1 or 0 for no limit */
