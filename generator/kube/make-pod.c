@@ -182,6 +182,12 @@ static void add_user_namespace(KubePod *pod) {
                 sheet_set(&pod->sheet, "Pod", "UserNS", host, "host");
 }
 
+static void add_processes(KubePod *pod) {
+        if (field_is_true(pod->spec, "shareProcessNamespace"))
+                sheet_set(&pod->sheet, "Pod", "PodmanArgs", yaml_get(pod->spec, "shareProcessNamespace"),
+                                "--share=+pid");
+}
+
 static void add_names(KubePod *pod) {
         const YamlNode *hostname = yaml_get(pod->spec, "hostnameOverride"),
                        *labels = yaml_get(pod->meta, "labels");
@@ -281,6 +287,7 @@ void make_pod(KubeMake *make, const KubeObject *object, const YamlNode *meta, co
         add_resolver(&pod);
         add_hosts(&pod);
         add_user_namespace(&pod);
+        add_processes(&pod);
         make_resources(sheet, yaml_get(spec, "resources"), "Service");
         /* Its containers first: what they ask the pod for is in their volumes. */
         add_containers(&pod);

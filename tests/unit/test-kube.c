@@ -252,7 +252,7 @@ static const struct {
         { "    livenessProbe: { grpc: { port: 5 } }\n", "a.yaml:8:28: spec.containers[0].livenessProbe.grpc: not supported, " },
         { "    livenessProbe: { httpGet: { port: web } }\n", "a.yaml:8:39: spec.containers[0].livenessProbe.httpGet.port: the container has no port 'web'\n" },
         { "    livenessProbe: { periodSeconds: 5 }\n", "a.yaml:8:20: spec.containers[0].livenessProbe: it says not how to probe" },
-        { "  hostPID: true\n", "a.yaml:8:12: spec.hostPID: not supported, systemd-nspawn" },
+        { "  hostPID: true\n", "a.yaml:8:12: spec.hostPID: not supported, processes are shared within a pod at most" },
         { "  - { name: c, image: x }\n", "a.yaml:8:13: spec.containers[1].name: there is another container 'c' in this pod\n" },
         { "  - { name: \"../x\", image: x }\n", "a.yaml:8:13: spec.containers[1].name: '../x' is not a name" },
         { "---\nkind: Pdo\n", "a.yaml:9:7: kind: there is no 'Pdo'; did you mean 'Pod'?\n" },
