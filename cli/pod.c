@@ -213,12 +213,13 @@ static int inspect_one(const View *view, const char *name, json_t *into) {
                 (void) member_read(name, &member);
         for (char **label = pod.labels; label && *label; label++)
                 (void) json_array_append_new(labels, json_text(*label));
-        object = json_pack("{so so so so so so so so so so so}", "name", json_text(name), "state",
+        object = json_pack("{so so so so so so so so so so so so}", "name", json_text(name), "state",
                         json_text(net_units_state(&view->pods, unit ? unit->unit : NULL, "active")), "unit",
                         json_text_or_null(unit ? unit->unit : NULL), "manifest",
                         json_text_or_null(unit ? unit->source : NULL), "hostname",
                         json_text_or_null(pod.hostname), "own_network",
-                        is_up ? json_boolean(pod.has_network) : json_null(), "shm_size",
+                        is_up ? json_boolean(pod.has_network) : json_null(), "shared_processes",
+                        is_up ? json_boolean(pod.has_processes) : json_null(), "shm_size",
                         is_up ? json_integer((json_int_t) pod.shm_size) : json_null(), "labels", labels,
                         "containers", containers_of(view, name), "networks", net_attachments_json(&member),
                         "ports", net_ports_json(&member));
