@@ -144,10 +144,17 @@ static void take_expression(struct nlattr *element, RuleMessage *message) {
                         known[i].take(part[NFTA_EXPR_DATA], message);
 }
 
+static void take_expressions(struct nlattr *list, RuleMessage *message) {
+        struct nlattr *element = nla_data(list);
+        int left = nla_len(list);
+
+        for (; nla_ok(element, left); element = nla_next(element, &left))
+                take_expression(element, message);
+}
+
 int rule_message_read(struct nlmsghdr *header, RuleMessage *ret) {
-        struct nlattr *rule[NFTA_RULE_MAX + 1], *element;
+        struct nlattr *rule[NFTA_RULE_MAX + 1];
         RuleMessage message = {};
-        int left;
 
         if (parse(header, rule, NFTA_RULE_MAX, &message.family) < 0 || !rule[NFTA_RULE_TABLE] ||
                         !rule[NFTA_RULE_CHAIN])
@@ -156,8 +163,7 @@ int rule_message_read(struct nlmsghdr *header, RuleMessage *ret) {
         copy_text(rule[NFTA_RULE_CHAIN], message.chain);
         message.handle = long_number_of(rule[NFTA_RULE_HANDLE]);
         if (rule[NFTA_RULE_EXPRESSIONS])
-                nla_for_each_nested(element, rule[NFTA_RULE_EXPRESSIONS], left)
-                                take_expression(element, &message);
+                take_expressions(rule[NFTA_RULE_EXPRESSIONS], &message);
         *ret = message;
         return 0;
 }

@@ -8,7 +8,7 @@ here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 . "$here/../host/network-lib.sh"
 
 published4=http://192.0.2.1:8080/
-published6=http://[2001:db8:1::1]:8080/
+published6='http://[2001:db8:1::1]:8080/'
 
 # Images of the store: scenarios of registries begin without.
 need_images() {

@@ -165,9 +165,7 @@ static void regular(const char *name, uint32_t use) {
 }
 
 static void rule(const char *chain, RuleEnd end, const char *target, uint64_t handle) {
-        RuleMessage message = {
-                .family = NFPROTO_IPV4, .table = "filter", .end = end, .handle = handle
-        };
+        RuleMessage message = { .family = NFPROTO_IPV4, .table = "filter", .end = end, .handle = handle };
 
         (void) snprintf(message.chain, sizeof(message.chain), "%s", chain);
         (void) snprintf(message.target, sizeof(message.target), "%s", target);
