@@ -15,6 +15,7 @@
 #include "nspawn-glue/helper.h"
 #include "nspawn-glue/net/attach.h"
 #include "nspawn-glue/net/firewall.h"
+#include "nspawn-glue/net/foreign-chains.h"
 #include "nspawn-glue/net/hosts.h"
 #include "nspawn-glue/net/kernel.h"
 #include "nspawn-glue/net/link.h"
@@ -313,6 +314,13 @@ static int find_out(LinkSession *session, Network *network, int *ret_index, Faul
         return r < 0 ? r : subnet_settle(session, network, *ret_index, fault);
 }
 
+static void tell_hidden(void) {
+        if (foreign_chains_are_hidden())
+                report_note(REPORT_WARNING,
+                                "there are tables of iptables-legacy, which are not asked about published "
+                                "ports; see 'Firewalls' in slipway-net(8)");
+}
+
 static int make(LinkSession *session, Network *network, Fault *fault) {
         char *networks[] = { network->name, NULL };
         HostsHead head = {};
@@ -344,6 +352,8 @@ static int make(LinkSession *session, Network *network, Fault *fault) {
                 r = FAULT_POINT("up:rules");
         if (r >= 0)
                 r = firewall_rebuild(fault);
+        if (r >= 0)
+                tell_hidden();
         return r;
 }
 

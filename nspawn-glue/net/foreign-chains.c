@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h> /* before those of the kernel */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 
 #include "lib/cleanup.h"
+#include "lib/io.h"
 #include "nspawn-glue/net/link-session.h"
 
 /* Tables of those who publish ports as we do. */
@@ -256,4 +258,17 @@ int foreign_chains_read(ForeignChains *ret, Fault *fault) {
         foreign_chains_conclude(&asking.chains);
         *ret = asking.chains;
         return 0;
+}
+
+bool foreign_chains_are_hidden(void) {
+        static const char *const lists[] = { "/proc/net/ip_tables_names", "/proc/net/ip6_tables_names" };
+        bool is_there = false;
+
+        for (size_t i = 0; i < ELEMENTS(lists); i++) {
+                autofree char *text = NULL;
+
+                if (io_read_file(AT_FDCWD, lists[i], 4096, &text, NULL) >= 0)
+                        is_there |= strstr(text, "filter\n") != NULL;
+        }
+        return is_there;
 }

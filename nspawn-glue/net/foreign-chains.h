@@ -47,6 +47,9 @@ typedef struct ForeignChains {
 
 int foreign_chains_read(ForeignChains *ret, Fault *fault);
 
+/* Whether there are tables of iptables-legacy, which are not chains of the above and are not seen. */
+bool foreign_chains_are_hidden(void);
+
 /* What that is made of: all chains first, then the rules of those that foreign_chain_is_asked() for, then
  * the end. */
 void foreign_chains_take_chain(ForeignChains *chains, const ChainMessage *chain);

@@ -55,3 +55,9 @@ nft delete table inet admin
 podman rm --force --time 0 theirs >/dev/null
 systemctl reload slipway-network
 assert_town "when podman's are gone"
+
+# Rules of the old kind are not seen, which is told.
+if iptables-legacy -S >/dev/null 2>&1 && grep -q filter /proc/net/ip_tables_names; then
+        systemctl reload slipway-network
+        assert_journal slipway-network "there are tables of iptables-legacy"
+fi
