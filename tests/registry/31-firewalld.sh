@@ -53,6 +53,7 @@ assert_equal "$(ask odd http://192.0.2.2:8000/)" "" "the way out of a bridge in 
 firewall-cmd --quiet --zone=slipway --add-interface=odd0
 assert_equal "$(ask odd http://192.0.2.2:8000/)" 192.0.2.1 "its way out in the zone"
 stop odd
+stop odd-network
 
 firewall-cmd --quiet --permanent --zone=public --remove-port=8080/tcp --remove-port=5353/udp
 systemctl stop firewalld

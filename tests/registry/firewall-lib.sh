@@ -62,7 +62,7 @@ start_town() {
 }
 
 remove_town() {
-        systemctl stop web near far echo both-network slipway-network
+        systemctl stop web near far echo '*-network.service'
         [ ! -e /run/slipway/net/networks/slipway ] || fail "the network is left"
 }
 
