@@ -94,6 +94,47 @@ options ndots:3" "/etc/resolv.conf"
 systemctl restart twin@2
 assert_contains "$(slipway exec special cat /etc/hosts)" " twin-2 " "/etc/hosts after a restart of another"
 
+# The network is restarted: names of containers, of a pod and of its members are as they were, on all sides.
+manifest crew.pod <<'END'
+[Pod]
+Network=lan.network
+ExitPolicy=continue
+END
+manifest mate.container <<'END'
+[Container]
+Image=localhost/busybox
+Pod=crew.pod
+Exec=sleep 1000
+StopSignal=KILL
+END
+manifest own.container <<'END'
+[Container]
+Image=localhost/busybox
+Network=lan.network
+AddHost=far:192.0.2.44
+Exec=sleep 1000
+StopSignal=KILL
+END
+reload
+units+=(crew-pod.service)
+systemctl start crew-pod mate own
+# names CONTAINER: those that it sees, without addresses
+names() {
+        slipway exec "$1" grep -v '^#' /etc/hosts | sed 's/#.*//' | awk '{ for (i = 2; i <= NF; i++) print $i }' | sort -u
+}
+for name in mate own glibc; do
+        names $name >"/srv/names-$name"
+        for other in mate own systemd-crew twin-1; do
+                grep -qxF $other "/srv/names-$name" || fail "$name does not see '$other': $(cat "/srv/names-$name")"
+        done
+done
+systemctl restart lan-network
+systemctl start crew-pod mate own glibc musl busy twin@1 twin@2 special
+for name in mate own glibc; do
+        assert_equal "$(names $name)" "$(cat "/srv/names-$name")" "names that $name sees after a restart of its network"
+done
+systemctl stop crew-pod mate own
+
 # Fixed addresses, of the interface as well, and a name of its own; who has one already is told.
 gateway=$(jq -r '.subnets[0].gateway' /run/slipway/net/networks/systemd-lan)
 manifest fixed.container <<END
