@@ -74,7 +74,7 @@ static int set_vlan_filtering(LinkSession *session, int index, unsigned vlan) {
 
 int link_add_bridge(LinkSession *session, const BridgeSettings *settings) {
         AUTO(rtnl_link_putp) struct rtnl_link *link = rtnl_link_alloc();
-        LinkInfo info;
+        LinkInfo info = {};
         int r;
 
         if (!link)
