@@ -36,8 +36,7 @@ is_as() {
 }
 # The kernel takes its time to take a namespace down: assert_state WANTED WHAT
 assert_state() {
-        local i
-        for i in {1..100}; do
+        for _ in {1..100}; do
                 ! is_as "$1" || return 0
                 sleep 0.05
         done
@@ -221,7 +220,7 @@ assert_sound "a lack of room"
 # --- two at once ------------------------------------------------------------------------------------------------------------
 
 # Up and down of the same network, again and again, by units and by hand.
-for i in {1..6}; do
+for _ in {1..6}; do
         $libexec/slipway-net up systemd-first --subnet=10.95.1.0/24 &
         one=$!
         $libexec/slipway-net down systemd-first &
@@ -238,7 +237,7 @@ for i in {1..6}; do
 done
 $libexec/slipway-net down systemd-first
 assert_state "$nothing" "up beside down"
-for i in 1 2 3; do
+for _ in 1 2 3; do
         systemctl start --no-block first-network
         $libexec/slipway-net down systemd-first
         settle first-network
@@ -277,7 +276,7 @@ only_one() {
         start "$loser"
         stop "$loser"
 }
-for i in 1 2; do
+for _ in 1 2; do
         only_one port1 port2 "port 8953/tcp of the host is published by 'OTHER' already"
         only_one port2 port-pod-pod "port 8953/tcp of the host is published by 'OTHER' already"
         only_one address1 address2 "the address 10.95.1.9 of network 'systemd-first' is 'OTHER''s"
@@ -369,7 +368,8 @@ each() {
         [ -s /srv/by ] || fail "$verb of $unit comes by no point"
         while read -r times point; do
                 for action in kill error:ENOSPC; do
-                        for ((nth = 1; nth <= times; nth++)); do
+                        # Who can be killed at the second time can fail there as well, by the same way.
+                        for ((nth = 1; nth <= (${#action} == 4 ? times : 1); nth++)); do
                                 what="$action at $point ($nth) in the $verb of $unit"
                                 [ "$verb" = start ] || systemctl start "$unit" || fail "$unit does not start before $what"
                                 echo "$point=$action@$nth" >"$choices/$file"
@@ -425,7 +425,6 @@ change() {
                         assert_active second-network
                         assert_telling second-network "$action" "$what"
                         [ $action = kill ] || assert_state "$old" "$what"
-                        assert_sound "$what"
                         systemctl reload second-network || fail "second-network cannot be reloaded after $what"
                         assert_state "$new" "a good reload after $what"
                 done
