@@ -8,6 +8,19 @@
 #include "nspawn-glue/helper.h"
 #include "nspawn-glue/net/promise.h"
 
+/* The kernel has something of it that does not go with the namespace. */
+static bool is_in_kernel(const Member *member) {
+        bool is_there = member->n_ports > 0;
+
+        for (size_t i = 0; i < member->n_attachments && !is_there; i++) {
+                AUTO(network_done) Network network = {};
+
+                is_there = network_read(member->attachments[i].network, &network, NULL) >= 0 &&
+                           network.driver == DRIVER_WIREGUARD;
+        }
+        return is_there;
+}
+
 int network_clean(const char *owner, Fault *fault) {
         char *const detach[] = { (char *) SLIPWAY_NET, (char *) "detach", (char *) owner, NULL };
         AUTO(member_done) Member member = {};
@@ -18,7 +31,7 @@ int network_clean(const char *owner, Fault *fault) {
         r = member_read(owner, &member);
         if (r >= 0 && member.is_pod)
                 return 0;
-        if ((r == -ENOENT || (r >= 0 && member.n_ports == 0)) && !has_plugins) {
+        if ((r == -ENOENT || (r >= 0 && !is_in_kernel(&member))) && !has_plugins) {
                 promise_forget(owner);
                 return 0;
         }

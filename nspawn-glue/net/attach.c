@@ -324,6 +324,7 @@ int attach_forget(const char *owner, Fault *fault) {
                 /* Of what cannot be read nothing can be taken back piece by piece. */
                 return r == -ENOENT ? 0 : firewall_rebuild(fault);
         }
+        wireguard_forget(&member);
         withdrawn = firewall_withdraw(&member);
         if (withdrawn >= 0)
                 withdrawn = FAULT_POINT("detach:rules");

@@ -123,3 +123,20 @@ int wireguard_route(LinkSession *inside, int index, const WireguardConfig *confi
         }
         return r;
 }
+
+void wireguard_forget(const Member *member) {
+        AUTO(link_session_closep) LinkSession *host = NULL;
+
+        for (size_t i = 0; i < member->n_attachments; i++) {
+                AUTO(network_done) Network network = {};
+                char name[IFNAMSIZ];
+                LinkInfo info;
+
+                if (network_read(member->attachments[i].network, &network, NULL) < 0 ||
+                                network.driver != DRIVER_WIREGUARD)
+                        continue;
+                attach_host_name(network.name, member->owner, name);
+                if ((host || link_session_open(&host, NULL) >= 0) && link_find(host, name, &info) >= 0)
+                        (void) link_remove(host, info.index);
+        }
+}

@@ -26,3 +26,6 @@ int wireguard_make(LinkSession *host, const Network *network, const Member *memb
 /* What the peers can be asked for leads to the interface, when it is up. @metric: of default routes */
 int wireguard_route(LinkSession *inside, int index, const WireguardConfig *config,
                 const Attachment *attachment, uint32_t metric);
+
+/* A link stands on the machine until it is moved: of who was killed meanwhile it goes. */
+void wireguard_forget(const Member *member);

@@ -101,6 +101,25 @@ start b
 wait_until 20 "b reaches a again" asks b http://10.66.0.1/ a
 stop b
 
+# Who is killed while the key is being set leaves no link on the machine.
+mv /usr/bin/wg /usr/bin/wg.away
+printf '#!/bin/sh\nexec sleep 1000\n' >/usr/bin/wg
+chmod +x /usr/bin/wg
+systemctl start --no-block b
+has_link() {
+        ip -o link show type wireguard | grep -q .
+}
+wait_until 20 "there is a link of WireGuard on the machine" has_link
+pkill -KILL -x -f '/usr/libexec/slipway/slipway-net attach b [0-9]*'
+wait_state b failed
+mv /usr/bin/wg.away /usr/bin/wg
+! has_link || fail "a link of WireGuard is left: $(ip -o link show type wireguard)"
+[ ! -e /run/slipway/net/members/b ] || fail "a record of b is left"
+systemctl reset-failed b
+start b
+wait_until 20 "b reaches a after a kill" asks b http://10.66.0.1/ a
+stop b
+
 # With another network first: ports, and the default route if it is to be that one's.
 web b Network=slipway Network=vpn-b.network:no_default_route PublishPort=8201:80
 reload
