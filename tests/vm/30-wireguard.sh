@@ -150,9 +150,9 @@ chmod 644 /etc/wireguard/c.conf
 network_fails "everybody can read it; 'chmod 600 /etc/wireguard/c.conf'"
 chmod 600 /etc/wireguard/c.conf
 sed -i '5a PostUp = iptables -A FORWARD' /etc/wireguard/c.conf
-network_fails "/etc/wireguard/c.conf:6: PostUp=: cannot do 'up': not supported, commands of root's do not belong into a network"
+network_fails "/etc/wireguard/c.conf:6: PostUp=: cannot bring up network 'systemd-vpn-c': not supported, commands of root's do not belong into a network"
 sed -e '/PostUp/d' -e 's/^PrivateKey = /&x/' -i /etc/wireguard/c.conf
-network_fails "/etc/wireguard/c.conf:6: PrivateKey=: cannot do 'up': it is not a key: 44 characters"
+network_fails "/etc/wireguard/c.conf:6: PrivateKey=: cannot bring up network 'systemd-vpn-c': it is not a key: 44 characters"
 cp /etc/wireguard/b.conf /etc/wireguard/c.conf
 mv /usr/bin/wg /usr/bin/wg.away
 network_fails "install the package wireguard-tools"
