@@ -3,11 +3,13 @@
 #include "generator/generate.h"
 
 #include "generator/collisions.h"
+#include "generator/kept.h"
 #include "generator/kube/expand.h"
 #include "generator/load.h"
 #include "generator/sockets.h"
 #include "generator/translate.h"
 #include "lib/fault-point.h"
+#include "lib/kept-unit.h"
 #include "lib/report.h"
 #include "lib/strv.h"
 
@@ -71,6 +73,8 @@ static int generate_unit(const Workspace *workspace, Manifest *manifest, Arena *
         if (r < 0)
                 return r;
 
+        if (manifest->faults.n_errors > 0 && workspace->scope == SEARCH_SYSTEM)
+                kept_add_stop(KEPT_UNIT_DIR, manifest->service, unit);
         r = unit_commit(unit, dir_fd, manifest->service, &fault);
         if (r >= 0 && manifest->socket && !sockets_are_ports(manifest) && manifest->faults.n_errors == 0) {
                 sockets_write_unit(manifest, unit);
@@ -108,5 +112,7 @@ int generate(Workspace *workspace, int dir_fd) {
                 tell(&manifest->faults, manifest->path);
                 arena_reset(scratch);
         }
+        if (r >= 0 && workspace->scope == SEARCH_SYSTEM)
+                failed += r = kept_write(KEPT_UNIT_DIR, &unit, dir_fd);
         return r < 0 ? r : failed;
 }

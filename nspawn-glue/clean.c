@@ -8,6 +8,7 @@
 
 #include "lib/cleanup.h"
 #include "lib/fault-point.h"
+#include "lib/kept-unit.h"
 #include "lib/own-unit.h"
 #include "lib/paths.h"
 #include "lib/report.h"
@@ -114,22 +115,26 @@ static int clean_dead(void) {
 }
 
 /* Of two containers of one name the second has never begun: what is there is the first one's. */
-static bool is_of_another_unit(const char *name) {
+static bool is_of_another_unit(const char *name, const OwnUnit *unit) {
         Record record = {};
-        OwnUnit unit = {};
 
-        return record_read(name, &record) >= 0 && *record.unit && own_unit(&unit) >= 0 &&
-               strcmp(record.unit, unit.name) != 0;
+        return *unit->name && record_read(name, &record) >= 0 && *record.unit &&
+               strcmp(record.unit, unit->name) != 0;
 }
 
 int clean_container(const Options *options, Fault *fault) {
+        OwnUnit unit = {};
         int r;
 
         if (!options->name)
                 return clean_dead();
-        if (!is_of_another_unit(options->name)) {
+        (void) own_unit(&unit);
+        if (!is_of_another_unit(options->name, &unit)) {
                 ending_tell(options->name);
-                return clean(options->name, fault);
+                r = clean(options->name, fault);
+                if (r >= 0)
+                        kept_unit_remove(&unit);
+                return r;
         }
 
         /* Its own unit may be long gone. */

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "lib/io.h"
+#include "lib/kept-unit.h"
 #include "lib/own-unit.h"
 #include "lib/paths.h"
 #include "lib/remove-tree.h"
@@ -252,5 +253,6 @@ int launch_record(Launch *launch, Fault *fault) {
         (void) snprintf(record.image_id, sizeof(record.image_id), "%s", id);
         record_update(options, &record);
         r = record_log(options, &record, fault);
+        kept_unit_add(&unit);
         return r < 0 ? r : record_write(options->name, &record);
 }

@@ -82,6 +82,10 @@ void unit_section(UnitWriter *unit, const char *section) {
         put_text(unit, "]\n");
 }
 
+void unit_add_text(UnitWriter *unit, const char *text, size_t n) {
+        put(unit, text, n);
+}
+
 /* A lone backslash at the end would continue on the next line, and swallow the next directive. */
 static bool is_one_line(const char *text, size_t n) {
         size_t backslashes = 0;

@@ -40,6 +40,9 @@ void unit_begin(UnitWriter *unit);
 
 void unit_section(UnitWriter *unit, const char *section);
 
+/* What was written by the functions below once. */
+void unit_add_text(UnitWriter *unit, const char *text, size_t n);
+
 /* KEY=VALUE as it is: '%' and quotes mean to systemd what they mean to systemd. */
 void unit_set(UnitWriter *unit, const char *key, const char *value);
 

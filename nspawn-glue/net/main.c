@@ -16,6 +16,7 @@
 
 #include "lib/cleanup.h"
 #include "lib/fault-point.h"
+#include "lib/kept-unit.h"
 #include "lib/notify.h"
 #include "lib/report.h"
 #include "nspawn-glue/net/attach.h"
@@ -91,11 +92,12 @@ static const struct {
         const char *verb, *what;
         int (*run)(char *const *argv, Fault *fault);
         bool is_unit; /* what is wrong is the status of the unit that it is run by */
+        void (*begin)(const OwnUnit *unit), (*end)(const OwnUnit *unit); /* whether that has to be kept */
 } verbs[] = {
-        { "up", "cannot bring up network", run_up, true },
-        { "down", "cannot take down network", run_down, true },
-        { "pod-up", "cannot bring up pod", run_pod_up, true },
-        { "pod-down", "cannot take down pod", run_pod_down, true },
+        { "up", "cannot bring up network", run_up, true, kept_unit_add, NULL },
+        { "down", "cannot take down network", run_down, true, NULL, kept_unit_remove },
+        { "pod-up", "cannot bring up pod", run_pod_up, true, kept_unit_add, NULL },
+        { "pod-down", "cannot take down pod", run_pod_down, true, NULL, kept_unit_remove },
         { "attach", "cannot attach", run_attach, false },
         { "detach", "cannot detach", run_detach, false },
         { "restore", "cannot restore the rules", run_restore, true },
@@ -112,6 +114,20 @@ static int fail(const Fault *fault, bool is_unit) {
                 (void) notify_barrier(5000);
         }
         return EXIT_FAILURE;
+}
+
+static int run(size_t verb, char *const *argv, Fault *fault) {
+        OwnUnit unit = {};
+        int r;
+
+        if (verbs[verb].begin || verbs[verb].end)
+                (void) own_unit(&unit);
+        if (verbs[verb].begin)
+                verbs[verb].begin(&unit);
+        r = verbs[verb].run(argv, fault);
+        if (r >= 0 && verbs[verb].end)
+                verbs[verb].end(&unit);
+        return r;
 }
 
 int main(int argc, char **argv) {
@@ -132,7 +148,7 @@ int main(int argc, char **argv) {
 
                 if (strcmp(argv[1], verbs[i].verb) != 0)
                         continue;
-                r = verbs[i].run(argv + 2, &fault);
+                r = run(i, argv + 2, &fault);
                 if (r >= 0)
                         return EXIT_SUCCESS;
                 if (argc > 2)

@@ -8,6 +8,7 @@
 
 #include "lib/cleanup.h"
 #include "lib/fault-point.h"
+#include "lib/kept-unit.h"
 #include "lib/notify.h"
 #include "lib/report.h"
 #include "nspawn-glue/volume/up.h"
@@ -31,6 +32,22 @@ static int fail(const Call *call, int r, Fault *fault) {
         return EXIT_FAILURE;
 }
 
+/* A unit that is up is what takes it down. */
+static int run(const Call *call, Fault *fault) {
+        OwnUnit unit = {};
+        int r;
+
+        (void) own_unit(&unit);
+        if (call->action == CALL_UP) {
+                kept_unit_add(&unit);
+                return volume_up(call, fault);
+        }
+        r = volume_down(call, fault);
+        if (r >= 0)
+                kept_unit_remove(&unit);
+        return r;
+}
+
 int main(int argc, char **argv) {
         AUTO(call_done) Call call = {};
         Fault fault = {};
@@ -48,6 +65,6 @@ int main(int argc, char **argv) {
         fault_point_choose(".slipway-volume");
         r = call_parse(&call, argv, &fault);
         if (r >= 0)
-                r = call.action == CALL_UP ? volume_up(&call, &fault) : volume_down(&call, &fault);
+                r = run(&call, &fault);
         return r < 0 ? fail(&call, r, &fault) : EXIT_SUCCESS;
 }
