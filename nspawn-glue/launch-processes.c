@@ -228,9 +228,10 @@ static _Noreturn void become_nspawn(Launch *launch, int fd) {
         /* It stands for the one that the service manager has executed. */
         (void) snprintf(number, sizeof(number), "%d", (int) getpid());
         r = setenv("SYSTEMD_EXEC_PID", number, 1) < 0 ? -errno : mount_proc();
+        if (r >= 0)
+                r = FAULT_POINT("launch:wait in the pod");
         if (r < 0)
                 (void) fault_wrap(&fault, r, "cannot make systemd-nspawn's mounts");
-        (void) FAULT_POINT("launch:wait in the pod");
         if (send(fd, &fault, sizeof(fault), MSG_NOSIGNAL) < 0 || r < 0 || read(fd, &word, 1) != 1)
                 _exit(EXIT_LAUNCHER);
         r = launch_take_pipes(launch);
@@ -309,7 +310,8 @@ int launch_hand_over(Launch *launch, Fault *fault) {
         record_note(launch->options->name, text);
         (void) snprintf(text, sizeof(text), "MAINPID=%d", (int) launch->inside.pid);
         r = notify_send(text);
-        (void) FAULT_POINT("launch:hand over");
+        if (r >= 0)
+                r = FAULT_POINT("launch:hand over");
         if (r >= 0)
                 r = notify_barrier(HEARD_MS);
         if (r < 0)

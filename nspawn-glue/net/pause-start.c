@@ -118,8 +118,9 @@ int pause_hand_over(pid_t pid, Fault *fault) {
         int r;
 
         (void) snprintf(text, sizeof(text), "MAINPID=%d\nREADY=1", (int) pid);
-        (void) FAULT_POINT("pod:hand over");
-        r = notify_send(text);
+        r = FAULT_POINT("pod:hand over");
+        if (r >= 0)
+                r = notify_send(text);
         if (r > 0)
                 r = notify_barrier(HEARD_MS);
         if (r == 0)

@@ -187,7 +187,8 @@ static int make_processes(const Pod *pod, pid_t *ret_pid, Fault *fault) {
         if (r < 0)
                 return r;
         r = pin(pod->name, POD_PID, *ret_pid);
-        (void) FAULT_POINT("pod:processes");
+        if (r >= 0)
+                r = FAULT_POINT("pod:processes");
         if (r < 0)
                 (void) pidfd_send_signal(fd, SIGKILL, NULL, 0);
         return r;
