@@ -368,6 +368,8 @@ judge() {
 # only_new=yes at those that nobody has come by before.
 each() {
         local unit=$1 file=$2 verb=$3 base times point action nth runs what
+        # The kernel takes its time with the namespace of the last one.
+        wait_until 10 "no interface is left" has_no_interface
         base=$(state)
         [ "$verb" = start ] || start "$unit"
         points_of "$file" systemctl "$verb" "$unit" >/srv/by
