@@ -24,7 +24,7 @@ packages_images=(mmdebstrap gcc libc6-dev musl-tools jq python3 zstd skopeo util
 packages_vm=(qemu-system-x86 mmdebstrap cpio e2fsprogs jq)
 packages_tests=(jq zstd xz-utils bzip2 bind9-dnsutils)
 packages_gates=(clang-format-14 universal-ctags cppcheck shellcheck mandoc systemd)
-packages_clang=(clang libclang-rt-14-dev llvm)
+packages_clang=(clang libclang-rt-14-dev lld llvm)
 
 die() {
         echo "${0##*/}: $*" >&2
