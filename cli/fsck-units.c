@@ -153,7 +153,7 @@ static int check_units(const GeneratedUnits *units, Findings *findings, Fault *f
                 if (!set->manifests[i]->is_masked && !set->manifests[i]->is_shadowed)
                         r = check_manifest(&view, set->manifests[i], findings);
         for (size_t i = 0; r >= 0 && i < units->n; i++)
-                if (!has_manifest(&view, units->units[i].unit))
+                if (!units->units[i].is_left && !has_manifest(&view, units->units[i].unit))
                         r = add(findings, &unit_orphan, UNITS, units->units[i].unit, units->units[i].source);
         return r;
 }

@@ -9,6 +9,7 @@
 #include "cli/fault-command.h"
 #include "generator/words.h"
 #include "lib/io.h"
+#include "lib/kept-unit.h"
 #include "lib/report.h"
 #include "lib/strv.h"
 
@@ -141,6 +142,8 @@ static int take_assignment(GeneratedUnit *unit, const char *section, const char 
                         return set_fault(unit, value);
         }
 
+        if (strcmp(section, "[Unit]") == 0 && strcmp(key, "RefuseManualStart") == 0)
+                unit->is_left = true;
         for (size_t i = 0; i < ELEMENTS(rows); i++)
                 if (strcmp(rows[i].section, section) == 0 && strcmp(rows[i].key, key) == 0)
                         return set((char **) ((char *) unit + rows[i].field), value);
@@ -251,7 +254,8 @@ static int read_unit(int dir_fd, const char *name, const char *kind, GeneratedUn
                 r = parse(text, &unit);
         if (r >= 0 && !unit.is_template)
                 r = resolve(&unit);
-        if (r >= 0 && is_of_kind(&unit, kind))
+        unit.is_left = unit.is_left && !unit.source;
+        if (r >= 0 && is_of_kind(&unit, kind) && (!unit.is_left || kept_unit_is(name)))
                 return generated_add(into, &unit);
         generated_unit_done(&unit);
         return r;
@@ -316,7 +320,9 @@ int generated_copy(const GeneratedUnit *unit, GeneratedUnit *ret) {
                 { &unit->pod, offsetof(GeneratedUnit, pod) },
                 { &unit->fault, offsetof(GeneratedUnit, fault) },
         };
-        GeneratedUnit made = { .is_template = unit->is_template, .is_transient = unit->is_transient };
+        GeneratedUnit made = { .is_template = unit->is_template,
+                .is_transient = unit->is_transient,
+                .is_left = unit->is_left };
 
         for (size_t i = 0; i < ELEMENTS(fields); i++)
                 if (*fields[i].from && set((char **) ((char *) &made + fields[i].to), *fields[i].from) < 0) {

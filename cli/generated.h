@@ -26,6 +26,7 @@ typedef struct GeneratedUnit {
         char *fault;   /* the first of them, told with its place; NULL when there is none */
         bool is_template;
         bool is_transient; /* of slipway run: gone when it has stopped */
+        bool is_left; /* what it was when its manifest was removed, see generator/kept.h: gone then, too */
 } GeneratedUnit;
 
 typedef struct GeneratedUnits {

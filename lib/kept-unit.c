@@ -48,6 +48,13 @@ void kept_unit_add(const OwnUnit *unit) {
         (void) unlink(draft);
 }
 
+bool kept_unit_is(const char *name) {
+        char path[sizeof(KEPT_UNIT_DIR) + 256];
+
+        (void) snprintf(path, sizeof(path), KEPT_UNIT_DIR "/%s", name);
+        return access(path, F_OK) >= 0;
+}
+
 void kept_unit_remove(const OwnUnit *unit) {
         char path[sizeof(KEPT_UNIT_DIR) + 256];
 

@@ -18,5 +18,8 @@
  * transient unit or one of the administrator's, needs none of this, and costs one system call. */
 void kept_unit_add(const OwnUnit *unit);
 
+/* Whether a unit of that name is kept. */
+bool kept_unit_is(const char *name);
+
 /* Nothing is left of it to be cleaned up. */
 void kept_unit_remove(const OwnUnit *unit);
