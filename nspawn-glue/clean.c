@@ -139,8 +139,9 @@ int clean_container(const Options *options, Fault *fault) {
 
         /* Its own unit may be long gone. */
         r = clean(options->name, fault);
-        if (r != -EBUSY)
+        if (r != -EBUSY && r < 0)
                 return r;
+        kept_unit_remove(&unit);
         *fault = (Fault){};
         return 0;
 }
