@@ -68,7 +68,7 @@ Pod=stack.pod
 Exec=sleep 1000
 StopSignal=KILL
 END
-units+=(web.service db.service front-network.service)
+units+=(web.service db.service worker.service front-network.service)
 reload
 systemctl start front-network stacked
 slipway secret rm db-password 2>/dev/null || true
