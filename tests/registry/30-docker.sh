@@ -51,7 +51,7 @@ assert_equal "$(iptables -S FORWARD | grep -c SLIPWAY)" 1 "rules that lead to ou
 # Who empties the chain is undone by what comes next; and a start of dockerd is one.
 iptables -D FORWARD -m comment --comment slipway -j SLIPWAY
 assert_equal "$(ask near http://192.0.2.2:8000/)" "" "the way out without a rule"
-systemctl restart web
+restart_town
 assert_equal "$(ask near http://192.0.2.2:8000/)" 192.0.2.1 "the way out after a start with ports"
 iptables -D FORWARD -m comment --comment slipway -j SLIPWAY
 systemctl restart docker

@@ -16,7 +16,7 @@ ufw --force enable >/dev/null
 assert_closed "when ufw was enabled, and nobody told Slipway"
 systemctl reload slipway-network
 assert_closed "when Slipway was told"
-systemctl restart web echo
+restart_town
 assert_here "when ufw is enabled"
 assert_equal "$(ask near http://192.0.2.2:8000/)" "" "the way out that was not allowed"
 

@@ -44,7 +44,7 @@ table inet admin {
 }
 END
 systemctl reload slipway-network
-systemctl restart web echo
+restart_town
 wait_until 10 "it answers" eval 'fetch http://127.0.0.1:8080/ | grep -q web'
 assert_closed "that the input chain does not let in"
 nft add rule inet admin input tcp dport 8080 accept

@@ -80,6 +80,12 @@ assert_out() {
         assert_here "$1"
 }
 
+# They are ready before they listen.
+restart_town() {
+        systemctl restart web echo
+        wait_until 10 "web answers" eval '[ "$(fetch http://127.0.0.1:8080/)" = web ]'
+}
+
 assert_here() {
         assert_equal "$(fetch http://127.0.0.1:8080/)" web "a port on loopback $1"
         assert_equal "$(fetch "$published4")" web "a port of the machine, asked for by itself $1"
