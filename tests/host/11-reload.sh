@@ -32,7 +32,7 @@ stop steady
 
 # Without a manifest all is cleaned up as with one, by the commands of the unit that there was; and then that is gone, too.
 nothing_of() {
-        find /run/slipway /var/lib/slipway/containers -name "*$1*" ! -name "*.lock" ! -name "*.last" ! -path '*/manifests/*' 2>/dev/null
+        find /run/slipway /var/lib/slipway/containers -name "*$1*" ! -name "*.lock" ! -name "*.last" ! -path '*/manifests/*' ! -path '*/stdio/*' 2>/dev/null
         ip -o link show | grep -o "sw-$1" || true
         # Addresses are remembered.
         grep -rs "$1" /run/slipway/net | grep -vE '~|:#' || true

@@ -161,7 +161,7 @@ closed() {
         # Process 1 hears the service manager and nobody else.
         slipway exec "$container" sh -c 'for i in 1 2 9 15 19; do kill -$i 1; done' 2>/dev/null || true
         assert_equal "$(show app-pod MainPID)" "$first" "process 1 of the pod"
-        assert_equal "$(awk '/^State:/ { print $2 }' "/proc/$first/status")" S "state of process 1"
+        wait_until 5 "process 1 sleeps, and is not stopped" grep -q '^State:.S' "/proc/$first/status"
         refused "$container" 'echo 1 >/proc/sys/kernel/panic'
         refused "$container" 'echo h >/proc/sysrq-trigger'
         refused "$container" 'mount -t proc proc /mnt'
