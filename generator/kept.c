@@ -5,27 +5,23 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lib/io.h"
+#include "lib/kept-unit.h"
 #include "lib/report.h"
 
 enum { LONGEST = 1 << 20 };
 
 /* By itself, or as an instance. */
 static bool is_made(int dir_fd, const char *name) {
-        const char *at = strchr(name, '@'), *suffix = strrchr(name, '.');
-        char template[NAME_MAX + 1];
+        char template[256];
 
-        if (faccessat(dir_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) >= 0)
-                return true;
-        if (!at || !suffix || suffix < at)
-                return false;
-        (void) snprintf(template, sizeof(template), "%.*s@%s", (int) (at - name), name, suffix);
-        return faccessat(dir_fd, template, F_OK, AT_SYMLINK_NOFOLLOW) >= 0;
+        return faccessat(dir_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) >= 0 ||
+               (kept_unit_template(name, template) &&
+                               faccessat(dir_fd, template, F_OK, AT_SYMLINK_NOFOLLOW) >= 0);
 }
 
 /* Nobody is to look for a manifest that is gone. */

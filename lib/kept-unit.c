@@ -12,8 +12,7 @@
 
 #define GENERATED_DIR "/run/systemd/generator"
 
-/* "web@.service" for "web@1.service". Return: false for a unit that is no instance. */
-static bool template_of(const char *unit, char ret[static 256]) {
+bool kept_unit_template(const char *unit, char ret[static 256]) {
         const char *at = strchr(unit, '@'), *suffix = strrchr(unit, '.');
 
         if (!at || !suffix || suffix < at)
@@ -29,18 +28,26 @@ static int link_as(const char *name, const char *to) {
         return linkat(AT_FDCWD, from, AT_FDCWD, to, 0) < 0 ? -errno : 0;
 }
 
+/* As itself, or as the template that it is an instance of. */
+static int link_unit(const char *unit, const char *to) {
+        char template[256];
+        int r = link_as(unit, to);
+
+        return r == -ENOENT && kept_unit_template(unit, template) ? link_as(template, to) : r;
+}
+
 void kept_unit_add(const OwnUnit *unit) {
-        char path[sizeof(KEPT_UNIT_DIR) + 256], draft[sizeof(path) + 16], name[256];
+        char path[sizeof(KEPT_UNIT_DIR) + 256], draft[sizeof(path) + 16];
         int r;
 
         if (!*unit->name || unit->is_user)
                 return;
         (void) snprintf(path, sizeof(path), KEPT_UNIT_DIR "/%s", unit->name);
         (void) snprintf(draft, sizeof(draft), KEPT_UNIT_DIR "/.%d~", (int) getpid());
-        (void) snprintf(name, sizeof(name), "%s", unit->name);
-        r = link_as(name, draft);
-        if (r == -ENOENT && template_of(unit->name, name))
-                r = link_as(name, draft);
+        r = link_unit(unit->name, draft);
+        /* Either what there is to be linked is not there, or the directory for it. */
+        if (r == -ENOENT && io_mkdir_p(KEPT_UNIT_DIR, 0755) >= 0)
+                r = link_unit(unit->name, draft);
         if (r < 0)
                 return;
         (void) rename(draft, path);

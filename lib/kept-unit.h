@@ -14,8 +14,8 @@
 
 #define KEPT_UNIT_DIR "/run/slipway/units"
 
-/* What else is to be said of one that cannot be kept: it is not there when it is wanted. None of ours, as a
- * transient unit or one of the administrator's, needs none of this, and costs one system call. */
+/* Keeps a unit that a generator has made; of any other, as a transient one, nothing is kept. One that cannot
+ * be kept is no reason not to start: it is wanted only when its manifest goes while it runs. */
 void kept_unit_add(const OwnUnit *unit);
 
 /* Whether a unit of that name is kept. */
@@ -23,3 +23,6 @@ bool kept_unit_is(const char *name);
 
 /* Nothing is left of it to be cleaned up. */
 void kept_unit_remove(const OwnUnit *unit);
+
+/* "web@.service" for "web@1.service". Return: false for a unit that is no instance. */
+bool kept_unit_template(const char *unit, char ret[static 256]);

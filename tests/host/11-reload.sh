@@ -3,6 +3,8 @@
 # A running container does not feel a daemon-reload, nor that its manifest changes or goes.
 . "$(dirname "$0")/lib.sh"
 
+# It is made when it is missing.
+rm -rf /run/slipway/units
 launch steady <<'END'
 [Container]
 Image=localhost/scratch
