@@ -112,7 +112,9 @@ int generate(Workspace *workspace, int dir_fd) {
                 tell(&manifest->faults, manifest->path);
                 arena_reset(scratch);
         }
-        if (r >= 0 && workspace->scope == SEARCH_SYSTEM)
-                failed += r = kept_write(KEPT_UNIT_DIR, &unit, dir_fd);
+        if (r >= 0 && workspace->scope == SEARCH_SYSTEM) {
+                r = kept_write(KEPT_UNIT_DIR, &unit, dir_fd);
+                failed += r;
+        }
         return r < 0 ? r : failed;
 }

@@ -139,7 +139,7 @@ int clean_container(const Options *options, Fault *fault) {
 
         /* Its own unit may be long gone. */
         r = clean(options->name, fault);
-        if (r != -EBUSY && r < 0)
+        if (r < 0 && r != -EBUSY)
                 return r;
         kept_unit_remove(&unit);
         *fault = (Fault){};
