@@ -70,12 +70,9 @@ static int remove_fifo(const char *subject, Fault *fault) {
 /* As its unit does when it ends. */
 static int remove_pod(const char *subject, Fault *fault) {
         char *const argv[] = { (char *) SLIPWAY_NET, (char *) "pod-down", strrchr(subject, '/') + 1, NULL };
-        HelperEnd end = {};
-        int r = helper_run(argv, &end, fault);
+        int r = helper_do(argv, fault);
 
-        return r == -EIO ? fault_raise(fault, FAULT_SYSTEM, EIO, "'slipway-net pod-down' has failed: %s",
-                                           end.words)
-                         : r;
+        return r < 0 ? fault_wrap(fault, r, "'slipway-net pod-down' has failed") : 0;
 }
 
 static int add(Findings *findings, const FindingKind *kind, const char *directory, const char *name,

@@ -47,17 +47,15 @@ bridge_left = { "bridge-left", FINDING_PROBLEM,
 /* Looks once more, with the lock, at all of them. What plugins do not take back is still there then. */
 static int restore(const char *subject, Fault *fault) {
         char *const argv[] = { (char *) SLIPWAY_NET, (char *) "restore", NULL };
-        HelperEnd end = {};
-        int r = helper_run(argv, &end, fault);
+        int r = helper_do(argv, fault);
 
-        if (r == -EIO)
-                return fault_raise(
-                                fault, FAULT_SYSTEM, EIO, "'slipway-net restore' has failed: %s", end.words);
-        if (r >= 0 && *subject == '/' && strncmp(subject, NET_LEASES, strlen(NET_LEASES)) != 0 &&
+        if (r < 0)
+                return fault_wrap(fault, r, "'slipway-net restore' has failed");
+        if (*subject == '/' && strncmp(subject, NET_LEASES, strlen(NET_LEASES)) != 0 &&
                         access(subject, F_OK) >= 0)
                 return fault_raise(fault, FAULT_CONFLICT, EBUSY,
                                 "it is still there; the journal has what slipway-net says");
-        return r;
+        return 0;
 }
 
 static int add(Findings *findings, const FindingKind *kind, const char *directory, const char *name,

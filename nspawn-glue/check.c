@@ -3,18 +3,17 @@
 #include "nspawn-glue/check.h"
 
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/wait.h>
 
 #include "lib/cleanup.h"
 #include "lib/io.h"
 #include "lib/locked.h"
 #include "lib/paths.h"
 #include "nspawn-glue/check-network.h"
+#include "nspawn-glue/helper.h"
 #include "nspawn-glue/idrange.h"
 #include "nspawn-glue/options.h"
 #include "nspawn-glue/record.h"
@@ -56,28 +55,13 @@ lease_twice = { "lease-twice", FINDING_PROBLEM,
         "remove all but the one whose ids own the files of its volumes", NULL };
 /* clang-format on */
 
-static int run(char *const *argv, Fault *fault) {
-        int r, status;
-        pid_t pid;
-
-        r = posix_spawn(&pid, argv[0], NULL, NULL, argv, environ);
-        if (r != 0)
-                return fault_wrap(fault, -r, "cannot run '%s'", argv[0]);
-        while (waitpid(pid, &status, 0) < 0)
-                if (errno != EINTR)
-                        return fault_wrap(fault, -errno, "cannot wait for '%s'", argv[0]);
-        if (status != 0)
-                return fault_raise(fault, FAULT_SYSTEM, EIO, "'%s %s%s%s' has failed", argv[0], argv[1],
-                                argv[2] ? " " : "", argv[2] ? argv[2] : "");
-        return 0;
-}
-
 /* As the unit does when the container has ended. It takes the lock, so it cannot hit one that runs. */
 static int clean(const char *subject, Fault *fault) {
         char *const argv[] = { (char *) SLIPWAY_LIBEXEC_DIR "/slipway-nspawn", (char *) "--clean",
                 strrchr(subject, '/') + 1, NULL };
+        int r = helper_do(argv, fault);
 
-        return run(argv, fault);
+        return r < 0 ? fault_wrap(fault, r, "'slipway-nspawn --clean' has failed") : 0;
 }
 
 static int remove_file(const char *subject, Fault *fault) {

@@ -238,3 +238,10 @@ int helper_run(char *const *arguments, HelperEnd *ret, Fault *fault) {
         *ret = helper.end;
         return r;
 }
+
+int helper_do(char *const *arguments, Fault *fault) {
+        HelperEnd end = {};
+        int r = helper_run(arguments, &end, fault);
+
+        return r == -EIO ? fault_raise(fault, FAULT_SYSTEM, EIO, "%s", end.words) : r;
+}

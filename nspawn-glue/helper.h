@@ -29,3 +29,6 @@ typedef struct HelperEnd {
  * could not be executed.
  */
 int helper_run(char *const *arguments, HelperEnd *ret, Fault *fault);
+
+/* The same for one with nothing to tell but why it has failed, which is the fault then. */
+int helper_do(char *const *arguments, Fault *fault);

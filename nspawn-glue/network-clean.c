@@ -25,7 +25,6 @@ int network_clean(const char *owner, Fault *fault) {
         char *const detach[] = { (char *) SLIPWAY_NET, (char *) "detach", (char *) owner, NULL };
         AUTO(member_done) Member member = {};
         bool has_plugins = net_has(NET_CNI, owner);
-        HelperEnd end = {};
         int r;
 
         r = member_read(owner, &member);
@@ -35,9 +34,6 @@ int network_clean(const char *owner, Fault *fault) {
                 promise_forget(owner);
                 return 0;
         }
-        r = helper_run(detach, &end, fault);
-        if (r == -EIO)
-                return fault_raise(fault, FAULT_SYSTEM, EIO, "cannot take back the network of '%s': %s",
-                                owner, end.words);
-        return r;
+        r = helper_do(detach, fault);
+        return r < 0 ? fault_wrap(fault, r, "cannot take back the network of '%s'", owner) : 0;
 }

@@ -292,13 +292,11 @@ static int plug_all_in(LinkSession *session, const Network *network) {
 static int set_resolver(const char *network, bool wanted, Fault *fault) {
         char *const command[] = { (char *) SLIPWAY_LIBEXEC_DIR "/slipway-dns",
                 (char *) (wanted ? "--start" : "--stop"), (char *) network, NULL };
-        HelperEnd end = {};
-        int r = helper_run(command, &end, fault);
+        int r = helper_do(command, fault);
 
-        if (r == -EIO)
-                return fault_raise(fault, FAULT_SYSTEM, EIO, "cannot %s the responder of network '%s': %s",
-                                wanted ? "start" : "stop", network, end.words);
-        return r;
+        return r < 0 ? fault_wrap(fault, r, "cannot %s the responder of network '%s'",
+                                       wanted ? "start" : "stop", network)
+                     : 0;
 }
 
 /* What is there, and what there is to be. */

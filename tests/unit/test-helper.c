@@ -82,6 +82,19 @@ START_TEST(a_program_that_is_not_there_is_a_fault)
 }
 END_TEST
 
+START_TEST(the_last_words_are_the_fault_of_one_with_nothing_else_to_tell)
+{
+        char *fails[] = { "/bin/sh", "-c", "echo first >&2; echo 'there is none' >&2; exit 1", NULL };
+        char *works[] = { "/bin/sh", "-c", "echo well", NULL };
+        Fault fault = {};
+
+        ck_assert_int_eq(helper_do(works, &fault), 0);
+        ck_assert(!fault_is_raised(&fault));
+        ck_assert_int_eq(helper_do(fails, &fault), -EIO);
+        ck_assert_str_eq(fault.text, "there is none");
+}
+END_TEST
+
 /* In a process of its own, which is sent the signal; its status says what came of that. */
 static pid_t run_apart(const char *script) {
         pid_t pid = fork();
@@ -186,6 +199,7 @@ int main(void) {
         tcase_add_test(tc, a_line_without_end_is_cut);
         tcase_add_test(tc, what_is_for_the_app_is_not_passed_on);
         tcase_add_test(tc, a_program_that_is_not_there_is_a_fault);
+        tcase_add_test(tc, the_last_words_are_the_fault_of_one_with_nothing_else_to_tell);
         tcase_add_test(tc, a_signal_is_handed_on_and_the_end_waited_for);
         tcase_add_test(tc, a_program_that_does_not_heed_it_is_killed_by_the_second);
         tcase_add_test(tc, who_waits_takes_it_with_him);
