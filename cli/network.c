@@ -379,8 +379,7 @@ static int refuse_cni(const View *view, const char *name, Fault *fault) {
         if (!entry)
                 return fault_raise(fault, FAULT_CONFLICT, EBUSY,
                                 "the network '%s' is configured nowhere any more, and goes with the last "
-                                "who "
-                                "is in it",
+                                "who is in it",
                                 name);
         return fault_raise(fault, FAULT_CONFLICT, EPERM,
                         "the network '%s' is not Slipway's: it is there as long as '%s' is, so remove that "

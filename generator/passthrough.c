@@ -397,8 +397,7 @@ void passthrough_write_service(const Manifest *manifest, UnitWriter *unit, Fault
                 if (strcmp(a->key, "Restart") == 0 && strcmp(a->value, "unless-stopped") == 0) {
                         faults_warn(faults, &place, FAULT_VALUE,
                                         "systemd has no 'unless-stopped', 'always' is taken instead; a unit "
-                                        "that "
-                                        "was stopped stays so");
+                                        "that was stopped stays so");
                         unit_set(unit, a->key, "always");
                 } else
                         unit_set(unit, a->key, a->value);

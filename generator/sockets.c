@@ -29,8 +29,7 @@ static void check_line(const Assignment *a, FaultList *faults) {
         if (strcmp(a->key, "Accept") == 0 && boolean_parse(a->value, &is_on) >= 0 && is_on)
                 (void) faults_raise(faults, &place, FAULT_VALUE,
                                 "cannot be set so in [Socket]: a container takes all connections, there is "
-                                "not one "
-                                "for each");
+                                "not one for each");
         if (strcmp(a->key, "Service") == 0 && *a->value)
                 (void) faults_raise(faults, &place, FAULT_VALUE,
                                 "cannot be set in [Socket]: the sockets are those of this container");

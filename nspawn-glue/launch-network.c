@@ -49,8 +49,7 @@ static void warn_of_low_ports(const Launch *launch) {
                         continue;
                 report_note(REPORT_NOTICE,
                                 "port %ld of the host's network is closed to a user namespace of its own: "
-                                "set "
-                                "UserNS=host, let the app listen above %ld, or lower "
+                                "set UserNS=host, let the app listen above %ld, or lower "
                                 "net.ipv4.ip_unprivileged_port_start",
                                 port, first - 1);
                 return;

@@ -38,8 +38,7 @@ static void warn_of_capabilities(const Launch *launch) {
                         report_note(REPORT_NOTICE,
                                         "the capability '%s' is worth nothing in the network of a pod for a "
                                         "container with a user namespace of its own; UserNS=host in the "
-                                        ".pod "
-                                        "manifest, or the container alone in a network, makes it count",
+                                        ".pod manifest, or the container alone in a network, makes it count",
                                         useless[i]);
 }
 

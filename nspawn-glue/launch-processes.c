@@ -187,8 +187,8 @@ static int check_tracing(const Launch *launch, Fault *fault) {
                 return 0;
         return fault_raise(fault, FAULT_CONFLICT, EPERM,
                         "the capability 'sys_ptrace', with UserNS=host and processes that the pod shares, "
-                        "would "
-                        "be power over systemd-nspawn, and so over the host; leave one of the three out");
+                        "would be power over systemd-nspawn, and so over the host; leave one of the three "
+                        "out");
 }
 
 int launch_join_processes(Launch *launch, Fault *fault) {

@@ -74,8 +74,7 @@ static int check_mounted(const Volume *volume, Fault *fault) {
         return mounted ? 0
                        : fault_raise(fault, FAULT_MISSING, ENODEV,
                                          "volume '%.100s' is on '%.200s', which is not mounted; 'systemctl "
-                                         "start "
-                                         "%.200s' mounts it",
+                                         "start %.200s' mounts it",
                                          volume->name, volume->config.device,
                                          volume->config.unit ?: "its unit");
 }

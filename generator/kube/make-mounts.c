@@ -169,8 +169,7 @@ static bool mount_limited(const KubeMount *mount, const YamlNode *limit) {
         if (*mount->sub || count_mounts(mount->container->pod, field_text(mount->volume, "name")) > 1) {
                 refuse(mount, limit, FAULT_UNSUPPORTED,
                                 "not supported, a volume in memory that is mounted more than once has no "
-                                "limit of "
-                                "its own; limit the memory of the pod");
+                                "limit of its own; limit the memory of the pod");
                 return true;
         }
         sheet_setf(sheet, "Container", "Tmpfs", limit, "%s:%s,size=%lld,mode=1777,notmpcopyup",
@@ -325,8 +324,7 @@ static void mount_data(const KubeMount *mount, const YamlNode *source, KubeKind 
         if (!object && kind == KUBE_SECRET && field_count(items) == 0) {
                 refuse(mount, source, FAULT_MISSING,
                                 "there is no Secret '%.80s'; one that 'slipway secret' keeps needs 'items', "
-                                "which say "
-                                "what there is in it",
+                                "which say what there is in it",
                                 name);
                 return;
         }

@@ -243,8 +243,7 @@ static void check_ports(KubePod *pod, const KubeObject *object) {
                                 (void) kube_fault(pod->make->faults, pod->path,
                                                 yaml_get(ports->items[k], "hostPort"), FAULT_CONFLICT,
                                                 "there are several replicas, and only one can have a port "
-                                                "of the "
-                                                "host");
+                                                "of the host");
         }
 }
 

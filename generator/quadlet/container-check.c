@@ -69,8 +69,7 @@ static int check_notify_reload(KeyLoad *load) {
         if (!container->notify || strcmp(container->notify, "yes") != 0)
                 (void) faults_raise(load->faults, &place, FAULT_CONFLICT,
                                 "'notify-reload' needs Notify=yes in [Container]: it is the app who says "
-                                "that "
-                                "it has reloaded");
+                                "that it has reloaded");
         if (container->reload_signal || container->reload_command)
                 return 0;
         number = manifest_last(load->manifest, "Service", "ReloadSignal");

@@ -95,8 +95,7 @@ static void check_tracing(KeyLoad *load, const Pod *pod) {
         if (strv_find(container->cap_add, "sys_ptrace") || strv_find(container->cap_add, "all"))
                 (void) load_fault(load, "AddCapability", FAULT_CONFLICT,
                                 "SYS_PTRACE, with UserNS=host and the processes of its pod, would be power "
-                                "over "
-                                "systemd-nspawn, and so over the host; leave one of the three out");
+                                "over systemd-nspawn, and so over the host; leave one of the three out");
 }
 
 static int take_pod(KeyLoad *load, const Place *place, const OtherManifest *other, const Pod *pod) {

@@ -336,8 +336,7 @@ int unit_check(const UnitWriter *unit, Fault *fault) {
         if (unit->error == 0 && unit->size > LONGEST_LINE && has_long_line(unit, &key, &size))
                 return fault_raise(fault, FAULT_VALUE, E2BIG,
                                 "cannot write %.*s= into a unit: the line would be longer than systemd "
-                                "reads, "
-                                "which is 1 MiB; put long values into files",
+                                "reads, which is 1 MiB; put long values into files",
                                 size, key);
         return unit->error < 0 ? fault_wrap(fault, unit->error, "cannot make the text of the unit") : 0;
 }

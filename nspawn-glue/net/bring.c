@@ -105,8 +105,7 @@ static int find_bridge(LinkSession *session, const Network *network, Fault *faul
         if (strcmp(info.kind, "bridge") != 0 || strncmp(info.alias, alias, sizeof(info.alias) - 1) != 0)
                 return fault_raise(fault, FAULT_CONFLICT, EEXIST,
                                 "there is an interface '%s' already, and it is not Slipway's; say another "
-                                "name "
-                                "with InterfaceName=",
+                                "name with InterfaceName=",
                                 network->interface);
         return info.index;
 }

@@ -98,8 +98,7 @@ static json_t *routes_to_json(const Network *network) {
 
 json_t *network_to_json(const Network *network) {
         return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:s, s:b, s:I, s:I, s:I, s:o, "
-                         "s:o, "
-                         "s:o, s:o, s:o}",
+                         "s:o, s:o, s:o, s:o}",
                         "name", network->name, "driver", drivers[network->driver], "interface",
                         network->interface, "mode", network->mode, "config", network->config, "internal",
                         network->internal, "dns", !network->no_names, "resolver", network->resolver,

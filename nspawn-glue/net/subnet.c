@@ -229,8 +229,7 @@ static int check_given(const Search *search, const Subnet *subnet, Fault *fault)
         if (r >= 0 && routed)
                 return fault_raise(fault, FAULT_CONFLICT, EADDRINUSE,
                                 "the subnet %s of network '%s' is in use on this machine ('ip route' shows "
-                                "by "
-                                "whom); choose another one, or leave Subnet= out",
+                                "by whom); choose another one, or leave Subnet= out",
                                 text, search->network->name);
         return r;
 }

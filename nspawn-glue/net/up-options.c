@@ -303,8 +303,7 @@ static int check(const Network *network, Fault *fault) {
         if (network->driver != DRIVER_BRIDGE && network->n_subnets == 0 && !network->no_ipam)
                 return fault_raise(fault, FAULT_VALUE, EINVAL,
                                 "a network of driver %s needs --subnet=, or --ipam=none for containers that "
-                                "find "
-                                "their addresses themselves",
+                                "find their addresses themselves",
                                 network_driver_to_string(network->driver));
         for (size_t i = 0; i < network->n_subnets; i++)
                 if (network->driver == DRIVER_BRIDGE &&

@@ -235,8 +235,7 @@ static int refuse_table(Reading *reading, char *value) {
 static int refuse_command(Reading *reading, char *value) {
         return fault_raise(reading->fault, FAULT_UNSUPPORTED, EOPNOTSUPP,
                         "not supported, commands of root's do not belong into a network; ExecStartPre= and "
-                        "its "
-                        "like in a manifest's [Service] are the place for them");
+                        "its like in a manifest's [Service] are the place for them");
 }
 
 static int refuse_save(Reading *reading, char *value) {

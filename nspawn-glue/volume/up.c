@@ -23,8 +23,7 @@ static int check_namespace(Fault *fault) {
                 return 0;
         return fault_raise(fault, FAULT_CONFLICT, EXDEV,
                         "the unit has a mount namespace of its own, by PrivateTmp=, ProtectSystem= or the "
-                        "like in "
-                        "[Service]: nobody would see what is mounted there");
+                        "like in [Service]: nobody would see what is mounted there");
 }
 
 static bool is_same(const char *a, const char *b) {
@@ -66,10 +65,8 @@ static int check_change(const Volume *volume, const VolumeConfig *wanted, int mo
         if (mounted)
                 return change ? fault_raise(fault, FAULT_CONFLICT, EBUSY,
                                                 "%s has changed, and volume '%.100s' is mounted: it cannot "
-                                                "change "
-                                                "while it is; 'systemctl restart %.200s' mounts it anew, "
-                                                "and stops "
-                                                "who uses it",
+                                                "change while it is; 'systemctl restart %.200s' mounts it "
+                                                "anew, and stops who uses it",
                                                 change, volume->name, wanted->unit ?: "its unit")
                               : 0;
         filled = wanted->device || wanted->image ? has_data(volume) : 0;
@@ -124,8 +121,7 @@ static void tell_owner(const Volume *volume, const VolumeConfig *wanted) {
                                         (wanted->gid != VOLUME_NOBODY && wanted->gid != now->gid)))
                 report_note(REPORT_NOTICE,
                                 "the root of volume '%s' is given to another owner; the files in it stay "
-                                "whose they "
-                                "are",
+                                "whose they are",
                                 volume->name);
 }
 

@@ -32,8 +32,7 @@ END_TEST
 static const ValueCase bad[] = {
         { build_parse_network, "ns:a",
                         "not supported, a build is in no network of containers, so 'ns:a' cannot be had: "
-                        "there "
-                        "are host, none and ns:PATH",
+                        "there are host, none and ns:PATH",
                         NULL },
         { build_parse_pull, "maybe",
                         "'maybe' is not when to fetch an image: always, missing, never, newer, or a boolean",
@@ -43,8 +42,7 @@ static const ValueCase bad[] = {
                         NULL },
         { build_parse_volume, "data:/b",
                         "not supported, a build has no volumes of containers, so 'data:/b' cannot be had: "
-                        "name "
-                        "a directory of the host, as /srv/data",
+                        "name a directory of the host, as /srv/data",
                         NULL },
 };
 

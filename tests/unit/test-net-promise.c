@@ -165,8 +165,7 @@ static const struct {
         { "front", "front", "network 'front' is asked for twice" },
         { "front", "nowhere",
                         "there is no network 'nowhere'; it is made by a unit of a .network manifest, and "
-                        "'slipway "
-                        "network ls' has those that are up" },
+                        "'slipway network ls' has those that are up" },
         { "front:interface_name=a", "back:interface_name=a", "two networks have an interface 'a'" },
         { "front", "back:ip=10.9.0.1", "the address 10.9.0.1 is in no subnet of network 'back'" },
         { "front", "back:ip=10.2.0.1", "the address 10.2.0.1 is that of the gateway of network 'back'" },
@@ -174,8 +173,7 @@ static const struct {
                         "the address fd00::1 is that of the gateway of network 'front'" },
         { "front:what=1", NULL,
                         "a network has no option 'what'; there are ip, ip6, mac, alias, interface_name, "
-                        "metric "
-                        "and no_default_route" },
+                        "metric and no_default_route" },
 };
 
 START_TEST(of_a_promise_that_fails_nothing_is_left)

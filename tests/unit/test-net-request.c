@@ -419,8 +419,7 @@ static const struct {
         { { "a/b" }, "'a/b' is no name of a pod" },
         { { "0123456789012345678901234567890123456789012345678901234567890123x" },
                         "'0123456789012345678901234567890123456789012345678901234567890123x' is no name of "
-                        "a "
-                        "pod" },
+                        "a pod" },
         { { "a", "b" }, "'b' is one word too many" },
         { { "a", "--ip" }, "there is no option '--ip'" },
         { { "a", "--" }, "there is no option '--'" },

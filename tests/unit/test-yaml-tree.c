@@ -142,8 +142,7 @@ static const struct {
         { "a: b: c\n", "this is not YAML: mapping values are not allowed in this context", 1, 5 },
         { "a:\n\t- b\n",
                         "this is not YAML: while scanning for the next token, found character that cannot "
-                        "start "
-                        "any token",
+                        "start any token",
                         2, 1 },
         { "\u00e4: [\n", "this is not YAML: while parsing a flow node, did not find expected node content",
                         2, 1 },
