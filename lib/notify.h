@@ -17,6 +17,9 @@ int notify_send(const char *state);
  */
 int notify_status(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* How long a busy service manager may take to hear of its new main process. */
+#define NOTIFY_HEARD_MS 300000
+
 /*
  * Waits until the service manager has dealt with all that was sent: it asks the
  * kernel who the sender is, so a sender that is gone by then has said nothing.

@@ -32,9 +32,6 @@
 
 #define STAND_IN_PROC SLIPWAY_LIBEXEC_DIR "/root/proc"
 
-/* How long a busy service manager may take to hear of its new main process. */
-#define HEARD_MS 300000
-
 /* What systemd-nspawn needs of the host. All in the pod may read its list of mounts. */
 static bool is_needed(const char *path) {
         static const char *const whole[] = { "/", "/run", "/tmp", "/etc", "/proc" }, *const trees[] = {
@@ -313,7 +310,7 @@ int launch_hand_over(Launch *launch, Fault *fault) {
         if (r >= 0)
                 r = FAULT_POINT("launch:hand over");
         if (r >= 0)
-                r = notify_barrier(HEARD_MS);
+                r = notify_barrier(NOTIFY_HEARD_MS);
         if (r < 0)
                 return fault_wrap(fault, r, "cannot tell the service manager of systemd-nspawn");
         return send(launch->inside.go_fd, "!", 1, MSG_NOSIGNAL) < 0

@@ -21,9 +21,6 @@
 
 #define PAUSE SLIPWAY_LIBEXEC_DIR "/slipway-pause"
 
-/* How long a busy service manager may take to hear of its new main process. */
-#define HEARD_MS 90000
-
 /* Its standard error is the other end of a pipe: what is wrong comes through it, or nothing and its end. */
 static _Noreturn void become_pause(int net_fd, int words) {
         char *const argv[] = { (char *) PAUSE, NULL }, *const none[] = { NULL };
@@ -122,7 +119,7 @@ int pause_hand_over(pid_t pid, Fault *fault) {
         if (r >= 0)
                 r = notify_send(text);
         if (r > 0)
-                r = notify_barrier(HEARD_MS);
+                r = notify_barrier(NOTIFY_HEARD_MS);
         if (r == 0)
                 return fault_raise(fault, FAULT_VALUE, EINVAL,
                                 "--share=pid is for a unit with Type=notify: nobody else sees to the pod's "
