@@ -21,6 +21,7 @@
 #include "nspawn-glue/net/cni-config.h"
 #include "nspawn-glue/net/cni-result.h"
 #include "nspawn-glue/net/cni-run.h"
+#include "nspawn-glue/net/request.h"
 
 /* Other runtimes may use the same networks. */
 #define ID_PREFIX "slipway-"
@@ -58,20 +59,6 @@ static int write_record(const char *owner, const json_t *record) {
 
 bool cni_has(const char *owner) {
         return net_has(NET_CNI, owner);
-}
-
-int cni_list(char ***ret) {
-        autoclosedir DIR *directory = opendir(NET_CNI);
-        autostrv char **owners = NULL;
-        struct dirent *entry;
-
-        if (!directory && errno != ENOENT)
-                return -errno;
-        while (directory && (entry = readdir(directory)))
-                if (network_name_is_valid(entry->d_name) && strv_append(&owners, entry->d_name) < 0)
-                        return -ENOMEM;
-        *ret = TAKE(owners);
-        return 0;
 }
 
 /* --- the namespace --- */
@@ -147,47 +134,34 @@ static json_t *addresses_to_json(const Attachment *attachment) {
         return list;
 }
 
-static json_t *names_to_json(char *const *names) {
-        json_t *list = json_array();
-
-        for (; names && *names; names++)
-                (void) json_array_append_new(list, json_string(*names));
-        return list;
-}
-
-static bool format_mac(const uint8_t m[static 6], char ret[static 18]) {
-        (void) snprintf(ret, 18, "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
-        return m[0] | m[1] | m[2] | m[3] | m[4] | m[5];
-}
-
 /* For those that say that they want to know. */
 static json_t *make_arguments(const Member *member, const Attachment *attachment) {
         json_t *all = json_object(), *addresses = addresses_to_json(attachment);
-        char mac[18];
+        char mac[MAC_TEXT_MAX];
 
         if (attachment->maps_ports)
                 (void) json_object_set_new(all, "portMappings", ports_to_json(member));
         if (json_array_size(addresses) > 0)
                 (void) json_object_set(all, "ips", addresses);
         json_decref(addresses);
-        if (format_mac(attachment->mac, mac))
+        if (*mac_format(attachment->mac, mac))
                 (void) json_object_set_new(all, "mac", json_string(mac));
         if (attachment->names)
                 (void) json_object_set_new(all, "aliases",
                                 json_pack("{s:o}", attachment->network + strlen(NETWORK_CNI),
-                                                names_to_json(attachment->names)));
+                                                net_strings_to_json(attachment->names)));
         return all;
 }
 
 /* For those that only know the older way. */
 static void format_arguments(const Attachment *attachment, char *ret, size_t size) {
-        char address[ADDRESS_TEXT_MAX], mac[18];
+        char address[ADDRESS_TEXT_MAX], mac[MAC_TEXT_MAX];
         size_t n = (size_t) snprintf(ret, size, "IgnoreUnknown=1");
 
         if (address_is_set(&attachment->wanted[0]))
                 n += (size_t) snprintf(ret + n, size - n, ";IP=%s",
                                 address_format(&attachment->wanted[0], address));
-        if (format_mac(attachment->mac, mac))
+        if (*mac_format(attachment->mac, mac))
                 (void) snprintf(ret + n, size - n, ";MAC=%s", mac);
 }
 

@@ -39,6 +39,3 @@ int cni_remove(const char *owner);
 
 /* Does not try again. */
 void cni_forget(const char *owner);
-
-/* The owners that have something to undo. */
-int cni_list(char ***ret);

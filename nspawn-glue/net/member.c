@@ -85,19 +85,15 @@ static void add_cni(json_t *object, const Attachment *attachment) {
 
 static json_t *attachment_to_json(const Attachment *attachment) {
         json_t *addresses = json_array(), *object;
-        const uint8_t *m = attachment->mac;
-        char text[ADDRESS_TEXT_MAX], mac[18] = "";
+        char text[ADDRESS_TEXT_MAX], mac[MAC_TEXT_MAX];
 
         for (size_t i = 0; i < attachment->n_prefixes; i++)
                 (void) json_array_append_new(
                                 addresses, json_string(prefix_format(&attachment->prefixes[i], text)));
-        if (m[0] | m[1] | m[2] | m[3] | m[4] | m[5])
-                (void) snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3],
-                                m[4], m[5]);
         object = json_pack("{s:s, s:s, s:s, s:o, s:o, s:I, s:b}", "network", attachment->network,
-                        "interface", attachment->interface, "mac", mac, "addresses", addresses, "names",
-                        net_strings_to_json(attachment->names), "metric", (json_int_t) attachment->metric,
-                        "default_route", !attachment->no_default_route);
+                        "interface", attachment->interface, "mac", mac_format(attachment->mac, mac),
+                        "addresses", addresses, "names", net_strings_to_json(attachment->names), "metric",
+                        (json_int_t) attachment->metric, "default_route", !attachment->no_default_route);
         if (object && network_is_cni(attachment->network))
                 add_cni(object, attachment);
         return object;

@@ -53,6 +53,14 @@ int mac_parse(const char *text, uint8_t ret[static 6]) {
         return 0;
 }
 
+char *mac_format(const uint8_t m[static 6], char ret[static MAC_TEXT_MAX]) {
+        *ret = '\0';
+        if (m[0] | m[1] | m[2] | m[3] | m[4] | m[5])
+                (void) snprintf(ret, MAC_TEXT_MAX, "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3],
+                                m[4], m[5]);
+        return ret;
+}
+
 void mac_from_hash(uint8_t first, const char *hex, uint8_t ret[static 6]) {
         ret[0] = first;
         for (size_t i = 1; i < 6; i++) {

@@ -33,6 +33,11 @@ bool alias_is_valid(const char *name);
 /* "02:42:…". Return: 0, or -EINVAL for what is none or belongs to a group. */
 int mac_parse(const char *text, uint8_t ret[static 6]);
 
+#define MAC_TEXT_MAX 18
+
+/* Return: @ret; "" for zeros, which are none. */
+char *mac_format(const uint8_t mac[static 6], char ret[static MAC_TEXT_MAX]);
+
 /* One that is always the same for the same hash, which is in hexadecimal. @first keeps kinds apart, and says
  * that nobody has made it. */
 void mac_from_hash(uint8_t first, const char *hex, uint8_t ret[static 6]);

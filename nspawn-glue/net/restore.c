@@ -30,7 +30,7 @@ static int sweep_plugins(void) {
         autostrv char **owners = NULL;
         int r;
 
-        r = cni_list(&owners);
+        r = net_list(NET_CNI, &owners);
         for (char **owner = owners; owner && *owner && r >= 0; owner++) {
                 AUTO(member_done) Member member = {};
 

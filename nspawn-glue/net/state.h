@@ -4,15 +4,15 @@
 /*
  * What is known of networks while the machine is up
  *
- *     /run/slipway/net/lock            whoever changes anything of this holds it
- *     /run/slipway/net/networks/NAME   a network that is up, see network.h
- *     /run/slipway/net/leases/NAME     who has which of its addresses, see lease.h
- *     /run/slipway/net/members/OWNER   a container or pod in networks, see member.h
- *     /run/slipway/net/hosts/VIEW      what is mounted as /etc/hosts, see hosts.h
- *     /run/slipway/net/resolv/OWNER    what is mounted as /etc/resolv.conf where that is known late, see
- * resolv.h /run/slipway/net/cni/OWNER       what plugins of CNI were asked for, see cni.h
- *     /run/slipway/net/cni-netns/OWNER and in which network namespace
- *     /var/lib/slipway/networks/NAME   the subnets that were chosen for a network, to be chosen again
+ *     /run/slipway/net/lock             whoever changes anything of this holds it
+ *     /run/slipway/net/networks/NAME    a network that is up, see network.h
+ *     /run/slipway/net/leases/NAME      who has which of its addresses, see lease.h
+ *     /run/slipway/net/members/OWNER    a container or pod in networks, see member.h
+ *     /run/slipway/net/hosts/VIEW       what is mounted as /etc/hosts, see hosts.h
+ *     /run/slipway/net/resolv/OWNER     the same as /etc/resolv.conf, where that is known late, see resolv.h
+ *     /run/slipway/net/cni/OWNER        what plugins of CNI were asked for, see cni.h
+ *     /run/slipway/net/cni-netns/OWNER  and in which network namespace
+ *     /var/lib/slipway/networks/NAME    the subnets that were chosen for a network, to be chosen again
  *
  * The files are the truth, and what the kernel has is made after them: a process that is killed in between
  * leaves a file that says what has to be undone.

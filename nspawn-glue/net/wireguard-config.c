@@ -294,7 +294,6 @@ static int take_section(Reading *reading, const char *line) {
 /* No name is quoted: it could be a part of a key that somebody has broken in two. */
 static int take_line(Reading *reading, char *line, bool in_section) {
         char *value = strchr(line, '=');
-        Place place;
 
         if (*line == '[')
                 return take_section(reading, line);
@@ -307,9 +306,9 @@ static int take_line(Reading *reading, char *line, bool in_section) {
         for (size_t i = 0; i < ELEMENTS(keys); i++) {
                 if (keys[i].is_peer != reading->is_peer || strcasecmp(keys[i].key, line) != 0)
                         continue;
-                reading->key = place.key = keys[i].key;
+                reading->key = keys[i].key;
                 if (reading->fault)
-                        (void) snprintf(reading->fault->key, sizeof(reading->fault->key), "%s", place.key);
+                        (void) snprintf(reading->fault->key, sizeof(reading->fault->key), "%s", keys[i].key);
                 return keys[i].take(reading, value);
         }
         return fault_raise(reading->fault, FAULT_UNKNOWN_KEY, EINVAL, "there is no such key in [%s]",
