@@ -62,28 +62,15 @@ cat >/etc/cni/net.d/30-old.json <<'END'
 { "name": "old", "type": "ptp", "ipam": { "type": "host-local", "subnet": "172.16.28.0/24", "routes": [ { "dst": "0.0.0.0/0" } ] } }
 END
 
-# web NAME LINE… : a container that answers with its name
-web() {
-        local name=$1
-        shift
-        {
-                printf '[Container]\nImage=localhost/busybox\nContainerName=%s\n' "$name"
-                printf 'Exec=sh -c "mkdir /www; echo %s >/www/index.html; exec httpd -f -p 80 -h /www"\n' "$name"
-                printf '%s\n' "$@"
-        } | manifest "$name.container"
-}
 answers() {
         [ "$(fetch "$1")" = "$2" ]
 }
-asks() {
-        [ "$(ask "$1" "$2")" = "$3" ]
-}
 
-web one Network=cni:front NetworkAlias=uno PublishPort=8101:80 AddHost=machine:host-gateway AddHost=fixed:192.0.2.9
-web two Network=cni:front
-web both Network=slipway Network=cni:back PublishPort=8102:80
-web back Network=cni:back:ip=10.88.2.77 PublishPort=8103:80
-web old Network=cni:old DNS=192.0.2.54
+serve one Network=cni:front NetworkAlias=uno PublishPort=8101:80 AddHost=machine:host-gateway AddHost=fixed:192.0.2.9
+serve two Network=cni:front
+serve both Network=slipway Network=cni:back PublishPort=8102:80
+serve back Network=cni:back:ip=10.88.2.77 PublishPort=8103:80
+serve old Network=cni:old DNS=192.0.2.54
 reload
 start one
 start two
@@ -192,7 +179,7 @@ stop old
 nothing_of_cni
 wrong() {
         cat >/etc/cni/net.d/90-wrong.conflist
-        web wrong Network=cni:wrong
+        serve wrong Network=cni:wrong
         reload
         start_fails wrong
         assert_status wrong "$1"
@@ -243,11 +230,11 @@ plugin deaf <<'END'
 [ "$CNI_COMMAND" = DEL ] || echo '{ "cniVersion": "1.0.0", "interfaces": [ { "name": "eth0", "sandbox": "x" } ], "ips": [ { "address": "10.88.1.9/24", "interface": 0 } ] }'
 END
 echo '{ "cniVersion": "1.0.0", "name": "wrong", "plugins": [ { "type": "deaf" } ] }' >/etc/cni/net.d/90-wrong.conflist
-web wrong Network=cni:wrong:ip=10.88.1.10
+serve wrong Network=cni:wrong:ip=10.88.1.10
 reload
 start_fails wrong
 assert_status wrong "the plugins of network 'cni:wrong' have not given the address 10.88.1.10"
-web wrong Network=cni:front:metric=7
+serve wrong Network=cni:front:metric=7
 reload
 start_fails wrong
 assert_status wrong "the routes of network 'cni:front' are the business of its plugins"
@@ -266,7 +253,7 @@ echo '{ "cniVersion": "1.0.0" }'
 END
 rm -f /run/sticky-lets-go /run/sticky
 echo '{ "cniVersion": "1.0.0", "name": "wrong", "plugins": [ { "type": "sticky" } ] }' >/etc/cni/net.d/90-wrong.conflist
-web wrong Network=cni:wrong
+serve wrong Network=cni:wrong
 reload
 start wrong
 stop wrong
@@ -306,7 +293,7 @@ Network=cni:front
 PublishPort=8104:80
 END
 units+=(team-pod.service)
-web member Pod=team.pod
+serve member Pod=team.pod
 reload
 start member
 wait_until 5 "port 8104 from outside" eval '[ "$(from_outside out1 http://192.0.2.1:8104/)" = member ]'

@@ -10,15 +10,6 @@ ip link add link try0 name try1 type macvlan 2>/dev/null || { ip link del try0; 
 ip link del try0
 make_outside out1 10.67.0 2001:db8:67
 
-web() {
-        local name=$1
-        shift
-        {
-                printf '[Container]\nImage=localhost/busybox\nContainerName=%s\n' "$name"
-                printf 'Exec=sh -c "mkdir /www; echo %s >/www/index.html; exec httpd -f -p 80 -h /www"\n' "$name"
-                printf '%s\n' "$@"
-        } | manifest "$name.container"
-}
 manifest wire.network <<'END'
 [Network]
 Driver=macvlan
@@ -33,9 +24,9 @@ Driver=macvlan
 Options=parent=up-out1 mode=private
 IPAMDriver=none
 END
-web one Network=wire.network:mac=02:00:00:00:67:01
-web two Network=wire.network:ip=10.67.0.77
-web bare Network=bare.network
+serve one Network=wire.network:mac=02:00:00:00:67:01
+serve two Network=wire.network:ip=10.67.0.77
+serve bare Network=bare.network
 reload
 start one
 start two

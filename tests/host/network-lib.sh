@@ -49,9 +49,26 @@ name_of() {
         [ -e "/run/slipway/containers/$1" ] && echo "$1" || echo "systemd-$1"
 }
 
+# serve NAME LINE…: the manifest of a container that answers with its name
+serve() {
+        local name=$1
+        shift
+        {
+                printf '[Container]\nImage=localhost/busybox\nContainerName=%s\n' "$name"
+                printf 'Exec=sh -c "mkdir /www; echo %s >/www/index.html; exec httpd -f -p 80 -h /www"\n' "$name"
+                printf 'StopSignal=KILL\n'
+                printf '%s\n' "$@"
+        } | manifest "$name.container"
+}
+
 # ask CONTAINER URL: what a container gets, or nothing
 ask() {
         timeout 2 slipway exec "$(name_of "$1")" wget -q -O - "$2" 2>/dev/null || true
+}
+
+# asks CONTAINER URL ANSWER
+asks() {
+        [ "$(ask "$1" "$2")" = "$3" ]
 }
 
 # fetch URL: what the machine itself gets

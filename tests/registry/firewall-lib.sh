@@ -57,7 +57,17 @@ END
 
 start_town() {
         systemctl start web near far echo || fail "they do not start"
-        wait_until 10 "it answers" eval 'fetch http://127.0.0.1:8080/ | grep -q web'
+        wait_town
+}
+
+restart_town() {
+        systemctl restart web echo
+        wait_town
+}
+
+# They are ready before they listen.
+wait_town() {
+        wait_until 10 "it answers" eval '[ "$(fetch http://127.0.0.1:8080/)" = web ]'
         wait_until 10 "it answers over UDP" eval 'echo ping | timeout 1 socat -t 0.3 - UDP4:127.0.0.1:5353 | grep -q ping'
 }
 
@@ -78,12 +88,6 @@ assert_out() {
         assert_equal "$(ask near http://web/)" web "a neighbour by its name $1"
         assert_equal "$(ask near "$published4")" web "a neighbour's port by the machine's address $1"
         assert_here "$1"
-}
-
-# They are ready before they listen.
-restart_town() {
-        systemctl restart web echo
-        wait_until 10 "web answers" eval '[ "$(fetch http://127.0.0.1:8080/)" = web ]'
 }
 
 assert_here() {

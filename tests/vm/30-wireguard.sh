@@ -3,24 +3,7 @@
 # WireGuard: two containers with nothing between them but their keys, of which one at a time can be anybody's; what is
 # wrong with a configuration is told, and no key is told with it.
 . "$(dirname "$0")/lib.sh"
-
-web() {
-        local name=$1
-        shift
-        {
-                printf '[Container]\nImage=localhost/busybox\nContainerName=%s\n' "$name"
-                printf 'Exec=sh -c "mkdir /www; echo %s >/www/index.html; exec httpd -f -p 80 -h /www"\n' "$name"
-                printf 'StopSignal=KILL\n'
-                printf '%s\n' "$@"
-        } | manifest "$name.container"
-}
-# With the machine's curl: that of busybox does not work on every processor that QEMU knows.
-ask() {
-        nsenter --target "$(payload "$1")" --net curl -s -g -m 5 "$2" || true
-}
-asks() {
-        [ "$(ask "$1" "$2")" = "$3" ]
-}
+. "$(dirname "$0")/network-lib.sh"
 
 umask 077
 mkdir -p /etc/wireguard
@@ -60,9 +43,9 @@ for end in a b; do
         printf '[Network]\nDriver=wireguard\n[Slipway]\nConfig=/etc/wireguard/%s.conf\n' $end | manifest vpn-$end.network
 done
 units+=(vpn-a-network.service vpn-b-network.service)
-web a Network=vpn-a.network:interface_name=wg0
-web b Network=vpn-b.network
-web third Network=vpn-b.network
+serve a Network=vpn-a.network:interface_name=wg0
+serve b Network=vpn-b.network
+serve third Network=vpn-b.network
 reload
 start a
 start b
@@ -121,14 +104,14 @@ wait_until 20 "b reaches a after a kill" asks b http://10.66.0.1/ a
 stop b
 
 # With another network first: ports, and the default route if it is to be that one's.
-web b Network=slipway Network=vpn-b.network:no_default_route PublishPort=8201:80
+serve b Network=slipway Network=vpn-b.network:no_default_route PublishPort=8201:80
 reload
 start b
 wait_until 20 "b reaches a with two networks" asks b http://10.66.0.1/ a
 assert_equal "$(curl -s -m 5 http://127.0.0.1:8201/)" b "a published port of b"
 assert_lacks "$(inside b ip route | grep default)" "dev eth1" "default routes of b"
 stop b
-web b Network=vpn-b.network PublishPort=8201:80
+serve b Network=vpn-b.network PublishPort=8201:80
 reload
 start_fails b
 assert_status b "ports of this machine lead to the first network"
@@ -159,7 +142,7 @@ network_fails "install the package wireguard-tools"
 mv /usr/bin/wg.away /usr/bin/wg
 # wg says what it cannot do.
 sed -i 's/^Endpoint = .*/Endpoint = nowhere.invalid:1/' /etc/wireguard/c.conf
-web c Network=vpn-c.network
+serve c Network=vpn-c.network
 reload
 start_fails c
 assert_status c "wg has failed: "

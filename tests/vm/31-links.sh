@@ -3,24 +3,8 @@
 # Networks that take more of the kernel than other machines have: macvlan and ipvlan, a VLAN on a bridge, and published
 # ports of SCTP.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/network-lib.sh"
 
-web() {
-        local name=$1
-        shift
-        {
-                printf '[Container]\nImage=localhost/busybox\nContainerName=%s\n' "$name"
-                printf 'Exec=sh -c "mkdir /www; echo %s >/www/index.html; exec httpd -f -p 80 -h /www"\n' "$name"
-                printf 'StopSignal=KILL\n'
-                printf '%s\n' "$@"
-        } | manifest "$name.container"
-}
-# With the machine's curl: that of busybox does not work on every processor that QEMU knows.
-ask() {
-        nsenter --target "$(payload "$1")" --net curl -s -g -m 5 "$2" || true
-}
-asks() {
-        [ "$(ask "$1" "$2")" = "$3" ]
-}
 # By the name that the other one has in /etc/hosts of the first.
 knows() {
         local address
@@ -54,8 +38,8 @@ Subnet=10.67.0.0/24
 Gateway=10.67.0.1
 IPRange=10.67.0.$([ $driver = macvlan ] && echo 16/28 || echo 32/28)
 END
-        web one-$driver Network=on-$driver.network
-        web two-$driver Network=on-$driver.network
+        serve one-$driver Network=on-$driver.network
+        serve two-$driver Network=on-$driver.network
         reload
         start one-$driver
         start two-$driver
@@ -78,8 +62,8 @@ Subnet=10.68.0.0/24
 InterfaceName=tagged0
 Options=vlan=7
 END
-web one-tagged Network=tagged.network PublishPort=8202:80
-web two-tagged Network=tagged.network
+serve one-tagged Network=tagged.network PublishPort=8202:80
+serve two-tagged Network=tagged.network
 reload
 start one-tagged
 start two-tagged
@@ -105,7 +89,7 @@ stop two-tagged
 # --- SCTP -----------------------------------------------------------------------------------------------------------------
 
 modprobe sctp
-web talk Network=slipway PublishPort=8203:7000/sctp
+serve talk Network=slipway PublishPort=8203:7000/sctp
 reload
 start talk
 nsenter --target "$(payload talk)" --net socat SCTP4-LISTEN:7000,fork,reuseaddr EXEC:'echo talk' 2>/dev/null &
@@ -116,7 +100,7 @@ said() {
         [ "$(ip netns exec wire timeout 3 socat -u SCTP4:192.0.2.1:8203 - 2>/dev/null)" = talk ]
 }
 wait_until 20 "a port of SCTP leads into the container" said
-web other Network=slipway PublishPort=8203:7000/sctp
+serve other Network=slipway PublishPort=8203:7000/sctp
 reload
 start_fails other
 assert_status other "port 8203/sctp of the host is published by 'talk' already"
