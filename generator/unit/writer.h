@@ -40,7 +40,7 @@ void unit_begin(UnitWriter *unit);
 
 void unit_section(UnitWriter *unit, const char *section);
 
-/* What was written by the functions below once. */
+/* A part of what another unit has as its text: it is taken as it is. */
 void unit_add_text(UnitWriter *unit, const char *text, size_t n);
 
 /* KEY=VALUE as it is: '%' and quotes mean to systemd what they mean to systemd. */
