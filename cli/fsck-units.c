@@ -26,7 +26,6 @@
 #define FIFOS SLIPWAY_RUNTIME_DIR "/stdio"
 #define LEASES SLIPWAY_STATE_DIR "/userns"
 
-static int remove_fifo(const char *subject, Fault *fault);
 static int remove_pod(const char *subject, Fault *fault);
 
 /* clang-format off */
@@ -46,7 +45,7 @@ unit_orphan = { "unit-orphan", FINDING_NOTE,
 fifo_left = { "fifo-left", FINDING_NOTE,
         "is a FIFO that nobody listens at",
         "it takes up some room in memory; the next start of the container uses it again",
-        "--repair removes it", remove_fifo },
+        "--repair removes it", finding_remove_file },
 pod_left = { "pod-left", FINDING_PROBLEM,
         "is a pod whose unit does not run",
         "its namespaces, addresses and ports are nobody's, and others cannot have them",
@@ -61,26 +60,12 @@ lease_unowned = { "lease-unowned", FINDING_NOTE,
         "remove it if that container will not come back", NULL };
 /* clang-format on */
 
-static int remove_fifo(const char *subject, Fault *fault) {
-        if (unlink(subject) < 0 && errno != ENOENT)
-                return fault_wrap(fault, -errno, "cannot remove '%s'", subject);
-        return 0;
-}
-
 /* As its unit does when it ends. */
 static int remove_pod(const char *subject, Fault *fault) {
         char *const argv[] = { (char *) SLIPWAY_NET, (char *) "pod-down", strrchr(subject, '/') + 1, NULL };
         int r = helper_do(argv, fault);
 
         return r < 0 ? fault_wrap(fault, r, "'slipway-net pod-down' has failed") : 0;
-}
-
-static int add(Findings *findings, const FindingKind *kind, const char *directory, const char *name,
-                const char *detail) {
-        char path[PATH_MAX];
-
-        (void) snprintf(path, sizeof(path), "%s/%s", directory, name);
-        return findings_add(findings, kind, path, detail);
 }
 
 /* --- what the manager says -------------------------------------------------------------------------------
@@ -151,7 +136,8 @@ static int check_units(const GeneratedUnits *units, Findings *findings, Fault *f
                         r = check_manifest(&view, set->manifests[i], findings);
         for (size_t i = 0; r >= 0 && i < units->n; i++)
                 if (!units->units[i].is_left && !has_manifest(&view, units->units[i].unit))
-                        r = add(findings, &unit_orphan, UNITS, units->units[i].unit, units->units[i].source);
+                        r = findings_add_file(findings, &unit_orphan, UNITS, units->units[i].unit,
+                                        units->units[i].source);
         return r;
 }
 
@@ -174,7 +160,7 @@ static int check_fifos(sd_bus *bus, Findings *findings) {
                 (void) snprintf(unit, sizeof(unit), "slipway-stdio@%.*s.socket", (int) (dot - entry->d_name),
                                 entry->d_name);
                 if (is_down(bus, unit))
-                        r = add(findings, &fifo_left, FIFOS, entry->d_name, NULL);
+                        r = findings_add_file(findings, &fifo_left, FIFOS, entry->d_name, NULL);
         }
         return r < 0 ? r : -errno;
 }
@@ -274,8 +260,9 @@ static int check_lease(
         for (size_t i = 0; i < units->n; i++)
                 if (is_owner(&units->units[i], container))
                         return 0;
-        return record_read(container, &record) >= 0 ? 0
-                                                    : add(findings, &lease_unowned, LEASES, file, container);
+        return record_read(container, &record) >= 0
+                               ? 0
+                               : findings_add_file(findings, &lease_unowned, LEASES, file, container);
 }
 
 static int check_leases(const GeneratedUnits *units, Findings *findings) {
@@ -342,7 +329,7 @@ static int check_pods(sd_bus *bus, Findings *findings) {
                 r = generated_read_kind(directories, "pod", &units);
         for (char **name = names; name && *name && r >= 0; name++)
                 if (is_left(bus, &units, *name))
-                        r = add(findings, &pod_left, PODS_DIR, *name, NULL);
+                        r = findings_add_file(findings, &pod_left, PODS_DIR, *name, NULL);
         return r;
 }
 

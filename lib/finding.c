@@ -2,7 +2,11 @@
 
 #include "lib/finding.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/cleanup.h"
 
@@ -26,6 +30,14 @@ int findings_add(Findings *findings, const FindingKind *kind, const char *subjec
         }
         findings->items[findings->n++] = finding;
         return 0;
+}
+
+int findings_add_file(Findings *findings, const FindingKind *kind, const char *directory, const char *name,
+                const char *detail) {
+        char path[PATH_MAX];
+
+        (void) snprintf(path, sizeof(path), "%s/%s", directory, name);
+        return findings_add(findings, kind, path, detail);
 }
 
 static bool has(const Findings *findings, const Finding *wanted) {
@@ -52,4 +64,10 @@ void findings_done(Findings *findings) {
                 finding_done(&findings->items[i]);
         free(findings->items);
         *findings = (Findings){};
+}
+
+int finding_remove_file(const char *path, Fault *fault) {
+        if (unlink(path) < 0 && errno != ENOENT)
+                return fault_wrap(fault, -errno, "cannot remove '%s'", path);
+        return 0;
 }

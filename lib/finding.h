@@ -44,7 +44,14 @@ typedef struct Findings {
 /* Copies both texts; @detail may be NULL. Return: 0 or -ENOMEM. */
 int findings_add(Findings *findings, const FindingKind *kind, const char *subject, const char *detail);
 
+/* The same for a file. */
+int findings_add_file(Findings *findings, const FindingKind *kind, const char *directory, const char *name,
+                const char *detail);
+
 /* Keeps only what is in @again as well, which is of another look at the same. */
 void findings_confirm(Findings *findings, const Findings *again);
 
 void findings_done(Findings *findings);
+
+/* A repair: no file is left of that path. */
+int finding_remove_file(const char *path, Fault *fault);

@@ -58,14 +58,6 @@ static int restore(const char *subject, Fault *fault) {
         return 0;
 }
 
-static int add(Findings *findings, const FindingKind *kind, const char *directory, const char *name,
-                const char *detail) {
-        char path[PATH_MAX];
-
-        (void) snprintf(path, sizeof(path), "%s/%s", directory, name);
-        return findings_add(findings, kind, path, detail);
-}
-
 static bool is_in_motion(const StateCheck *check, const char *unit) {
         return check->is_in_motion && check->is_in_motion(check->data, unit);
 }
@@ -77,10 +69,12 @@ static int check_member(
 
         r = member_read(entry, &member);
         if (r < 0)
-                return r == -ENOENT ? 0 : add(findings, &network_unreadable, directory, entry, NULL);
+                return r == -ENOENT ? 0
+                                    : findings_add_file(
+                                                      findings, &network_unreadable, directory, entry, NULL);
         if (member_is_alive(&member) || is_in_motion(check, member.unit))
                 return 0;
-        return add(findings, &network_left, directory, entry, NULL);
+        return findings_add_file(findings, &network_left, directory, entry, NULL);
 }
 
 static int check_network(
@@ -88,7 +82,9 @@ static int check_network(
         AUTO(network_done) Network network = {};
         int r = network_read(entry, &network, NULL);
 
-        return r >= 0 || r == -ENOENT ? 0 : add(findings, &network_unreadable, directory, entry, NULL);
+        return r >= 0 || r == -ENOENT
+                               ? 0
+                               : findings_add_file(findings, &network_unreadable, directory, entry, NULL);
 }
 
 static int check_all(const StateCheck *check, const char *directory,

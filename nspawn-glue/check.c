@@ -20,7 +20,6 @@
 #include "nspawn-glue/userns.h"
 
 static int clean(const char *subject, Fault *fault);
-static int remove_file(const char *subject, Fault *fault);
 static int unmount(const char *subject, Fault *fault);
 
 /* clang-format off */
@@ -36,11 +35,11 @@ record_left = { "record-left", FINDING_PROBLEM,
 draft_left = { "record-half", FINDING_NOTE,
         "is a file that nobody is writing any more",
         "it takes up some room in memory; the process that wrote it was killed",
-        "the next boot removes it, and so does --repair", remove_file },
+        "the next boot removes it, and so does --repair", finding_remove_file },
 health_left = { "health-left", FINDING_NOTE,
         "tells of the health of a container that does not run",
         "it takes up some room in memory; what cleans up after the container was killed",
-        "the next start of the container removes it, and so does --repair", remove_file },
+        "the next start of the container removes it, and so does --repair", finding_remove_file },
 mount_left = { "mount-left", FINDING_PROBLEM,
         "is mounted for the whole system",
         "mounts of containers are theirs alone; this one keeps files busy that could be removed",
@@ -62,12 +61,6 @@ static int clean(const char *subject, Fault *fault) {
         int r = helper_do(argv, fault);
 
         return r < 0 ? fault_wrap(fault, r, "'slipway-nspawn --clean' has failed") : 0;
-}
-
-static int remove_file(const char *subject, Fault *fault) {
-        if (unlink(subject) < 0 && errno != ENOENT)
-                return fault_wrap(fault, -errno, "cannot remove '%s'", subject);
-        return 0;
 }
 
 static int unmount(const char *subject, Fault *fault) {
@@ -96,14 +89,6 @@ static bool is_dead(const StateCheck *check, const char *name) {
         return !check->is_in_motion || !check->is_in_motion(check->data, record.unit);
 }
 
-static int add(Findings *findings, const FindingKind *kind, const char *directory, const char *name,
-                const char *detail) {
-        char path[PATH_MAX];
-
-        (void) snprintf(path, sizeof(path), "%s/%s", directory, name);
-        return findings_add(findings, kind, path, detail);
-}
-
 /* ".NAME.new", or another suffix */
 static bool is_beside(const char *file, const char *suffix, char *ret_name, size_t size) {
         size_t n = strlen(file), m = strlen(suffix);
@@ -121,7 +106,7 @@ static int check_state(
                 const StateCheck *check, const char *directory, const char *entry, Findings *findings) {
         if (!container_name_is_valid(entry) || !is_dead(check, entry))
                 return 0;
-        return add(findings, &state_left, directory, entry, NULL);
+        return findings_add_file(findings, &state_left, directory, entry, NULL);
 }
 
 static int check_record(
@@ -138,11 +123,12 @@ static int check_record(
 
         for (size_t i = 0; i < ELEMENTS(beside); i++)
                 if (is_beside(entry, beside[i].suffix, name, sizeof(name)))
-                        return is_dead(check, name) ? add(findings, beside[i].kind, directory, entry, NULL)
+                        return is_dead(check, name) ? findings_add_file(findings, beside[i].kind, directory,
+                                                                      entry, NULL)
                                                     : 0;
         if (!container_name_is_valid(entry) || !is_dead(check, entry))
                 return 0;
-        return add(findings, &record_left, directory, entry, NULL);
+        return findings_add_file(findings, &record_left, directory, entry, NULL);
 }
 
 static int check_directory(const StateCheck *check, const char *path, CheckEntry *look, Findings *findings) {
@@ -234,7 +220,8 @@ static int tell_twins(Lease *leases, size_t n, Findings *findings) {
                 if (!before && !after)
                         continue;
                 (void) snprintf(base, sizeof(base), "%u", leases[i].base);
-                r = add(findings, &lease_twice, SLIPWAY_STATE_DIR "/userns", base, leases[i].name);
+                r = findings_add_file(
+                                findings, &lease_twice, SLIPWAY_STATE_DIR "/userns", base, leases[i].name);
                 if (r < 0)
                         return r;
         }
@@ -262,7 +249,8 @@ int state_check_leases(int dir_fd, Findings *findings) {
                 if (read_lease(dir_fd, entry->d_name, &leases[n]))
                         n++;
                 else
-                        r = add(findings, &lease_strange, SLIPWAY_STATE_DIR "/userns", entry->d_name, NULL);
+                        r = findings_add_file(findings, &lease_strange, SLIPWAY_STATE_DIR "/userns",
+                                        entry->d_name, NULL);
         }
         return r < 0 ? r : tell_twins(leases, n, findings);
 }
