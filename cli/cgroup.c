@@ -111,8 +111,7 @@ int cgroup_find(pid_t pid, const char *unit, Cgroup *ret) {
         return r;
 }
 
-/* --- files of a group
- * -------------------------------------------------------------------------------------------- */
+/* --- files of a group --- */
 
 static char *read_file(const Cgroup *cgroup, CgroupKind kind, const char *v1, const char *v2) {
         char path[sizeof(cgroup->path[0]) + 64];
@@ -184,8 +183,7 @@ static void read_io(const Cgroup *cgroup, Usage *usage) {
         usage->io_write = sum(text, unified ? " wbytes=" : " Write ");
 }
 
-/* --- processes
- * --------------------------------------------------------------------------------------------------- */
+/* --- processes --- */
 
 typedef struct Pids {
         pid_t *list;

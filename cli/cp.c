@@ -66,8 +66,7 @@ static void copy_done(Copy *copy) {
         free(copy->as);
 }
 
-/* --- the two sides
- * ----------------------------------------------------------------------------------------------- */
+/* --- the two sides --- */
 
 /* "web:/etc": a colon before any slash. A path of the host with a colon is written as ./a:b. */
 static int open_side(const char *argument, Side *ret, Fault *fault) {
@@ -227,8 +226,7 @@ static int check_base(const Copy *copy, Fault *fault) {
         return 0;
 }
 
-/* --- sending and receiving
- * ----------------------------------------------------------------------------------------- */
+/* --- sending and receiving --- */
 
 static int send_from(const Copy *copy, int root_fd, int fd, unsigned *left_out, Fault *fault) {
         TreeSend send = { .as = copy->as };

@@ -90,8 +90,7 @@ static void call_done(EventsCall *call) {
         free(call->known);
 }
 
-/* --- entries
- * ------------------------------------------------------------------------------------------------------- */
+/* --- entries --- */
 
 static char *get_field(sd_journal *journal, const char *field) {
         size_t n, skip = strlen(field) + 1;

@@ -68,8 +68,7 @@ static int remove_pod(const char *subject, Fault *fault) {
         return r < 0 ? fault_wrap(fault, r, "'slipway-net pod-down' has failed") : 0;
 }
 
-/* --- what the manager says -------------------------------------------------------------------------------
- */
+/* --- what the manager says --- */
 
 /* The state of a unit in @ret. Return: whether it is loaded and the manager could be asked. */
 static bool ask(sd_bus *bus, const char *unit, char ret[static 16]) {
@@ -96,8 +95,7 @@ static bool is_down(sd_bus *bus, const char *unit) {
         return !ask(bus, unit, active) || strcmp(active, "inactive") == 0 || strcmp(active, "failed") == 0;
 }
 
-/* --- units -----------------------------------------------------------------------------------------------
- */
+/* --- units --- */
 
 static int check_manifest(ManifestsView *view, Manifest *manifest, Findings *findings) {
         AUTO(unit_done) UnitWriter unit = {};
@@ -141,8 +139,7 @@ static int check_units(const GeneratedUnits *units, Findings *findings, Fault *f
         return r;
 }
 
-/* --- FIFOs, processes, leases
- * ------------------------------------------------------------------------------ */
+/* --- FIFOs, processes, leases --- */
 
 static int check_fifos(sd_bus *bus, Findings *findings) {
         autoclosedir DIR *dir = opendir(FIFOS);
@@ -284,8 +281,7 @@ static int check_leases(const GeneratedUnits *units, Findings *findings) {
         return r < 0 ? r : -errno;
 }
 
-/* --- pods ------------------------------------------------------------------------------------------------
- */
+/* --- pods --- */
 
 /* Return: whether one of them may be the unit of the pod; which is "" for an instance of a template. */
 static bool find_pod_unit(const GeneratedUnits *units, const char *name, char ret[static 256]) {

@@ -17,8 +17,7 @@ static GcRow *find_row(const GcPlan *plan, const Digest *id) {
         return NULL;
 }
 
-/* --- images that had a name before ------------------------------------------------------------------------
- */
+/* --- images that had a name before --- */
 
 /* The image that a name led to last before it led to what it does now. */
 static int find_previous(DIR *origins, const Digest *now, Digest *ret) {
@@ -68,8 +67,7 @@ static int spare_previous(Store *store, const GcPlan *plan, const NameEntry *nam
         return 0;
 }
 
-/* --- rows -------------------------------------------------------------------------------------------------
- */
+/* --- rows --- */
 
 static int load_rows(Store *store, const NameList *names, GcPlan *plan, Fault *fault) {
         AUTO(id_list_done) IdList ids = {};

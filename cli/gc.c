@@ -52,8 +52,7 @@ typedef struct Gc {
         bool has_failed;
 } Gc;
 
-/* --- pins -------------------------------------------------------------------------------------------------
- */
+/* --- pins --- */
 
 static int change_pins(Store *store, char *const *list, bool add, Fault *fault) {
         for (; list && *list; list++) {
@@ -83,8 +82,7 @@ static int tend_pins(const Gc *gc, Fault *fault) {
         return r;
 }
 
-/* --- removing ---------------------------------------------------------------------------------------------
- */
+/* --- removing --- */
 
 static void tell_removed(const GcRow *row, const ListingStyle *style) {
         char *const *names = row->image.names;
@@ -205,8 +203,7 @@ static int collect(Gc *gc, Fault *fault) {
         return remove_all(gc, &store, &plan, fault);
 }
 
-/* --- the command line -------------------------------------------------------------------------------------
- */
+/* --- the command line --- */
 
 static int set_age(GcPolicy *policy, const char *text, Fault *fault) {
         int64_t now = (int64_t) time(NULL) * 1000000;

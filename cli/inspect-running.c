@@ -24,8 +24,7 @@ static int read_of(const Running *running, const char *what, char **ret) {
         return io_read_file(AT_FDCWD, path, 1 << 20, ret, NULL);
 }
 
-/* --- what it was started with
- * -------------------------------------------------------------------------------------- */
+/* --- what it was started with --- */
 
 /* Of a secret, the name alone is nobody's secret. */
 static json_t *masked(const char *value) {
@@ -95,8 +94,7 @@ static int add_command(json_t *into, const Running *running) {
         return add_seccomp(into, running);
 }
 
-/* --- what the kernel says
- * ------------------------------------------------------------------------------------------ */
+/* --- what the kernel says --- */
 
 static json_t *capability_list(const char *status, const char *field) {
         const char *at = strstr(status, field);
@@ -205,8 +203,7 @@ static json_t *limit_list(const Running *running) {
         return object;
 }
 
-/* --- addresses
- * ----------------------------------------------------------------------------------------------------- */
+/* --- addresses --- */
 
 /* "fe80…0001 02 40 20 80 eth0" */
 static void add_addresses_6(json_t *list, const Running *running) {
@@ -259,8 +256,7 @@ static json_t *addresses(const Running *running) {
         return list;
 }
 
-/* --- control groups
- * ------------------------------------------------------------------------------------------------ */
+/* --- control groups --- */
 
 static json_t *number_or_null(uint64_t number) {
         return number == CGROUP_UNKNOWN ? json_null() : json_integer((json_int_t) number);

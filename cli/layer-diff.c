@@ -41,8 +41,7 @@ static bool is_opaque(int fd) {
         return fgetxattr(fd, "trusted.overlay.opaque", &value, 1) == 1 && value == 'y';
 }
 
-/* --- layers below
- * -------------------------------------------------------------------------------------------------- */
+/* --- layers below --- */
 
 typedef enum Found {
         FOUND_NOTHING, /* look further below */
@@ -96,8 +95,7 @@ static bool is_below(const Walk *walk, const char *path) {
         return false;
 }
 
-/* --- the writable layer
- * ---------------------------------------------------------------------------------------------- */
+/* --- the writable layer --- */
 
 static int add(Walk *walk, char kind, const char *path) {
         LayerChanges *changes = &walk->changes;

@@ -112,8 +112,7 @@ static bool is_wanted(const ListCall *call, const Row *row) {
         return !*call->patterns;
 }
 
-/* --- what is known
- * ----------------------------------------------------------------------------------------------- */
+/* --- what is known --- */
 
 /* A record may outlive its container, if that was killed in an unlucky moment. */
 static bool is_nspawn(pid_t pid) {
@@ -218,8 +217,7 @@ static void fill_row(Row *row, sd_bus *bus) {
                 row->since = ended_at(name);
 }
 
-/* --- printing
- * ---------------------------------------------------------------------------------------------------- */
+/* --- printing --- */
 
 static void format_age(uint64_t since, char *ret, size_t size) {
         uint64_t now = (uint64_t) time(NULL), then = since / 1000000, age = now > then ? now - then : 0;

@@ -117,8 +117,7 @@ static const ListingCell *cell_at(const Listing *listing, size_t row, size_t fie
         return &listing->cells[row * listing->n_fields + field];
 }
 
-/* --- forms
- * ------------------------------------------------------------------------------------------------------- */
+/* --- forms --- */
 
 static int print_table(const Listing *listing, const ListingStyle *style, FILE *stream) {
         autofree const char **headers = calloc(listing->n_fields + 1, sizeof(*headers));
@@ -175,8 +174,7 @@ static void print_quiet(const Listing *listing, FILE *stream) {
                 (void) fprintf(stream, "%s\n", cell_at(listing, i, 0)->shown ?: "");
 }
 
-/* --- templates
- * --------------------------------------------------------------------------------------------------- */
+/* --- templates --- */
 
 /* The other names of fields, which users of Docker and Podman type. */
 static void add_aliases(const Listing *listing, json_t *object) {

@@ -76,8 +76,7 @@ static void call_done(LogsCall *call) {
         strv_free(call->spaces);
 }
 
-/* --- which containers
- * -------------------------------------------------------------------------------------------- */
+/* --- which containers --- */
 
 /* Whoever is gone, with unit and all, may still have something in the journal. */
 static bool has_logged(const char *unit) {
@@ -173,8 +172,7 @@ static int find_all(
         return r;
 }
 
-/* --- the command line of journalctl
- * -------------------------------------------------------------------------------- */
+/* --- the command line of journalctl --- */
 
 /* Namespaces besides the usual one: that has what systemd and the launcher say. */
 static int add_spaces(char ***argv, char *const *spaces) {

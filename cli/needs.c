@@ -16,8 +16,7 @@
 #include "lib/paths.h"
 #include "lib/strv.h"
 
-/* --- what is asked for ------------------------------------------------------------------------------------
- */
+/* --- what is asked for --- */
 
 int wishes_add(Wishes *wishes, const char *text, const char *who) {
         Wish *grown = reallocarray(wishes->items, wishes->n + 1, sizeof(Wish));
@@ -171,8 +170,7 @@ void wishes_done(Wishes *wishes) {
         *wishes = (Wishes){};
 }
 
-/* --- what that means --------------------------------------------------------------------------------------
- */
+/* --- what that means --- */
 
 /* What systemd replaces may be anything. */
 static const char *skip_expansion(const char *at) {

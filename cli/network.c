@@ -145,8 +145,7 @@ static const Attachment *attachment_in(const Member *member, const char *network
         return NULL;
 }
 
-/* --- ls
- * ------------------------------------------------------------------------------------------------------ */
+/* --- ls --- */
 
 static void put_subnets(Listing *listing, const Network *network, bool is_up) {
         autostrv char **subnets = NULL;
@@ -231,8 +230,7 @@ static int list(const ObjectCall *call, Fault *fault) {
         return r;
 }
 
-/* --- inspect
- * ------------------------------------------------------------------------------------------------- */
+/* --- inspect --- */
 
 typedef struct Members {
         const char *network;
@@ -319,8 +317,7 @@ static int inspect(const ObjectCall *call, Fault *fault) {
         return r < 0 ? r : object_inspect(call, inspect_word, &view, fault);
 }
 
-/* --- rm
- * ------------------------------------------------------------------------------------------------------ */
+/* --- rm --- */
 
 static int check_unused(const View *view, const char *name, Fault *fault) {
         autostrv char **owners = NULL;

@@ -129,8 +129,7 @@ const char *net_units_meant(const NetUnits *units, char *const *names, const cha
         return NULL;
 }
 
-/* --- members
- * ------------------------------------------------------------------------------------------------- */
+/* --- members --- */
 
 static void put_range(FILE *to, unsigned first, unsigned count) {
         (void) fprintf(to, "%u", first);

@@ -125,8 +125,7 @@ static json_t *containers_of(const View *view, const char *pod) {
         return list;
 }
 
-/* --- ls
- * ------------------------------------------------------------------------------------------------------ */
+/* --- ls --- */
 
 /* "web, db (failed)" */
 static void put_containers(Listing *listing, json_t *list) {
@@ -199,8 +198,7 @@ static int list(const ObjectCall *call, Fault *fault) {
         return r;
 }
 
-/* --- inspect
- * ------------------------------------------------------------------------------------------------- */
+/* --- inspect --- */
 
 static int inspect_one(const View *view, const char *name, json_t *into) {
         const GeneratedUnit *unit = net_units_find(&view->pods, name);
@@ -240,8 +238,7 @@ static int inspect(const ObjectCall *call, Fault *fault) {
         return r < 0 ? r : object_inspect(call, inspect_word, &view, fault);
 }
 
-/* --- start, stop, restart
- * ------------------------------------------------------------------------------------ */
+/* --- start, stop, restart --- */
 
 /* In messages a pod goes by its name. */
 static int add_pod(const View *view, const char *name, Action *action, Fault *fault) {

@@ -69,8 +69,7 @@ static char *read_inside(int root, const char *path) {
         return inside_read(root, path, LONGEST_FILE, &text) >= 0 ? text : strdup("");
 }
 
-/* --- one process
- * ------------------------------------------------------------------------------------------------- */
+/* --- one process --- */
 
 static int take_stat(Process *process, const char *text) {
         const char *open = strchr(text, '('), *close = strrchr(text, ')');
@@ -155,8 +154,7 @@ static int read_process(pid_t pid, Process *ret) {
         return 1;
 }
 
-/* --- all of them
- * --------------------------------------------------------------------------------------------------- */
+/* --- all of them --- */
 
 static int compare(const void *a, const void *b) {
         return ((const Process *) a)->hpid - ((const Process *) b)->hpid;

@@ -41,7 +41,7 @@ int pull_client_signal(void) {
         return interrupted;
 }
 
-/* --- reaching the others ----------------------------------------------------------------------------- */
+/* --- reaching the others --- */
 
 static const char *store_socket(void) {
         const char *path = secure_getenv("SLIPWAY_STORE_SOCKET");
@@ -94,7 +94,7 @@ static int connect_store(PullClient *client, Fault *fault) {
         return wire_connect(store_socket(), fault);
 }
 
-/* --- one image --------------------------------------------------------------------------------------- */
+/* --- one image --- */
 
 typedef struct Pull {
         PullClient *client;

@@ -33,7 +33,7 @@ int64_t pull_now(void) {
         return (int64_t) t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* --- a terminal -------------------------------------------------------------------------------------- */
+/* --- a terminal --- */
 
 /* Up to where the lines begin. Those that the terminal is too narrow for by now take several. */
 static void go_back(const PullProgress *progress, unsigned width) {
@@ -90,7 +90,7 @@ static void draw(PullProgress *progress) {
         progress->n_widths = n;
 }
 
-/* --- a program --------------------------------------------------------------------------------------- */
+/* --- a program --- */
 
 static void print(json_t *object) {
         if (object) {
@@ -143,7 +143,7 @@ static void print_end(const PullProgress *progress) {
                         state->key ? json_text(state->key) : NULL));
 }
 
-/* --- a log ------------------------------------------------------------------------------------------- */
+/* --- a log --- */
 
 static void log_list(const PullState *state) {
         PullTotal total = pull_state_total(state);
@@ -165,7 +165,7 @@ static void log_total(const PullState *state) {
         report_note(REPORT_NOTICE, "%s", line);
 }
 
-/* --- the service manager ------------------------------------------------------------------------------ */
+/* --- the service manager --- */
 
 /* More time for as long as something comes, and not for a registry that has gone silent. */
 static void tell_manager(PullProgress *progress) {
@@ -182,7 +182,7 @@ static void tell_manager(PullProgress *progress) {
         (void) notify_status("%s", line);
 }
 
-/* --- all of them ------------------------------------------------------------------------------------- */
+/* --- all of them --- */
 
 static void tell(PullProgress *progress) {
         switch (progress->audience) {

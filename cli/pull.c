@@ -232,7 +232,7 @@ static int ask_password(PullWords *words, Fault *fault) {
         return registry_ask_password(words->pull.user, &words->pull.password, fault);
 }
 
-/* --- the work ---------------------------------------------------------------------------------------- */
+/* --- the work --- */
 
 static int failed(int r, Fault *fault) {
         if (!fault_is_raised(fault))

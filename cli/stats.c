@@ -162,8 +162,7 @@ static void look(Watched *watched) {
                                                            : 0;
 }
 
-/* --- printing
- * ---------------------------------------------------------------------------------------------------- */
+/* --- printing --- */
 
 static void put_bytes(Listing *listing, uint64_t bytes) {
         char text[32];

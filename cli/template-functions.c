@@ -9,8 +9,7 @@
 
 enum { WIDTH_MAX = 4096 };
 
-/* --- values
- * ---------------------------------------------------------------------------------------------------- */
+/* --- values --- */
 
 bool template_is_true(const json_t *value) {
         switch (json_typeof(value)) {
@@ -110,8 +109,7 @@ static json_t *cannot(Fault *fault, const char *function, const char *why) {
         return NULL;
 }
 
-/* --- functions
- * ------------------------------------------------------------------------------------------------- */
+/* --- functions --- */
 
 static json_t *call_json(json_t *const *operands, size_t n, Fault *fault) {
         autofree char *text = json_dumps(operands[0], JSON_ENCODE_ANY | JSON_COMPACT);
@@ -304,8 +302,7 @@ static json_t *call_pad(json_t *const *operands, size_t n, Fault *fault) {
         return json_text(padded);
 }
 
-/* --- conditions
- * ------------------------------------------------------------------------------------------------ */
+/* --- conditions --- */
 
 /* Numbers as numbers, everything else as text. */
 static int compare(const json_t *a, const json_t *b) {

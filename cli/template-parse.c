@@ -63,8 +63,7 @@ void template_free(Template *template) {
         free(template);
 }
 
-/* --- words of an action
- * --------------------------------------------------------------------------------------- */
+/* --- words of an action --- */
 
 static void skip_space(Parser *parser) {
         while (*parser->at && isspace((unsigned char) *parser->at))
@@ -329,8 +328,7 @@ static int parse_pipeline(Parser *parser, bool in_parentheses, Pipeline **ret) {
         return r;
 }
 
-/* --- nodes
- * ----------------------------------------------------------------------------------------------------- */
+/* --- nodes --- */
 
 static int close_action(Parser *parser) {
         skip_space(parser);

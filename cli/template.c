@@ -29,8 +29,7 @@ typedef struct Run {
 
 static json_t *evaluate(Run *run, const Pipeline *pipeline);
 
-/* --- values: functions return a new reference, or NULL with a fault, or without one when out of memory
- * ----------- */
+/* --- values: functions return a new reference, or NULL, with a fault but when out of memory --- */
 
 static json_t *no_field(Run *run, const json_t *object, const char *name) {
         autofree char *list = NULL;
@@ -167,8 +166,7 @@ static json_t *evaluate(Run *run, const Pipeline *pipeline) {
         return value;
 }
 
-/* --- nodes
- * ------------------------------------------------------------------------------------------------------- */
+/* --- nodes --- */
 
 static int execute(Run *run, const Node *node);
 

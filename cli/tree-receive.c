@@ -146,8 +146,7 @@ static int open_parent(Receiver *receiver, const char *path) {
         return 0;
 }
 
-/* --- making things
- * --------------------------------------------------------------------------------------------------- */
+/* --- making things --- */
 
 /* What the archive says of owners counts if it is to be kept. Programs that become somebody else do so only
  * then. */

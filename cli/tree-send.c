@@ -118,8 +118,7 @@ static int reopen(const Held *held) {
         return open(link, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
-/* --- one file
- * ---------------------------------------------------------------------------------------------------- */
+/* --- one file --- */
 
 static void add_xattrs(int fd, struct archive_entry *entry) {
         autofree char *names = malloc(XATTR_MAX), *value = malloc(XATTR_MAX);

@@ -11,8 +11,7 @@
 #include "image/trust/pubkey.h"
 #include "lib/io.h"
 
-/* --- reading them
- * ------------------------------------------------------------------------------------------- */
+/* --- reading them --- */
 
 static TrustKey *add(TrustKeys *keys) {
         TrustKey *grown = reallocarray(keys->items, keys->n + 1, sizeof(TrustKey));
@@ -97,8 +96,7 @@ int trust_keys_read(const char *path, TrustKeys *into, Fault *fault) {
         return trust_keys_parse(text, size, what, into, fault);
 }
 
-/* --- asking
- * -------------------------------------------------------------------------------------------------- */
+/* --- asking --- */
 
 static void print_key(FILE *terminal, const TrustKey *key) {
         autofree char *user = key->user ? strdup(key->user) : NULL;
@@ -135,8 +133,7 @@ int trust_keys_review(const TrustKeys *keys, const char *prefix, Fault *fault) {
         return 0;
 }
 
-/* --- directories
- * --------------------------------------------------------------------------------------------- */
+/* --- directories --- */
 
 int trust_key_install(const TrustKey *key, const char *prefix, Fault *fault) {
         autofree char *path = NULL;

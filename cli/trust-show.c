@@ -23,8 +23,7 @@ static const Field fields[] = {
 };
 /* clang-format on */
 
-/* --- the list
- * ------------------------------------------------------------------------------------------------ */
+/* --- the list --- */
 
 static const char *judge(const KeyFile *file, const TrustKeys *keys, TableTone *ret_tone) {
         const TrustKey *key = keys->n == 1 ? &keys->items[0] : NULL;
@@ -72,8 +71,7 @@ int trust_list(const ListingStyle *style, Fault *fault) {
         return r < 0 ? r : listing_print(listing, style, fault);
 }
 
-/* --- one image
- * ----------------------------------------------------------------------------------------------- */
+/* --- one image --- */
 
 /* clang-format off */
 static const char *const kinds[_REQUIREMENT_KIND_MAX] = {

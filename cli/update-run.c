@@ -28,8 +28,7 @@ typedef struct Update {
         bool is_pending; /* the registry has something new, which was not fetched */
 } Update;
 
-/* --- what the name leads to -----------------------------------------------------------------------------
- */
+/* --- what the name leads to --- */
 
 static int look_up(const char *name, Digest *ret, Fault *fault) {
         autostore Store store = STORE_CLOSED;
@@ -101,8 +100,7 @@ static int find_newest(Update *update, Fault *fault) {
         return 0;
 }
 
-/* --- units -----------------------------------------------------------------------------------------------
- */
+/* --- units --- */
 
 static bool is_outdated(const Update *update, const UpdateUnit *unit) {
         return digest_is_set(&update->now) && !digest_equal(&unit->image, &update->now);
@@ -221,8 +219,7 @@ static void tell_all(const Update *update) {
         }
 }
 
-/* --- taking it back --------------------------------------------------------------------------------------
- */
+/* --- taking it back --- */
 
 /* By both of its digests: the registry is asked for one, a name of the store leads to the other. */
 static void remember(const Update *update) {

@@ -75,8 +75,7 @@ int volume_verb_export(const VolumeCall *call) {
         return volume_tell("export", call->arguments[0], r, &fault);
 }
 
-/* --- the other way ----------------------------------------------------------------------------------------
- */
+/* --- the other way --- */
 
 static int open_input(const char *path, int *ret, Fault *fault) {
         int fd = strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)

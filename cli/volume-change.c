@@ -43,8 +43,7 @@ int volume_verb_create(const VolumeCall *call) {
         return VERB_OK;
 }
 
-/* --- one less ---------------------------------------------------------------------------------------------
- */
+/* --- one less --- */
 
 /* A unit that is active promises to others that the volume is there. */
 static int check_unit(const Volume *volume, Fault *fault) {
@@ -115,8 +114,7 @@ int volume_verb_rm(const VolumeCall *call) {
         return status;
 }
 
-/* --- all that nobody wants --------------------------------------------------------------------------------
- */
+/* --- all that nobody wants --- */
 
 static bool is_asked_for(const VolumeCall *call, const char *name) {
         for (int i = 0; i < call->n; i++)

@@ -140,8 +140,7 @@ int volume_verb_list(const VolumeCall *call) {
         return r < 0 ? volume_tell("list", "", r, &fault) : status;
 }
 
-/* --- all about one ----------------------------------------------------------------------------------------
- */
+/* --- all about one --- */
 
 static json_t *id_to_json(uint32_t id) {
         return id == VOLUME_NOBODY ? json_null() : json_integer(id);

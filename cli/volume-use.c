@@ -16,8 +16,7 @@
 #include "nspawn-glue/options.h"
 #include "nspawn-glue/record.h"
 
-/* --- who has it -------------------------------------------------------------------------------------------
- */
+/* --- who has it --- */
 
 /* A record is only a note; who runs has the lock of its name. */
 static bool is_running(int records, const char *container) {
@@ -60,8 +59,7 @@ int volume_raise_used(const char *name, const char *what, Fault *fault) {
                         name);
 }
 
-/* --- who speaks of it -------------------------------------------------------------------------------------
- */
+/* --- who speaks of it --- */
 
 static int add(VolumeNames *names, const char *text, size_t n, const char *place) {
         autofree char *copy = strndup(text, n);

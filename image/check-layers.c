@@ -125,7 +125,7 @@ static int make_jobs(CheckLayers *check, Fault *fault) {
         return r;
 }
 
-/* --- one layer ---------------------------------------------------------------------------------------- */
+/* --- one layer --- */
 
 typedef struct Look {
         char *text; /* of the first files */

@@ -47,8 +47,7 @@ struct Fetch {
         void *progress_data;
 };
 
-/* --- what arrives ---------------------------------------------------------------------------------------
- */
+/* --- what arrives --- */
 
 static Pending *find_pending(Fetch *fetch, json_int_t id) {
         Pending *p = fetch->pending;
@@ -112,8 +111,7 @@ static void *listen_to_it(void *arg) {
         return NULL;
 }
 
-/* --- the connection -------------------------------------------------------------------------------------
- */
+/* --- the connection --- */
 
 /* Signals are for the thread that started us. */
 static int start_thread(Fetch *fetch) {
@@ -199,8 +197,7 @@ void fetch_on_progress(Fetch *fetch, FetchProgress *progress, void *data) {
         pthread_mutex_unlock(&fetch->mutex);
 }
 
-/* --- requests -------------------------------------------------------------------------------------------
- */
+/* --- requests --- */
 
 static int gone(const Fetch *fetch, Fault *fault) {
         if (fetch->canceled)
@@ -386,8 +383,7 @@ int fetch_forget(Fetch *fetch, const Digest *digest) {
                         json_pack("{s:s, s:o}", "do", "forget", "digest", digest_json(digest)), NULL, 0);
 }
 
-/* --- layers ---------------------------------------------------------------------------------------------
- */
+/* --- layers --- */
 
 typedef struct BlobStream {
         Stream stream;
@@ -497,8 +493,7 @@ int fetch_blob(Fetch *fetch, const Digest *digest, int64_t size, Stream **ret, F
         return 0;
 }
 
-/* --- to push --------------------------------------------------------------------------------------------
- */
+/* --- to push --- */
 
 int fetch_has(Fetch *fetch, const Digest *digest, bool *ret, Fault *fault) {
         Pending pending = {};

@@ -34,7 +34,7 @@ static void on_damage(void *data, const char *path, const char *what) {
         tell(data, path, what);
 }
 
-/* --- the archive -------------------------------------------------------------------------------------- */
+/* --- the archive --- */
 
 /* Whether the content that begins here is the file's, so that comparing would be comparing with itself. */
 static bool is_reference(Verify *verify, int64_t at) {
@@ -105,7 +105,7 @@ static int read_archive(Verify *verify, Fault *fault) {
         return r < 0 ? r : tar_drain(verify->tar, fault);
 }
 
-/* --- the directory ------------------------------------------------------------------------------------ */
+/* --- the directory --- */
 
 static const char *kind_of(const struct stat *st) {
         static const struct {
@@ -322,7 +322,7 @@ static int compare_tree(Verify *verify) {
         return r;
 }
 
-/* --- all of it ---------------------------------------------------------------------------------------- */
+/* --- all of it --- */
 
 /* What the archive says is worth nothing if it is not the layer's: then only that is told. */
 static int verify_all(Verify *verify, Passed *passed, const Digest *diff_id, Fault *fault) {

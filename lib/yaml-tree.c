@@ -41,7 +41,7 @@ typedef struct Reader {
 
 static int read_node(Reader *reader, yaml_event_t *event, unsigned depth, YamlNode **ret);
 
-/* --- memory ------------------------------------------------------------------------------------------ */
+/* --- memory --- */
 
 static void *own(YamlTree *tree, void *memory) {
         if (tree->n_owned == tree->room) {
@@ -94,7 +94,7 @@ void yaml_tree_done(YamlTree *tree) {
         *tree = (YamlTree){};
 }
 
-/* --- places ------------------------------------------------------------------------------------------ */
+/* --- places --- */
 
 static size_t measure(const Reader *reader, size_t offset) {
         unsigned char c = (unsigned char) reader->text[offset];
@@ -138,7 +138,7 @@ __attribute__((format(printf, 3, 4))) static int wrong(
         return fault_raise(reader->fault, FAULT_SYNTAX, EBADMSG, "%s", text);
 }
 
-/* --- events ------------------------------------------------------------------------------------------ */
+/* --- events --- */
 
 static int next_event(Reader *reader, yaml_event_t *event) {
         const yaml_parser_t *parser = &reader->parser;
@@ -200,7 +200,7 @@ static int follow_alias(Reader *reader, const yaml_event_t *event, const Cursor 
         return wrong(reader, at, "there is no anchor '&%.100s' before this", name);
 }
 
-/* --- nodes ------------------------------------------------------------------------------------------- */
+/* --- nodes --- */
 
 static int read_scalar(Reader *reader, const yaml_event_t *event, const Cursor *at, YamlNode **ret) {
         const char *value = (const char *) event->data.scalar.value;
@@ -428,7 +428,7 @@ static int read_node(Reader *reader, yaml_event_t *event, unsigned depth, YamlNo
         return r;
 }
 
-/* --- documents --------------------------------------------------------------------------------------- */
+/* --- documents --- */
 
 static int read_document(Reader *reader) {
         YamlTree *tree = reader->tree;
@@ -488,7 +488,7 @@ int yaml_tree_read(const char *text, size_t size, const char *path, YamlTree *re
         return r;
 }
 
-/* --- looking at it ----------------------------------------------------------------------------------- */
+/* --- looking at it --- */
 
 const YamlNode *yaml_get(const YamlNode *map, const char *key) {
         const YamlNode *found = map && map->kind == YAML_MAP ? find_key(map, key) : NULL;

@@ -52,7 +52,7 @@ static void set_dynamic(KubeContainer *container, const char *name, const YamlNo
                 variable->dynamic = text;
 }
 
-/* --- "$(NAME)" ----------------------------------------------------------------------------------------- */
+/* --- "$(NAME)" --- */
 
 static const KubeVariable *find_variable(const KubeContainer *container, const char *name, size_t n) {
         for (size_t i = 0; i < container->n_variables; i++)
@@ -108,7 +108,7 @@ const char *variables_expand(KubeContainer *container, const YamlNode *node, con
         return sheet_format(&container->sheet, "%s", container->sheet.error < 0 ? "" : expanded);
 }
 
-/* --- ConfigMaps and Secrets ---------------------------------------------------------------------------- */
+/* --- ConfigMaps and Secrets --- */
 
 static void missing(KubeContainer *container, const YamlNode *node, const char *what, const char *name,
                 const char *key) {
@@ -227,7 +227,7 @@ static void add_sources(KubeContainer *container) {
         }
 }
 
-/* --- what the pod knows of itself ---------------------------------------------------------------------- */
+/* --- what the pod knows of itself --- */
 
 /* "metadata.labels['app']": what is between the quotes, NULL when it is not of that form. */
 static const char *subscript(KubeContainer *container, const char *path, const char *field) {
@@ -323,7 +323,7 @@ static void add_resource(KubeContainer *container, const char *name, const YamlN
                         sheet_format(&container->sheet, "%" PRId64, value / unit + (value % unit > 0)));
 }
 
-/* --- all of them --------------------------------------------------------------------------------------- */
+/* --- all of them --- */
 
 static void add_variable(KubeContainer *container, const YamlNode *node) {
         const char *name = field_text(node, "name"), *text = field_text(node, "value");

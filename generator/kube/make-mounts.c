@@ -74,7 +74,7 @@ static void add_volume(const KubeMount *mount, const YamlNode *node, const char 
                                                                          : ",rshared");
 }
 
-/* --- hostPath ------------------------------------------------------------------------------------------ */
+/* --- hostPath --- */
 
 /* Relative paths begin where [Kube] says. Return: NULL after a fault. */
 static const char *host_path(const KubeMount *mount, const YamlNode *path) {
@@ -141,7 +141,7 @@ static void mount_host(const KubeMount *mount, const YamlNode *source) {
                 add_volume(mount, path, sheet_escape(sheet, host));
 }
 
-/* --- emptyDir ------------------------------------------------------------------------------------------ */
+/* --- emptyDir --- */
 
 static size_t count_mounts(const KubePod *pod, const char *volume) {
         const char *const lists[] = { "initContainers", "containers" };
@@ -221,7 +221,7 @@ static void mount_empty(const KubeMount *mount, const YamlNode *source) {
         add_volume(mount, mount->node, path);
 }
 
-/* --- ConfigMaps and Secrets ---------------------------------------------------------------------------- */
+/* --- ConfigMaps and Secrets --- */
 
 const char *make_yaml_secret(Sheet *sheet, const KubeObject *object, const char *key, const char *options) {
         return sheet_format(sheet, "%s/%s/%s,%s,file=%s",
@@ -339,7 +339,7 @@ static void mount_data(const KubeMount *mount, const YamlNode *source, KubeKind 
                                 mount->sub);
 }
 
-/* --- others -------------------------------------------------------------------------------------------- */
+/* --- others --- */
 
 static void mount_claim(KubeMount *mount, const YamlNode *source) {
         const YamlNode *claim = yaml_get(source, "claimName");

@@ -214,7 +214,7 @@ void make_probes(KubeContainer *container) {
                 wait_for(container, ready ? ready : startup);
 }
 
-/* --- lifecycle ----------------------------------------------------------------------------------------- */
+/* --- lifecycle --- */
 
 static void add_handler(KubeContainer *container, const YamlNode *handler, const char *key) {
         const YamlNode *command = yaml_get(yaml_get(handler, "exec"), "command"),

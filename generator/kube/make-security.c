@@ -143,7 +143,7 @@ void make_security(KubeContainer *container) {
                 sheet_set(sheet, "Container", "Unmask", proc, "ALL");
 }
 
-/* --- resources ----------------------------------------------------------------------------------------- */
+/* --- resources --- */
 
 static int64_t amount(const YamlNode *quantity) {
         int64_t value = 0;

@@ -26,7 +26,7 @@ static const char *const host_types[]      = { "", "DirectoryOrCreate", "Directo
 static const char *const media[]           = { "", "Memory", NULL };
 static const char *const group_policies[]  = { "Merge", "Strict", NULL };
 
-/* --- small things that several have ----------------------------------------------------------------------- */
+/* --- small things that several have --- */
 
 static const Field key_rows[] = {
         { "key",           TEXT, REQUIRED },
@@ -56,7 +56,7 @@ static const Field selinux_rows[] = {
 };
 TABLE(selinux);
 
-/* --- what a container does at its start and end ------------------------------------------------------------ */
+/* --- what a container does at its start and end --- */
 
 static const Field exec_rows[] = {
         { "command",       TEXTS, REQUIRED },
@@ -119,7 +119,7 @@ static const Field probe_rows[] = {
 };
 TABLE(probe);
 
-/* --- environment ------------------------------------------------------------------------------------------- */
+/* --- environment --- */
 
 static const Field field_ref_rows[] = {
         { "apiVersion",    TEXT, SILENT },
@@ -163,7 +163,7 @@ static const Field env_from_rows[] = {
 };
 TABLE(env_from);
 
-/* --- containers -------------------------------------------------------------------------------------------- */
+/* --- containers --- */
 
 static const Field port_rows[] = {
         { "containerPort", NUMBER(1, 65535), REQUIRED },
@@ -245,7 +245,7 @@ static const Field container_rows[] = {
 };
 TABLE(container);
 
-/* --- volumes ----------------------------------------------------------------------------------------------- */
+/* --- volumes --- */
 
 static const Field host_path_rows[] = {
         { "path",          TEXT, REQUIRED },
@@ -324,7 +324,7 @@ static const Field volume_rows[] = {
 };
 TABLE(volume);
 
-/* --- the pod ----------------------------------------------------------------------------------------------- */
+/* --- the pod --- */
 
 static const Field sysctl_rows[] = {
         { "name",          TEXT, REQUIRED },

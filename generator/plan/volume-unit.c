@@ -15,8 +15,7 @@
 
 #define PROGRAM SLIPWAY_LIBEXEC_DIR "/slipway-volume"
 
-/* --- what has to be there before --------------------------------------------------------------------------
- */
+/* --- what has to be there before --- */
 
 /* As in systemd's own list: what is mounted over a network. */
 static const char *const network_types[] = { "9p", "afs", "ceph", "cifs", "davfs", "glusterfs", "gfs",
@@ -129,8 +128,7 @@ void volume_write_unit(const Volume *volume, UnitWriter *unit) {
                 require_device(volume, unit);
 }
 
-/* --- what is done -----------------------------------------------------------------------------------------
- */
+/* --- what is done --- */
 
 static void write_up(const Volume *volume, UnitWriter *unit) {
         AUTO(command_done) Command command = {};

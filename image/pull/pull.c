@@ -43,8 +43,7 @@ static int wait_for_turn(const PullJob *job, Turn *turn, Fault *fault) {
         return r < 0 ? store_failed(job->store, r, "begin a pull", fault) : 0;
 }
 
-/* --- documents ------------------------------------------------------------------------------------------
- */
+/* --- documents --- */
 
 static int read_document(void *data, const Digest *digest, int64_t size, bool is_manifest, char **ret,
                 size_t *ret_size, Fault *fault) {
@@ -89,8 +88,7 @@ static int make_plan(Puller *puller, Fault *fault) {
         return r < 0 ? r : import_choose_names(&puller->importer, fault);
 }
 
-/* --- layers ---------------------------------------------------------------------------------------------
- */
+/* --- layers --- */
 
 /* Return: the first of the layers before @i that come from the same blob, or @i. */
 static size_t find_same(const Importer *importer, size_t i) {
@@ -211,8 +209,7 @@ static int bring_layers(Puller *puller, Fault *fault) {
         return r;
 }
 
-/* --- all of it ------------------------------------------------------------------------------------------
- */
+/* --- all of it --- */
 
 static int record(void *data, size_t i, int dir_fd, Fault *fault) {
         const Decision *decision = &((const Puller *) data)->decisions.items[i];

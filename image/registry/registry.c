@@ -77,8 +77,7 @@ const Endpoint *registry_endpoint(const Registry *registry) {
         return registry->endpoint;
 }
 
-/* --- what is shown --------------------------------------------------------------------------------------
- */
+/* --- what is shown --- */
 
 static bool is_word_of(const char *word, size_t n, const char *text) {
         for (const char *at = text; (at = strstr(at, word)); at += n)
@@ -250,8 +249,7 @@ static int denied(const Registry *registry, const HttpReply *reply, const Proof 
                         *words ? ": " : "", words, endpoint->host);
 }
 
-/* --- how it is asked ------------------------------------------------------------------------------------
- */
+/* --- how it is asked --- */
 
 static void describe(const RegistryCall *call, const Registry *registry, HttpRequest *request) {
         request->method = call->method ? call->method : "GET";

@@ -30,8 +30,7 @@ static const struct {
 };
 /* clang-format on */
 
-/* --- answers --------------------------------------------------------------------------------------------
- */
+/* --- answers --- */
 
 int job_answer(const Job *job, json_t *body, int file) {
         if (body && json_object_set_new(body, "id", json_integer(job->id)) < 0) {
@@ -92,8 +91,7 @@ int job_size(const Job *job, const char *key, uint64_t *ret, Fault *fault) {
         return 0;
 }
 
-/* --- registries -----------------------------------------------------------------------------------------
- */
+/* --- registries --- */
 
 bool failure_is_ours(int r) {
         return r == -ENOSPC || r == -ECANCELED || r == -ENOMEM || r == -EMFILE || r == -EDQUOT;
@@ -179,8 +177,7 @@ static int begin(Server *server, Message *message, Fault *fault) {
         return 0;
 }
 
-/* --- jobs -----------------------------------------------------------------------------------------------
- */
+/* --- jobs --- */
 
 static void job_free(Job *job) {
         message_done(&job->message);
@@ -312,8 +309,7 @@ static int start_job(Server *server, Message *message, size_t i, Fault *fault) {
         return r == -EPIPE ? 0 : r;
 }
 
-/* --- the connection -------------------------------------------------------------------------------------
- */
+/* --- the connection --- */
 
 static int forget(Server *server, const Message *message, Fault *fault) {
         const char *text = json_string_value(json_object_get(message->body, "digest"));

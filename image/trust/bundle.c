@@ -122,8 +122,7 @@ void bundle_done(Bundle *bundle) {
         *bundle = (Bundle){};
 }
 
-/* --- the statement
- * ------------------------------------------------------------------------------------------- */
+/* --- the statement --- */
 
 static int read_subject(const json_t *object, StatementSubject *subject, Fault *fault) {
         const json_t *name = json_object_get(object, "name");
@@ -180,8 +179,7 @@ void statement_done(Statement *statement) {
         *statement = (Statement){};
 }
 
-/* --- whether it is good
- * -------------------------------------------------------------------------------------- */
+/* --- whether it is good --- */
 
 /* What is signed of an envelope: type and payload with their lengths, so that neither can pass for the
  * other. */

@@ -11,8 +11,7 @@
 #include "lib/blake2b.h"
 #include "lib/io.h"
 
-/* --- the digest
- * ----------------------------------------------------------------------------------------------- */
+/* --- the digest --- */
 
 /* Lengths go in, too: no two lists of words give the same bytes. */
 static void add_word(Blake2b *hash, const void *data, size_t size) {
@@ -108,8 +107,7 @@ int trust_policy_digest(const char *dir, char ret[65], Fault *fault) {
         return r < 0 ? r : make_digest(&policy, &keys, ret, fault);
 }
 
-/* --- nothing to decide
- * ---------------------------------------------------------------------------------------- */
+/* --- nothing to decide --- */
 
 static void look_for_more(void *data, const json_t *requirements) {
         bool *accepts_all = data;
@@ -159,8 +157,7 @@ static bool accepts_all(const PolicyText *policy, const KeyFiles *keys) {
         return result;
 }
 
-/* --- what was decided
- * ----------------------------------------------------------------------------------------- */
+/* --- what was decided --- */
 
 /* Whether the verdict in the directory of an origin rests on this digest. */
 static bool has_verdict(int dir_fd, const char *digest) {

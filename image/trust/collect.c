@@ -76,8 +76,7 @@ static int add_fetched(Search *search, SignatureKind kind, Fetched *fetched) {
         return add(search, &signature);
 }
 
-/* --- numbered files
- * ---------------------------------------------------------------------------------------- */
+/* --- numbered files --- */
 
 /* Return: 1 with a signature, 0 when there is none of this number, -errno with a fault. */
 static int fetch_numbered(Search *search, size_t number) {
@@ -167,8 +166,7 @@ static int search_lookaside(Search *search, const char *base, const char *path) 
         return r;
 }
 
-/* --- attachments
- * ------------------------------------------------------------------------------------------- */
+/* --- attachments --- */
 
 static int copy_annotation(const json_t *layer, const char *key, char **ret) {
         const char *text = json_string_value(json_object_get(json_object_get(layer, "annotations"), key));
@@ -287,8 +285,7 @@ static int search_referrers(Search *search) {
         return r;
 }
 
-/* --- all of them
- * ------------------------------------------------------------------------------------------- */
+/* --- all of them --- */
 
 /* The first failure is kept; what comes after it goes on with a fault of its own. */
 static void note(Search *search, int r, Fault *first) {

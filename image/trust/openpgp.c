@@ -237,8 +237,7 @@ int openpgp_export(OpenPgp *ring, const char *fingerprint, char **ret, size_t *r
         return 0;
 }
 
-/* --- signatures
- * --------------------------------------------------------------------------------------------- */
+/* --- signatures --- */
 
 static int reject(Fault *fault, const char *why) {
         return fault_raise(fault, FAULT_INTEGRITY, EKEYREJECTED, "%s", why);

@@ -9,8 +9,7 @@
 #include "image/trust/policy-file.h"
 #include "lib/strv.h"
 
-/* --- where something stands, for messages
- * ------------------------------------------------------------------ */
+/* --- where something stands, for messages --- */
 
 int policy_wrong(const PolicyPath *path, Fault *fault, const char *format, ...) {
         char text[256];
@@ -57,8 +56,7 @@ int policy_check_keys(const json_t *object, const PolicyPath *path, const char *
         return 0;
 }
 
-/* --- scopes
- * ------------------------------------------------------------------------------------------------ */
+/* --- scopes --- */
 
 static int parse_scope(
                 const json_t *list, const char *name, const PolicyPath *path, Scope *ret, Fault *fault) {
@@ -153,8 +151,7 @@ int policy_parse(const char *text, size_t size, Policy *ret, Fault *fault) {
         return 0;
 }
 
-/* --- looking something up
- * ---------------------------------------------------------------------------------- */
+/* --- looking something up --- */
 
 const TransportPolicy *policy_transport(const Policy *policy, const char *name) {
         for (size_t i = 0; i < policy->n; i++)
@@ -204,8 +201,7 @@ int scope_candidates(const char *name, char ***ret) {
         return 0;
 }
 
-/* --- the end
- * ----------------------------------------------------------------------------------------------- */
+/* --- the end --- */
 
 static void scope_done(Scope *scope) {
         for (size_t i = 0; i < scope->n; i++)

@@ -22,8 +22,7 @@ static const char *const kinds[_SIGNATURE_KIND_MAX] = {
         [SIGNATURE_BUNDLE] = "bundle",
 };
 
-/* --- signatures
- * ----------------------------------------------------------------------------------------------- */
+/* --- signatures --- */
 
 static int add_signature(json_t *list, const Signature *signature) {
         autofree char *data = NULL;
@@ -123,8 +122,7 @@ int trust_read_signatures(int dir_fd, SignatureList *ret, Fault *fault) {
         return 0;
 }
 
-/* --- the verdict
- * ---------------------------------------------------------------------------------------------- */
+/* --- the verdict --- */
 
 static int set_digest(json_t *object, const Digest *digest) {
         return digest_is_set(digest) ? json_object_set_new(object, "digest",

@@ -18,8 +18,7 @@ static int wrong(Fault *fault, const char *where, const char *what) {
         return fault_raise(fault, FAULT_SYNTAX, EINVAL, "'%.100s' %s", where, what);
 }
 
-/* --- nodes
- * ------------------------------------------------------------------------------------------------- */
+/* --- nodes --- */
 
 typedef struct Yaml {
         yaml_document_t *document;
@@ -132,8 +131,7 @@ static int read_section(Yaml yaml, const char *scope, RegistriesSection *section
         return 0;
 }
 
-/* --- sections
- * ---------------------------------------------------------------------------------------------- */
+/* --- sections --- */
 
 static void section_done(RegistriesSection *section) {
         free(section->scope);
@@ -231,8 +229,7 @@ int registries_d_parse(const char *text, size_t size, RegistriesD *into, Fault *
         return r < 0 ? r : 0;
 }
 
-/* --- files
- * ------------------------------------------------------------------------------------------------- */
+/* --- files --- */
 
 static int load_file(const char *dir, const char *name, RegistriesD *into, Fault *fault) {
         autofree char *text = NULL, *path = NULL;

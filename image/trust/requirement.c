@@ -8,8 +8,7 @@
 #include "image/trust/base64.h"
 #include "image/trust/policy-file.h"
 
-/* --- strings and lists of them
- * ------------------------------------------------------------------------------ */
+/* --- strings and lists of them --- */
 
 static int read_text(
                 const json_t *object, const char *key, const PolicyPath *path, char **ret, Fault *fault) {
@@ -112,8 +111,7 @@ static int read_places(const json_t *object, const KeyPlace *places, const Polic
         return r < 0 ? r : n;
 }
 
-/* --- signedIdentity
- * ----------------------------------------------------------------------------------------- */
+/* --- signedIdentity --- */
 
 /* clang-format off */
 static const struct {
@@ -186,8 +184,7 @@ static int read_identity(const json_t *object, const PolicyPath *outer, Identity
         return policy_wrong(&path, fault, "has no type that is known");
 }
 
-/* --- the types
- * ---------------------------------------------------------------------------------------------- */
+/* --- the types --- */
 
 static void impossible(Requirement *requirement, const char *why) {
         requirement->kind = REQUIRE_IMPOSSIBLE;

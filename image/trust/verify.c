@@ -31,8 +31,7 @@ static void case_done(Case *case_) {
 }
 #define autocase AUTO(case_done)
 
-/* --- keys
- * ---------------------------------------------------------------------------------------------------- */
+/* --- keys --- */
 
 static int add_openpgp(
                 Case *case_, const char *data, size_t size, const char *what, int *ret_n, Fault *fault) {
@@ -108,8 +107,7 @@ static int add_requirement_keys(Case *case_, const Requirement *requirement, Fau
         return r;
 }
 
-/* --- signatures
- * ---------------------------------------------------------------------------------------------- */
+/* --- signatures --- */
 
 static int try_openpgp(Case *case_, const Signature *signature, Fault *fault) {
         autofree char *text = NULL;
@@ -205,8 +203,7 @@ static int judge(Case *case_, const SignatureList *signatures, Fault *fault) {
         return refuse(case_, n, &last, fault);
 }
 
-/* --- rules
- * --------------------------------------------------------------------------------------------------- */
+/* --- rules --- */
 
 static int reject(const TrustSubject *subject, const Rule *rule, const char *why, Fault *fault) {
         return fault_raise(fault, FAULT_INTEGRITY, EKEYREJECTED, "%.200s is not trusted: %.160s %s",

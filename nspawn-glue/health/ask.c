@@ -100,7 +100,7 @@ int ask_parse(char *const *command, Ask *ret, Fault *fault) {
         return 0;
 }
 
-/* --- asking ------------------------------------------------------------------------------------------ */
+/* --- asking --- */
 
 __attribute__((format(printf, 2, 3))) static void say(int output, const char *format, ...) {
         va_list ap;
@@ -215,7 +215,7 @@ int ask_run(const Ask *ask, int output) {
         return is_success(line) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* --- elsewhere --------------------------------------------------------------------------------------- */
+/* --- elsewhere --- */
 
 /*
  * The network is the container's, and what answers may be anything: who asks has no rights. To become

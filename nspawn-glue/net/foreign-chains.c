@@ -166,7 +166,7 @@ void foreign_chains_conclude(ForeignChains *chains) {
         }
 }
 
-/* --- the kernel --------------------------------------------------------------------------------------- */
+/* --- the kernel --- */
 
 enum { ASKED_MAX = 16 };
 

@@ -217,8 +217,7 @@ int volume_copy_once(int to_fd, int root_fd, const char *target, const CopyOwner
         return r < 0 ? r : copy_root_shifted(from, to_fd, owners);
 }
 
-/* --- other contents ---------------------------------------------------------------------------------------
- */
+/* --- other contents --- */
 
 static int make_alike(const Stage *stage, int *ret) {
         autofd int fd = -1;

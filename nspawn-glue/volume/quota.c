@@ -26,8 +26,7 @@
 
 #define DEPTH_MAX 256
 
-/* --- which project ----------------------------------------------------------------------------------------
- */
+/* --- which project --- */
 
 static bool is_taken(int all_fd, char *const *names, uint32_t project) {
         for (; names && *names; names++) {
@@ -59,8 +58,7 @@ static int choose_project(int all_fd, Volume *volume, Fault *fault) {
         return -ENOSPC;
 }
 
-/* --- whose files ------------------------------------------------------------------------------------------
- */
+/* --- whose files --- */
 
 static int mark(int fd, uint32_t project, bool is_directory) {
         struct fsxattr attributes = {};
@@ -104,8 +102,7 @@ static int mark_below(int fd, uint32_t project, unsigned depth) {
         return r < 0 ? r : -errno;
 }
 
-/* --- how much ---------------------------------------------------------------------------------------------
- */
+/* --- how much --- */
 
 static int set_limit(const Volume *volume) {
         struct if_dqblk limit = { .dqb_bhardlimit = (volume->config.size + 1023) / 1024,

@@ -42,8 +42,7 @@ int volume_open_all(const char *path, bool make, int *ret) {
         return *ret < 0 ? -errno : 0;
 }
 
-/* --- one that is there ------------------------------------------------------------------------------------
- */
+/* --- one that is there --- */
 
 static bool is_in_place(int dir_fd, const char *name, int fd) {
         struct stat opened, found;
@@ -157,8 +156,7 @@ int volume_save(const Volume *volume, Fault *fault) {
                                : r;
 }
 
-/* --- one more ---------------------------------------------------------------------------------------------
- */
+/* --- one more --- */
 
 /* Who sweeps can have it before it is locked; then it is made again. */
 static int make_draft(int all_fd, char ret_name[40], int *ret) {
@@ -252,8 +250,7 @@ int volume_open_or_create(
                                : r;
 }
 
-/* --- one less ---------------------------------------------------------------------------------------------
- */
+/* --- one less --- */
 
 int volume_remove(int all_fd, Volume *volume, Fault *fault) {
         char draft[40];
@@ -300,8 +297,7 @@ void volume_sweep(int all_fd) {
                         sweep_one(all_fd, entry->d_name);
 }
 
-/* --- all of them ------------------------------------------------------------------------------------------
- */
+/* --- all of them --- */
 
 static int compare(const void *a, const void *b) {
         return strcmp(*(char *const *) a, *(char *const *) b);

@@ -14,7 +14,7 @@
 #include "nspawn-glue/net/docker-rules.h"
 #include "tests/suite.h"
 
-/* --- messages ------------------------------------------------------------------------------------------ */
+/* --- messages --- */
 
 static struct nl_msg *message_of(int family) {
         struct nfgenmsg header = { .nfgen_family = (uint8_t) family };
@@ -140,7 +140,7 @@ START_TEST(a_rule_is_read)
 }
 END_TEST
 
-/* --- whose rules decide -------------------------------------------------------------------------------- */
+/* --- whose rules decide --- */
 
 static ForeignChains chains;
 
@@ -243,7 +243,7 @@ START_TEST(ports_of_ufw_are_those_of_its_input_chains_while_it_is_enabled)
 }
 END_TEST
 
-/* --- Docker -------------------------------------------------------------------------------------------- */
+/* --- Docker --- */
 
 static const char *text_of(bool needed) {
         static char *text;

@@ -336,8 +336,7 @@ START_TEST(the_gateway_of_the_first_network_is_the_hosts)
 }
 END_TEST
 
-/* --- ports
- * --------------------------------------------------------------------------------------------------- */
+/* --- ports --- */
 
 static int publish(const char *owner, bool is_pod, const char *port, Fault *fault) {
         char *networks[] = { (char *) "front", NULL }, *ports[] = { (char *) port, NULL };
@@ -426,8 +425,7 @@ START_TEST(a_pods_port_is_its_own_only_at_its_address)
 }
 END_TEST
 
-/* --- two at once, and deaths
- * --------------------------------------------------------------------------------- */
+/* --- two at once, and deaths --- */
 
 START_TEST(those_who_come_at_once_get_different_addresses)
 {

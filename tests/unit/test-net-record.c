@@ -20,8 +20,7 @@ static void teardown(void) {
         (void) close(lock);
 }
 
-/* --- networks
- * ------------------------------------------------------------------------------------------------ */
+/* --- networks --- */
 
 static void fill_network(Network *network) {
         *network = net_network("front", net_subnet("10.1.0.0/24", "10.1.0.1", "10.1.0.2", "10.1.0.254"));
@@ -199,8 +198,7 @@ START_TEST(hosts_of_a_subnet_are_those_between)
 }
 END_TEST
 
-/* --- members
- * ------------------------------------------------------------------------------------------------- */
+/* --- members --- */
 
 static void fill_member(Member *member) {
         Attachment one = { .network = "front",
@@ -349,8 +347,7 @@ START_TEST(visits_pass_over_what_cannot_be_read_and_end_when_told_to)
 }
 END_TEST
 
-/* --- pods
- * ---------------------------------------------------------------------------------------------------- */
+/* --- pods --- */
 
 START_TEST(a_pod_is_read_as_it_was_written)
 {
@@ -396,8 +393,7 @@ START_TEST(a_pod_that_is_not_up_is_told_with_a_remedy)
 }
 END_TEST
 
-/* --- rules
- * --------------------------------------------------------------------------------------------------- */
+/* --- rules --- */
 
 static const char *elements(const Network *network, const Member *member) {
         static char *text;

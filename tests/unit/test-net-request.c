@@ -7,8 +7,7 @@
 #include "nspawn-glue/net/up-options.h"
 #include "tests/unit/net.h"
 
-/* --- networks that are asked for
- * ----------------------------------------------------------------------------- */
+/* --- networks that are asked for --- */
 
 START_TEST(a_name_alone_asks_for_nothing_else)
 {
@@ -169,8 +168,7 @@ START_TEST(a_name_has_at_most_128_letters)
 }
 END_TEST
 
-/* --- slipway-net up
- * ------------------------------------------------------------------------------------------ */
+/* --- slipway-net up --- */
 
 static int parse_up(Network *network, Fault *fault, const char *const *words) {
         autostrv char **argv = NULL;
@@ -371,8 +369,7 @@ START_TEST(long_words_are_no_options)
 }
 END_TEST
 
-/* --- slipway-net pod-up
- * -------------------------------------------------------------------------------------- */
+/* --- slipway-net pod-up --- */
 
 START_TEST(everything_can_be_said_of_a_pod)
 {

@@ -88,8 +88,7 @@ START_TEST(base64_has_one_form)
 }
 END_TEST
 
-/* --- registries.d
- * --------------------------------------------------------------------------------------------- */
+/* --- registries.d --- */
 
 static void find(const char *name, const char *lookaside, int attachments) {
         autoregistries RegistriesD registries = {};

@@ -257,8 +257,7 @@ START_TEST(an_import_is_decided_by_its_name)
 }
 END_TEST
 
-/* --- keys of the policy, and public keys
- * ---------------------------------------------------------------------- */
+/* --- keys of the policy, and public keys --- */
 
 START_TEST(a_policy_names_files_of_keys)
 {

@@ -301,8 +301,7 @@ START_TEST(other_contents_come_whole_or_not_at_all)
 }
 END_TEST
 
-/* --- owners -----------------------------------------------------------------------------------------------
- */
+/* --- owners --- */
 
 static const CopyOwners shifted = { .base = 1000000, .count = 65536, .attributes = true };
 
