@@ -121,7 +121,8 @@ static const struct {
         { "layer-missing", fsck_repair_image },
 };
 
-static bool repair(const Finding *finding) {
+/* Return: 1 when it is repaired, 0 when not, -ECANCELED when that was interrupted. */
+static int repair(const Finding *finding) {
         int (*action)(const char *subject, Fault *fault) = finding->kind->repair;
         Fault fault = {};
         int r;
@@ -130,8 +131,10 @@ static bool repair(const Finding *finding) {
                 if (strcmp(finding->kind->name, pulls[i].kind) == 0)
                         action = pulls[i].repair;
         if (!action)
-                return false;
+                return 0;
         r = action(finding->subject, &fault);
+        if (r == -ECANCELED)
+                return r;
         if (r < 0) {
                 (void) fault_wrap(&fault, r, "cannot repair '%.200s'", finding->subject);
                 report_fault(REPORT_ERROR, &fault);
@@ -163,8 +166,10 @@ static void print(const Finding *finding, bool is_repaired) {
 }
 
 static int tell(Fsck *fsck, const Finding *finding) {
-        bool is_repaired = fsck->repair && repair(finding);
+        int is_repaired = fsck->repair ? repair(finding) : 0;
 
+        if (is_repaired < 0)
+                return is_repaired;
         fsck->n_problems += finding->kind->level == FINDING_PROBLEM;
         fsck->n_repaired += finding->kind->level == FINDING_PROBLEM && is_repaired;
         if (fsck->list)

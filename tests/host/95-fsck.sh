@@ -108,6 +108,13 @@ mkdir -p /run/slipway/pods/systemd-left
 mv /srv/pod /run/slipway/pods/systemd-left/
 fsck 4 --json --quick
 assert_equal "$(kinds)" "pod-left " "a pod whose unit does not run"
+# Who interrupts a repair wants no other one; this one waits for somebody.
+flock $net/lock sleep 1000 &
+holder=$!
+status=0
+timeout --preserve-status --signal=INT 5 slipway fsck --repair --quick >/dev/null 2>/srv/said || status=$?
+kill "$(pgrep -P $holder)"
+assert_equal "$status $(cat /srv/said)" "8 slipway: cannot check: Operation canceled" "a repair that is interrupted"
 fsck 1 --repair --quick
 [ ! -e /run/slipway/pods/systemd-left ] || fail "the pod is still there"
 stop left-network
