@@ -167,8 +167,19 @@ static int step(Foreground *foreground) {
         return 0;
 }
 
+/* Whoever stops it before it is ready has its last words, and needs none from us. */
+static int wait_stop(Foreground *foreground) {
+        int r = 0;
+
+        while (r >= 0 && !jobs_are_over(&foreground->jobs))
+                r = step(foreground);
+        if (foreground->streams)
+                streams_drain(foreground->streams);
+        return r < 0 ? r : -ECANCELED;
+}
+
 int foreground_wait_start(Foreground *foreground, Fault *fault) {
-        const Job *job = &foreground->jobs.jobs[0];
+        const Job *job;
         char what[96];
         int r = 0;
 
@@ -176,8 +187,12 @@ int foreground_wait_start(Foreground *foreground, Fault *fault) {
                 r = step(foreground);
         if (r < 0)
                 return fault_wrap(fault, r, "cannot wait for systemd");
+        /* Only now: a signal has jobs added, and they move. */
+        job = &foreground->jobs.jobs[0];
         if (job_is_done(job))
                 return 0;
+        if (foreground->stopped_by > 0)
+                return wait_stop(foreground);
         (void) snprintf(what, sizeof(what), "start '%s'", foreground->name);
         return job_explain(what, foreground->unit, job->result, &foreground->watch.report, fault);
 }

@@ -109,7 +109,7 @@ int jobs_queue(Jobs *jobs, const char *method, const char *unit, Fault *fault) {
         return manager_fault(&error, r, what, fault);
 }
 
-static bool are_over(const Jobs *jobs) {
+bool jobs_are_over(const Jobs *jobs) {
         for (size_t i = 0; i < jobs->n; i++)
                 if (!*jobs->jobs[i].result)
                         return false;
@@ -127,7 +127,7 @@ int jobs_wait_for(Jobs *jobs, uint64_t usec, Fault *fault) {
         uint64_t start = now(), passed = 0;
         int r = 0;
 
-        while (r >= 0 && !are_over(jobs) && passed <= usec) {
+        while (r >= 0 && !jobs_are_over(jobs) && passed <= usec) {
                 r = sd_bus_process(jobs->bus, NULL);
                 if (r == 0)
                         r = sd_bus_wait(jobs->bus, usec == UINT64_MAX ? usec : usec - passed);
@@ -135,7 +135,7 @@ int jobs_wait_for(Jobs *jobs, uint64_t usec, Fault *fault) {
                         r = 0;
                 passed = usec == UINT64_MAX ? 0 : now() - start;
         }
-        return r < 0 ? fault_wrap(fault, r, "cannot wait for systemd") : are_over(jobs);
+        return r < 0 ? fault_wrap(fault, r, "cannot wait for systemd") : jobs_are_over(jobs);
 }
 
 int jobs_wait(Jobs *jobs, Fault *fault) {

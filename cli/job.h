@@ -61,6 +61,8 @@ int jobs_wait(Jobs *jobs, Fault *fault);
 /* The same, but not longer than that many microseconds. Return: 1 when all are over, 0 when not, -errno. */
 int jobs_wait_for(Jobs *jobs, uint64_t usec, Fault *fault);
 
+bool jobs_are_over(const Jobs *jobs);
+
 bool job_is_done(const Job *job);
 
 void jobs_close(Jobs *jobs);

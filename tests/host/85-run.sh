@@ -79,6 +79,15 @@ got=0
 wait $! || got=$?
 assert_equal "$got" 130 "status of one that cannot be told"
 wait_until 5 "it is gone" sh -c '! systemctl is-active deaf'
+# Also before it is ready, which this one never is.
+slipway run --rm --name never --sdnotify=container localhost/busybox sh -c 'echo begins; exec sleep 1000' >/tmp/out 2>/tmp/words &
+wait_state never activating
+wait_until 5 "it begins" grep -q begins /tmp/out
+kill -INT $!
+got=0
+wait $! || got=$?
+assert_equal "$got,$(cat /tmp/out),$(cat /tmp/words)" 130,begins, "status of one that is not ready, and what is said"
+assert_equal "$(systemctl is-active never || true)" inactive "state of it"
 
 # The container does not need who has started it.
 slipway run --rm --name orphan localhost/busybox sleep 1000 </dev/null &
