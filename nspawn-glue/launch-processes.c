@@ -295,18 +295,17 @@ int launch_open_nspawn(const Launch *launch) {
         return fd < 0 ? -errno : fd;
 }
 
-/*
- * The service manager has to know before this one ends, and before there is anything in the container that
- * could end.
- */
-int launch_hand_over(Launch *launch, Fault *fault) {
+/* Who is the unit's main process from now on. */
+static int tell_main(pid_t pid) {
         char text[64];
-        int r;
 
-        (void) snprintf(text, sizeof(text), "PID=%d", (int) launch->inside.pid);
-        record_note(launch->options->name, text);
-        (void) snprintf(text, sizeof(text), "MAINPID=%d", (int) launch->inside.pid);
-        r = notify_send(text);
+        (void) snprintf(text, sizeof(text), "MAINPID=%d", (int) pid);
+        return notify_send(text);
+}
+
+static int hand_over(Launch *launch, Fault *fault) {
+        int r = tell_main(launch->inside.pid);
+
         if (r >= 0)
                 r = FAULT_POINT("launch:hand over");
         if (r >= 0)
@@ -316,4 +315,21 @@ int launch_hand_over(Launch *launch, Fault *fault) {
         return send(launch->inside.go_fd, "!", 1, MSG_NOSIGNAL) < 0
                                ? fault_wrap(fault, -errno, "a process in the pod was killed")
                                : 0;
+}
+
+/*
+ * The service manager has to know before this one ends, and before there is anything in the container that
+ * could end. If it comes to nothing, the other one ends first; and as the main process, it would have this one
+ * terminated before it has said why.
+ */
+int launch_hand_over(Launch *launch, Fault *fault) {
+        char text[64];
+        int r;
+
+        (void) snprintf(text, sizeof(text), "PID=%d", (int) launch->inside.pid);
+        record_note(launch->options->name, text);
+        r = hand_over(launch, fault);
+        if (r < 0 && tell_main(getpid()) > 0)
+                (void) notify_barrier(NOTIFY_HEARD_MS);
+        return r;
 }
