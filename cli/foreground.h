@@ -41,8 +41,8 @@ int foreground_adopt(Foreground *foreground, const char *job);
 /**
  * foreground_wait_start() - until the container is ready, or is not to be
  *
- * Return: 0; -errno with a fault that says why it does not run; -ECANCELED, with none, when a signal has had it
- * stopped before.
+ * Return: 0; -errno with a fault that says why it does not run; -ECANCELED, with none, when a signal has had
+ * it stopped before.
  */
 int foreground_wait_start(Foreground *foreground, Fault *fault);
 

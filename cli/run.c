@@ -73,8 +73,8 @@ static int start(const RunPlan *plan, Foreground *foreground, Fault *fault) {
         return r < 0 ? r : foreground_adopt(foreground, job);
 }
 
-/* A start that failed has no app whose status could be given; but a shell's words for why it has none, and the
- * signal of one that was told not to go on. */
+/* A start that failed has no app whose status could be given; but a shell's words for why it has none, and
+ * the signal of one that was told not to go on. */
 static int start_status(const Foreground *foreground) {
         int status = foreground_status(foreground);
 

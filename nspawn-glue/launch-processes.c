@@ -319,8 +319,8 @@ static int hand_over(Launch *launch, Fault *fault) {
 
 /*
  * The service manager has to know before this one ends, and before there is anything in the container that
- * could end. If it comes to nothing, the other one ends first; and as the main process, it would have this one
- * terminated before it has said why.
+ * could end. If it comes to nothing, the other one ends first; and as the main process, it would have this
+ * one terminated before it has said why.
  */
 int launch_hand_over(Launch *launch, Fault *fault) {
         char text[64];
