@@ -17,7 +17,10 @@ NAME = f"bench-{os.getpid()}"
 class Host:
     """A private host, for as long as this program runs."""
 
-    def __init__(self, build, cgroup, packages, *options):
+    def __init__(self, build, cgroup, packages, *options, programs=()):
+        """@programs are those of the build that nothing but a measurement needs."""
+        if programs:
+            subprocess.run(["ninja", "-C", build, "--quiet", *programs], check=True)
         self.work = tempfile.TemporaryDirectory()
         images = self.output(os.path.join(HERE, "..", "images", "make"))
         subprocess.run(
