@@ -165,11 +165,13 @@ static void print(const Finding *finding, bool is_repaired) {
                 printf("    to repair: %s\n", kind->how);
 }
 
-static int tell(Fsck *fsck, const Finding *finding) {
+static int tell(Fsck *fsck, const Finding *finding, Fault *fault) {
         int is_repaired = fsck->repair ? repair(finding) : 0;
 
         if (is_repaired < 0)
-                return is_repaired;
+                return fault_raise(fault, FAULT_SYSTEM, -is_repaired,
+                                "interrupted; what was repaired stays so, and 'slipway fsck --repair' does "
+                                "the rest");
         fsck->n_problems += finding->kind->level == FINDING_PROBLEM;
         fsck->n_repaired += finding->kind->level == FINDING_PROBLEM && is_repaired;
         if (fsck->list)
@@ -187,7 +189,7 @@ static int run(Fsck *fsck, Fault *fault) {
         if (r >= 0)
                 r = look_into_files(fsck, &findings, fault);
         for (size_t i = 0; r >= 0 && i < findings.n; i++)
-                r = tell(fsck, &findings.items[i]);
+                r = tell(fsck, &findings.items[i], fault);
         if (r >= 0 && fsck->list)
                 r = json_print(fsck->list, stdout);
         return r;
