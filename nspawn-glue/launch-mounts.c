@@ -29,8 +29,7 @@ void launch_map_mount(const MountSpec *spec, int fd, int map_fd, const char *wha
         if (r < 0)
                 report_note(REPORT_NOTICE,
                                 "cannot map the owners of '%s' for the container (%s): its files will "
-                                "belong "
-                                "to nobody there",
+                                "belong to nobody there; with UserNS=host they stay whose they are",
                                 what, strerror(-r));
 }
 
