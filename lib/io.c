@@ -73,6 +73,19 @@ int io_read_fd(int fd, size_t limit, char **ret, size_t *ret_size) {
         return 0;
 }
 
+void io_last_line(int fd, char *ret, size_t size) {
+        off_t end = lseek(fd, 0, SEEK_END), from = end < (off_t) size ? 0 : end - (off_t) size + 1;
+        ssize_t n = pread(fd, ret, size - 1, from);
+        char *line;
+
+        ret[n > 0 ? n : 0] = '\0';
+        while (n > 0 && (ret[n - 1] == '\n' || ret[n - 1] == ' '))
+                ret[--n] = '\0';
+        line = strrchr(ret, '\n');
+        if (line)
+                memmove(ret, line + 1, strlen(line));
+}
+
 int io_read_file(int dir_fd, const char *path, size_t limit, char **ret, size_t *ret_size) {
         autofd int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 

@@ -24,6 +24,10 @@ int io_read_file(int dir_fd, const char *path, size_t limit, char **ret, size_t 
 /* The same from an open file. */
 int io_read_fd(int fd, size_t limit, char **ret, size_t *ret_size);
 
+/* The last line of an open file that is not empty, without blanks after it, or ""; of a longer one, its end.
+ */
+void io_last_line(int fd, char *ret, size_t size);
+
 /**
  * io_replace_file() - put a file in place, whole or not at all
  * @dir_fd:     directory that it goes to

@@ -15,6 +15,7 @@
 
 #include "image/wire.h"
 #include "lib/cleanup.h"
+#include "lib/io.h"
 #include "nspawn-glue/verity/verity.h"
 
 /* How often who waits hears that there is still something going on. */
@@ -48,19 +49,6 @@ void verity_tell_end(const pid_t *pid) {
         (void) kill(*pid, SIGKILL);
         while (waitpid(*pid, NULL, 0) < 0 && errno == EINTR)
                 ;
-}
-
-/* The last line of a file in memory. */
-static void last_line(int fd, char *ret, size_t size) {
-        ssize_t n = pread(fd, ret, size - 1, 0);
-        char *line;
-
-        ret[n > 0 ? n : 0] = '\0';
-        while (n > 0 && (ret[n - 1] == '\n' || ret[n - 1] == ' '))
-                ret[--n] = '\0';
-        line = strrchr(ret, '\n');
-        if (line)
-                memmove(ret, line + 1, strlen(line));
 }
 
 static int spawn(char *const argv[], int said_fd, pid_t *ret) {
@@ -116,7 +104,7 @@ int verity_run(char *const argv[], const char *package, const VerityTell *tell, 
         r = wait_for(pid, tell, note);
         if (r == 0)
                 return 0;
-        last_line(said_fd, line, sizeof(line));
+        io_last_line(said_fd, line, sizeof(line));
         if (r < 0)
                 return r;
         return WIFSIGNALED(r) ? fault_raise(fault, FAULT_SYSTEM, EPROTO, "%s was killed by signal %d",

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "lib/cleanup.h"
@@ -77,6 +78,29 @@ START_TEST(a_stream_of_unknown_length_is_read_to_its_end)
         ck_assert_uint_eq(size, sizeof(data));
         ck_assert_mem_eq(text, data, sizeof(data));
         (void) close(ends[0]);
+}
+END_TEST
+
+static const struct {
+        const char *text, *line;
+} lines[] = {
+        { "", "" },
+        { "\n", "" },
+        { "one", "one" },
+        { "one\ntwo \n\n", "two" },
+        { "one\n0123456789abcdef", "56789abcdef" },
+};
+
+START_TEST(the_last_line_is_the_last_that_is_not_empty)
+{
+        autofd int fd = memfd_create("lines", MFD_CLOEXEC);
+        char line[12];
+
+        ck_assert_int_eq(io_write_all(fd, lines[_i].text, strlen(lines[_i].text)), 0);
+        io_last_line(fd, line, sizeof(line));
+        ck_assert_str_eq(line, lines[_i].line);
+        io_last_line(-1, line, sizeof(line));
+        ck_assert_str_eq(line, "");
 }
 END_TEST
 
@@ -170,6 +194,7 @@ int main(void) {
         tcase_add_loop_test(tc, what_was_written_is_read, 0, ELEMENTS(sizes));
         tcase_add_test(tc, a_file_over_the_limit_is_refused);
         tcase_add_test(tc, a_stream_of_unknown_length_is_read_to_its_end);
+        tcase_add_loop_test(tc, the_last_line_is_the_last_that_is_not_empty, 0, ELEMENTS(lines));
         tcase_add_test(tc, what_cannot_be_read_says_why);
         tcase_add_test(tc, a_replaced_file_has_its_mode_and_leaves_no_draft);
         tcase_add_test(tc, a_link_is_replaced_and_not_followed);

@@ -37,7 +37,6 @@ stop reader
 systemctl stop media-volume.service
 ! findmnt $data >/dev/null || fail "it is still mounted"
 
-
 # Who has ids of its own sees files of nobody: NFS cannot map their owners, which the journal says.
 sed 's/^UserNS=.*//' /etc/slipway/reader.container | manifest stranger.container
 reload
@@ -52,4 +51,4 @@ systemctl stop media-volume.service
 sed -i 's,^Device=.*,Device=127.0.0.1:/nothing,' /etc/slipway/media.volume
 reload
 start_fails media-volume.service
-assert_status media-volume.service "cannot mount '127.0.0.1:/nothing'"
+assert_status media-volume.service "cannot mount '127.0.0.1:/nothing': "
