@@ -5,10 +5,13 @@
 #include <fcntl.h>
 #include <libmount.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "lib/cleanup.h"
 #include "lib/comma-list.h"
+#include "lib/io.h"
 #include "lib/strv.h"
 #include "nspawn-glue/source.h"
 
@@ -72,17 +75,57 @@ static int open_bind(const VolumeConfig *config, int *ret, char ret_path[32], Fa
         return r;
 }
 
-/* What libmount has to say. A line break in it would be one too many. */
-static int raise_mount(struct libmnt_context *context, const char *what, int code, Fault *fault) {
+static void pass_on(int fd) {
+        autofree char *text = NULL;
+        size_t n;
+
+        if (lseek(fd, 0, SEEK_SET) == 0 && io_read_fd(fd, 1 << 16, &text, &n) >= 0)
+                (void) io_write_all(STDERR_FILENO, text, n);
+}
+
+/* A helper, as mount.nfs(8) is one, says on standard error why it has failed, which libmount does not know.
+ */
+static int hear(int (*act)(struct libmnt_context *), struct libmnt_context *context, char *ret_words,
+                size_t size) {
+        autofd int heard = memfd_create("words", MFD_CLOEXEC);
+        autofd int before = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+        int r;
+
+        *ret_words = '\0';
+        if (heard < 0 || before < 0)
+                return act(context);
+        (void) dup2(heard, STDERR_FILENO);
+        r = act(context);
+        (void) dup2(before, STDERR_FILENO);
+        pass_on(heard);
+        io_last_line(heard, ret_words, size);
+        return r;
+}
+
+/* What the helper or libmount has to say. A line break in it would be one too many. */
+static int raise_mount(struct libmnt_context *context, const char *what, const char *words, int code,
+                Fault *fault) {
         int error = mnt_context_get_syscall_errno(context);
         char text[256] = "";
 
         (void) mnt_context_get_excode(context, code, text, sizeof(text));
         text[strcspn(text, "\n")] = '\0';
         return fault_raise(fault, FAULT_SYSTEM, error > 0 ? error : EIO, "%s: %s", what,
-                        *text       ? text
+                        *words      ? words
+                        : *text     ? text
                         : error > 0 ? strerror(error)
-                                    : "its helper has failed");
+                                    : "its helper has failed and does not say why");
+}
+
+/* Mounts or unmounts, for which @act is there. */
+static int carry_out(int (*act)(struct libmnt_context *), struct libmnt_context *context, const char *what,
+                Fault *fault) {
+        char words[256];
+        int r = hear(act, context, words, sizeof(words));
+
+        if (r == 0 && (!mnt_context_helper_executed(context) || mnt_context_get_helper_status(context) == 0))
+                return 0;
+        return raise_mount(context, what, words, r, fault);
 }
 
 static int set_up(struct libmnt_context *context, const VolumeConfig *config, const char *source,
@@ -116,10 +159,8 @@ int volume_mount(const Volume *volume, Fault *fault) {
         if (r < 0)
                 return r;
         (void) snprintf(what, sizeof(what), "cannot mount '%.200s'", config->device);
-        r = mnt_context_mount(context);
-        if (r != 0 || (mnt_context_helper_executed(context) && mnt_context_get_helper_status(context) != 0))
-                return raise_mount(context, what, r, fault);
-        return volume_give(volume, fault);
+        r = carry_out(mnt_context_mount, context, what, fault);
+        return r < 0 ? r : volume_give(volume, fault);
 }
 
 int volume_give(const Volume *volume, Fault *fault) {
@@ -155,10 +196,9 @@ int volume_unmount(const Volume *volume, Fault *fault) {
                 if (!context || mnt_context_set_target(context, target) < 0 ||
                                 mnt_context_disable_mtab(context, 1) < 0)
                         return -ENOMEM;
-                r = mnt_context_umount(context);
-                if (r != 0 || (mnt_context_helper_executed(context) &&
-                                              mnt_context_get_helper_status(context) != 0))
-                        return raise_mount(context, what, r, fault);
+                r = carry_out(mnt_context_umount, context, what, fault);
+                if (r < 0)
+                        return r;
         }
         return mounted;
 }

@@ -14,7 +14,7 @@ manifest media.volume <<'END'
 [Volume]
 Type=nfs
 Device=127.0.0.1:/media
-Options=vers=4.2,soft,timeo=20,retrans=1
+Options=vers=4.2,soft,retry=0
 END
 manifest reader.container <<'END'
 [Container]
@@ -47,8 +47,19 @@ assert_journal stranger "cannot map the owners of 'systemd-media' for the contai
 stop stranger
 systemctl stop media-volume.service
 
-# What the server does not have.
+# What the server does not have, and no server.
 sed -i 's,^Device=.*,Device=127.0.0.1:/nothing,' /etc/slipway/media.volume
 reload
 start_fails media-volume.service
-assert_status media-volume.service "cannot mount '127.0.0.1:/nothing': "
+assert_status media-volume.service "cannot mount '127.0.0.1:/nothing': mount.nfs: mounting 127.0.0.1:/nothing failed, reason given by server: No such file or directory"
+sed -i 's,^Device=.*,Device=127.0.0.1:/media,' /etc/slipway/media.volume
+reload
+systemctl stop nfs-server.service
+systemctl reset-failed media-volume.service
+start_fails reader
+assert_status media-volume.service "cannot mount '127.0.0.1:/media': mount.nfs: "
+systemctl start nfs-server.service
+systemctl reset-failed media-volume.service
+start reader
+stop reader
+systemctl stop media-volume.service
