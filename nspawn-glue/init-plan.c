@@ -28,6 +28,7 @@ static const VerbRow verbs[] = {
         { "protect",           init_protect },
         { "queues",            init_take_queues },
         { "ramfs",             init_mount_ramfs },
+        { "rest",              init_take_rest },
         { "root",              init_enter_root },
         { "shm",               init_mount_shm },
         { "sysctl",            init_write_sysctl },

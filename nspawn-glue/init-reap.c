@@ -4,6 +4,7 @@
 #include <linux/capability.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -41,6 +42,18 @@ static int collect(int app) {
                 if (pid == app)
                         found = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
         return found;
+}
+
+/*
+ * When the container has ended, the service manager kills who reads what the app has written, and nobody
+ * says how soon that one has its turn on a busy machine. So the container ends when it has read all.
+ */
+void init_wait_for_rest(void) {
+        char nothing;
+
+        if (shutdown(INIT_REST_FD, SHUT_WR) >= 0)
+                while (read(INIT_REST_FD, &nothing, 1) > 0)
+                        ;
 }
 
 int init_reap(int app) {

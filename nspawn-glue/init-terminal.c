@@ -27,6 +27,12 @@ int init_open_terminal(Init *init, const char *value, Fault *fault) {
         return r < 0 ? r : control_send_descriptor(atoi(value), master);
 }
 
+/* "FD": where there is somebody who reads what the app writes. */
+int init_take_rest(Init *init, const char *value, Fault *fault) {
+        init->rest_fd = atoi(value);
+        return 0;
+}
+
 /* The leader of a session takes it for its own, with all standard streams. */
 int init_take_terminal(const Init *init) {
         for (int i = 0; i < 3; i++)

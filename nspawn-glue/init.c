@@ -74,13 +74,18 @@ static int stay(Init *init, int control, Fault *fault) {
         }
 
         r = FAULT_POINT("init:stay");
+        if (r >= 0 && init->rest_fd >= 0 && dup2(init->rest_fd, INIT_REST_FD) < 0)
+                r = -errno;
         if (r >= 0)
                 r = init_become_reaper();
         if (r < 0)
                 return give_up(control, -r, fault);
         (void) close_range(STDERR_FILENO + 1, ~0U, 0);
         (void) kill(app, SIGUSR1);
-        return init_reap(app);
+        r = init_reap(app);
+        if (init->rest_fd >= 0)
+                init_wait_for_rest();
+        return r;
 }
 
 int main(int argc, char **argv) {
@@ -88,6 +93,7 @@ int main(int argc, char **argv) {
                 .null_fd = -1,
                 .attached_fd = -1,
                 .terminal_fd = -1,
+                .rest_fd = -1,
                 .seccomp_fd = -1,
                 .queues_fd = -1,
                 .proc_fd = -1 };

@@ -25,6 +25,7 @@ typedef struct Init {
         int root_fd;     /* its root directory */
         int null_fd;     /* O_PATH on its /dev/null, known to be one */
         int terminal_fd; /* the app's, -1 without one */
+        int rest_fd;     /* by which slipway-tty is told that the app has ended, -1 without it */
         int attached_fd; /* the root of what was mounted last */
         int queues_fd;   /* message queues that are shared with others, -1 for its own */
         int proc_fd;     /* the file system of processes that are shared with others, -1 for its own */
@@ -80,6 +81,7 @@ int init_own(Init *init, const char *value, Fault *fault); /* what was mounted l
 int init_take_errors(Init *init, const char *value, Fault *fault);
 int init_open_terminal(Init *init, const char *value, Fault *fault);
 int init_take_terminal(const Init *init);
+int init_take_rest(Init *init, const char *value, Fault *fault);
 
 /* init-protect.c: what of the kernel's file systems is hidden, protected or set. */
 int init_write_sysctl(Init *init, const char *value, Fault *fault);
@@ -123,3 +125,7 @@ int init_execute_command(char *const *argv, char *const *envp, Fault *fault);
  */
 int init_become_reaper(void);
 int init_reap(int app);
+
+/* Until slipway-tty has passed on all that the app has written; it hears of the app's end by this. */
+#define INIT_REST_FD 0
+void init_wait_for_rest(void);

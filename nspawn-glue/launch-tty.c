@@ -67,6 +67,25 @@ static int open_pipes(Launch *launch) {
         return 0;
 }
 
+/* The other end is init's. systemd-nspawn keeps a copy of that, so its end alone would say nothing. */
+static int open_rest(Launch *launch) {
+        const struct timeval patience = { .tv_sec = TTY_REST_MAX_SEC };
+        int pair[2], r;
+
+        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+                return -errno;
+        launch->tty.rest_fd = pair[0];
+        r = setsockopt(pair[1], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) < 0 ? -errno : 0;
+        if (r < 0) {
+                (void) close(pair[1]);
+                return r;
+        }
+        r = launch_pass(launch, pair[1]);
+        if (r >= 0)
+                plan_putf(&launch->plan, "rest", "%d", r);
+        return r < 0 ? r : 0;
+}
+
 int launch_open_tty(Launch *launch, Fault *fault) {
         int r;
 
@@ -77,13 +96,16 @@ int launch_open_tty(Launch *launch, Fault *fault) {
         if (r < 0)
                 return fault_wrap(fault, r, "cannot listen in '" TTY_DIR "'");
         launch->tty.listen_fd = r;
+        r = launch->options->init ? open_rest(launch) : 0;
+        if (r < 0)
+                return r;
         return launch->options->console == CONSOLE_TERMINAL ? open_pair(launch) : open_pipes(launch);
 }
 
 static void become_server(const Launch *launch, int nspawn) {
         const char *mode = launch->options->console == CONSOLE_TERMINAL ? "--terminal" : "--interactive";
         int wanted[] = { nspawn, launch->tty.listen_fd, launch->tty.server[0], launch->tty.server[1],
-                launch->tty.server[2] };
+                launch->tty.server[2], launch->tty.rest_fd };
         enum { ABOVE = TTY_NSPAWN_FD + (int) ELEMENTS(wanted) };
 
         /* Out of the way first, each may be where another is to be. */
@@ -108,7 +130,8 @@ int launch_take_pipes(Launch *launch) {
                 launch->tty.app[i] = launch->tty.server[i] = -1;
         }
         fd_closep(&launch->tty.listen_fd);
-        launch->tty.listen_fd = -1;
+        fd_closep(&launch->tty.rest_fd);
+        launch->tty.listen_fd = launch->tty.rest_fd = -1;
         return 0;
 }
 

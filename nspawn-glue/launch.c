@@ -165,7 +165,7 @@ static int start(const Options *options, Fault *fault) {
                 .root_fd = -1,
                 .credentials_fd = -1,
                 .watcher_fd = -1,
-                .tty = { -1, { -1, -1, -1 }, { -1, -1, -1 } },
+                .tty = { -1, { -1, -1, -1 }, { -1, -1, -1 }, -1 },
                 .inside = { 0, -1, -1 },
                 .relay_fd = -1,
                 .plan_fd = -1,

@@ -54,6 +54,7 @@ typedef struct Launch {
                 int listen_fd; /* -1: the app has no terminal, and no open standard input */
                 int server[3]; /* what slipway-tty gets besides */
                 int app[3];    /* the other ends of that, where they are pipes */
+                int rest_fd;   /* by which it hears init, where that stays */
         } tty;
         struct {
                 pid_t pid; /* what becomes systemd-nspawn */

@@ -100,7 +100,7 @@ static bool is_first(int pid, int nspawn) {
 
 /*
  * When systemd-nspawn has ended, the service manager kills all that is left in its unit, and the last words
- * with it. Its child has ended before that.
+ * with it. Its child has ended before that; where it is not init, to be fast is all that one can do.
  */
 static int find_app(void) {
         int nspawn = number_in("/proc/self/fdinfo/3", "\nPid:"), pid;
@@ -128,6 +128,7 @@ int main(int argc, char **argv) {
                 .end_fd = TTY_NSPAWN_FD,
                 .find_app = find_app,
                 .app_fd = -1,
+                .rest_fd = fcntl(TTY_REST_FD, F_GETFD) < 0 ? -1 : TTY_REST_FD,
                 .listen_fd = TTY_LISTEN_FD,
                 .input_fd = -1,
                 .for_root_only = true,

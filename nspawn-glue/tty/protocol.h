@@ -43,4 +43,9 @@ enum {
                           input */
         TTY_OUTPUT_FD, /* the app's standard output and error */
         TTY_ERROR_FD,
+        TTY_REST_FD, /* where init stays: a socket of which it closes its side when the app has ended, and
+                        then waits for ours to be closed */
 };
+
+/* How long it waits. Who attaches may be slow to take what there is. */
+enum { TTY_REST_MAX_SEC = 5 };

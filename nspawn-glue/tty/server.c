@@ -214,7 +214,15 @@ static void write_typed(TtyServer *server) {
         }
 }
 
-enum { WAIT_END, WAIT_APP, WAIT_LISTEN, WAIT_INPUT, WAIT_SOURCES, WAIT_CLIENTS = WAIT_SOURCES + 2 };
+enum {
+        WAIT_END,
+        WAIT_APP,
+        WAIT_REST,
+        WAIT_LISTEN,
+        WAIT_INPUT,
+        WAIT_SOURCES,
+        WAIT_CLIENTS = WAIT_SOURCES + 2
+};
 
 /* Return: how many entries. */
 static nfds_t prepare(const TtyServer *server, struct pollfd *wait) {
@@ -222,6 +230,7 @@ static nfds_t prepare(const TtyServer *server, struct pollfd *wait) {
 
         wait[WAIT_END] = (struct pollfd){ server->end_fd, POLLIN, 0 };
         wait[WAIT_APP] = (struct pollfd){ server->app_fd, POLLIN, 0 };
+        wait[WAIT_REST] = (struct pollfd){ server->rest_fd, POLLIN, 0 };
         wait[WAIT_LISTEN] = (struct pollfd){ is_sending(server) ? -1 : server->listen_fd, POLLIN, 0 };
         wait[WAIT_INPUT] = (struct pollfd){ has_typed ? server->input_fd : -1, POLLOUT, 0 };
         for (size_t i = 0; i < ELEMENTS(server->sources); i++)
@@ -305,7 +314,7 @@ int tty_serve(TtyServer *server) {
                 }
                 if (n <= 0)
                         continue;
-                if (wait[WAIT_END].revents || wait[WAIT_APP].revents)
+                if (wait[WAIT_END].revents || wait[WAIT_APP].revents || wait[WAIT_REST].revents)
                         break;
                 act(server, wait);
         }

@@ -36,6 +36,7 @@ typedef struct TtyServer {
          */
         int (*find_app)(void);
         int app_fd;
+        int rest_fd; /* readable when the app has ended, and somebody waits for us to have finished; or -1 */
         int listen_fd;
         int input_fd; /* what is typed goes here, -1 when it was closed */
         bool is_terminal;

@@ -97,7 +97,7 @@ echo 'echo one"two"three' >&8
 wait_until 5 "one sees it" grep -q onetwothree /tmp/one
 wait_until 5 "the other sees it" grep -q onetwothree /tmp/two
 assert_journal shell onetwothree
-echo 'sleep 1; echo at the en"d"; exit 6' >&8
+echo 'sleep 1; echo at the en"d"; sleep 0.3; exit 6' >&8
 ended_with 6 "status of the one that only looks"
 grep -q 'at the end' /tmp/two || fail "the last words are missing"
 exec 8>&-
@@ -119,12 +119,44 @@ on_terminal "slipway attach first; echo status \$?" 'tty; ps\nexit 7\n' '' ''
 on_screen "/dev/pts/0"
 on_screen "status 7"
 
+# The container does not end before its last words were read, however late that is; and not later than that.
+reader() {
+        pgrep -x slipway-tty
+}
+for mode in terminal interactive; do
+        launch last <<END
+[Container]
+Image=localhost/busybox
+Entrypoint=
+RunInit=yes
+Exec=sh -c 'trap "echo the last words in the $mode; exit 7" USR1; echo ready; while :; do sleep 0.1; done'
+
+[Slipway]
+Console=$mode
+END
+        assert_journal last ready
+        kill -STOP "$(reader)"
+        slipway exec last kill -USR1 2
+        sleep 0.5
+        assert_active last
+        kill -CONT "$(reader)"
+        wait_state last failed
+        assert_equal "$(show last ExecMainStatus)" 7 "status of the app"
+        assert_journal last "the last words in the $mode"
+        systemctl reset-failed last
+        start last
+        kill -KILL "$(reader)"
+        before=$SECONDS
+        stop last
+        [ $((SECONDS - before)) -lt 4 ] || fail "an end waits for a reader who is dead"
+done
+
 # Open standard input, without a terminal: bytes stay bytes.
 launch pipe <<'END'
 [Container]
 Image=localhost/busybox
 Entrypoint=
-Exec=sh -c 'sha256sum; echo failed >&2'
+Exec=sh -c 'sha256sum; echo failed >&2; sleep 0.3'
 
 [Slipway]
 Console=interactive
@@ -144,8 +176,11 @@ Entrypoint=
 Exec=sh -c 'trap "echo got it; exit 8" TERM; trap "echo again >&2" USR1; echo before; while :; do sleep 0.1; done'
 END
 assert_journal plain before
+hears_signals() {
+        [[ $(readlink "/proc/$!/fd/"*) == *signalfd* ]]
+}
 slipway attach plain >/tmp/out 2>/tmp/err &
-sleep 0.5
+wait_until 5 "signals are heard" hears_signals
 kill -USR1 $!
 wait_until 5 "USR1 arrives" grep -q again /tmp/err
 kill -TERM $!

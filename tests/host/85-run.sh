@@ -100,15 +100,15 @@ slipway rm --force orphan
 
 # --- terminals --------------------------------------------------------------------------------------------------------
 
-# Nothing of an app that ends at once is lost.
+# Nothing of an app that ends at once is lost, where an init waits for whoever reads it.
 for i in 1 2 3 4 5; do
-        assert_equal "$(slipway run --rm -t localhost/busybox echo "here $i" </dev/null | tr -d '\r')" "here $i" "what came by a terminal"
+        assert_equal "$(slipway run --rm --init -t localhost/busybox echo "here $i" </dev/null | tr -d '\r')" "here $i" "what came by a terminal"
 done
 at_terminal() {
         timeout 20 script -qec "stty rows 33 cols 77; $*" /dev/null
 }
 got=0
-{ sleep 1; echo abc; } | at_terminal "slipway run --rm -it localhost/busybox sh -c 'sleep 0.3; stty size; tty; read x; echo got \$x; exit 4'" >/tmp/screen || got=$?
+{ sleep 1; echo abc; } | at_terminal "slipway run --rm -it --init localhost/busybox sh -c 'sleep 0.3; stty size; tty; read x; echo got \$x; exit 4'" >/tmp/screen || got=$?
 assert_equal "$got" 4 "status through a terminal"
 assert_contains "$(cat /tmp/screen)" "33 77" "size of the terminal"
 assert_contains "$(cat /tmp/screen)" "/dev/pts/0" "name of the terminal"
@@ -122,7 +122,7 @@ got=0
 assert_equal "$got" 0 "status of whoever has left"
 assert_active left
 slipway rm --force left
-slipway run --rm -t --name hears localhost/busybox sh -c 'trap "echo told; exit 3" INT; while :; do sleep 0.1; done' >/tmp/out </dev/null &
+slipway run --rm -t --name hears localhost/busybox sh -c 'trap "echo told; sleep 0.3; exit 3" INT; while :; do sleep 0.1; done' >/tmp/out </dev/null &
 wait_active hears
 wait_until 5 "it can be told" sh -c "grep -q '^SigCgt:.*[2367abef]\$' /proc/$(payload hears)/status"
 kill -INT $!

@@ -78,6 +78,7 @@ manifest volume.container <<END
 Image=localhost/postgresql
 Entrypoint=sleep
 Exec=1000
+RunInit=yes
 StopSignal=KILL
 $service
 [Slipway]

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pty.h>
 #include <signal.h>
 #include <string.h>
@@ -34,6 +35,8 @@ static int listener(void) {
         return fd;
 }
 
+static int rest = -1; /* what the next server has for that */
+
 static void make_pipe(int *ret_read, int *ret_write) {
         int ends[2];
 
@@ -59,7 +62,9 @@ static void serve(TtyServer *server) {
 }
 
 static void setup_pipes(void) {
-        TtyServer server = { .app_fd = -1, .sources = { { .kind = TTY_OUTPUT }, { .kind = TTY_ERROR } } };
+        TtyServer server = {
+                .app_fd = -1, .rest_fd = rest, .sources = { { .kind = TTY_OUTPUT }, { .kind = TTY_ERROR } }
+        };
 
         make_pipe(&app_in, &server.input_fd);
         make_pipe(&server.sources[0].fd, &app_out);
@@ -71,9 +76,10 @@ static void setup_pipes(void) {
 }
 
 static void setup_terminal(void) {
-        TtyServer server = {
-                .app_fd = -1, .is_terminal = true, .sources = { { .kind = TTY_OUTPUT }, { .fd = -1 } }
-        };
+        TtyServer server = { .app_fd = -1,
+                .rest_fd = -1,
+                .is_terminal = true,
+                .sources = { { .kind = TTY_OUTPUT }, { .fd = -1 } } };
         struct termios raw;
 
         ck_assert_int_eq(openpty(&server.input_fd, &app_in, NULL, NULL, NULL), 0);
@@ -367,9 +373,40 @@ START_TEST(the_last_words_are_said)
 }
 END_TEST
 
+static int begin_with_rest(void) {
+        int pair[2];
+
+        ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+        rest = pair[0];
+        setup_pipes();
+        (void) close(pair[0]);
+        rest = -1;
+        return pair[1];
+}
+
+START_TEST(who_waits_for_the_rest_is_told_when_it_was_passed_on)
+{
+        int waits = begin_with_rest(), one = attach("i");
+        struct pollfd told = { .fd = waits, .events = POLLIN };
+        char nothing;
+
+        ck_assert_int_eq(kill(pid, SIGSTOP), 0);
+        ck_assert_int_eq(write(app_out, "last", 4), 4);
+        ck_assert_int_eq(shutdown(waits, SHUT_WR), 0);
+        ck_assert_int_eq(poll(&told, 1, 200), 0);
+        ck_assert_int_eq(kill(pid, SIGCONT), 0);
+        ck_assert_int_eq(read(waits, &nothing, 1), 0);
+        expect(one, TTY_OUTPUT, "last");
+        expect(one, TTY_END, "");
+        expect_bytes(log_out, "last");
+        end_server();
+}
+END_TEST
+
 int main(void) {
         Suite *suite = suite_create("tty");
         TCase *pipes = tcase_create("pipes"), *terminal = tcase_create("terminal");
+        TCase *with_rest = tcase_create("rest");
 
         tcase_add_checked_fixture(pipes, setup_pipes, NULL);
         tcase_add_test(pipes, all_who_are_attached_see_what_is_written);
@@ -382,6 +419,8 @@ int main(void) {
         tcase_add_test(pipes, who_reads_slowly_loses_nothing);
         tcase_add_test(pipes, the_last_words_are_said);
         suite_add_tcase(suite, pipes);
+        tcase_add_test(with_rest, who_waits_for_the_rest_is_told_when_it_was_passed_on);
+        suite_add_tcase(suite, with_rest);
         tcase_add_checked_fixture(terminal, setup_terminal, NULL);
         tcase_add_test(terminal, a_terminal_has_the_size_of_the_last_window);
         tcase_add_test(terminal, a_terminal_is_logged_without_its_returns);
