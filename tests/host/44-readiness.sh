@@ -103,7 +103,7 @@ ExecStart=/bin/sh -c 'systemd-notify --ready MAINPID=$victim; sleep 1000'
 END
 reload
 systemctl start gullible
-wait_until 3 "a service of root names the victim" [ "$(show gullible MainPID)" = $victim ]
+wait_until 3 "a service of root names the victim" eval '[ "$(show gullible MainPID)" = $victim ]'
 for mode in host auto; do
         notifier "attacker-$mode" "sleep:0.2 send:$attack child:$attack send:READY=1 wait" UserNS=$mode
         start "attacker-$mode"
