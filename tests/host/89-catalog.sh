@@ -29,14 +29,10 @@ Exec=sleep 1000
 END
 reload
 
-is_logged() {
-        [ -n "$(journal "$1" "MESSAGE_ID=$2")" ]
-}
-
 # explained UNIT ID SUBJECT: the unit has one entry of that kind, and it is explained, with the unit's name in it.
 explained() {
         start_fails "$1"
-        wait_until 5 "$1 has logged $2" is_logged "$1" "$2"
+        assert_journal "$1" "" "MESSAGE_ID=$2"
         assert_contains "$(journalctl -q --no-pager -x --since="@$started" -u "$1" "MESSAGE_ID=$2")" "$3" "what journalctl -x says"
 }
 

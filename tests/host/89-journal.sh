@@ -74,11 +74,8 @@ assert_equal "$(fields talker "name err" OBJECT_SYSTEMD_UNIT)" "talker.service" 
 for text in "first of two" "second of two" "before nul" "after nul" "name before nul" "name after nul" "no end"; do
         assert_equal "$(entry_of talker "$text" | jq -r .MESSAGE)" "$text" "a message"
 done
-is_logged() {
-        journal talker --all | grep -aF "$1" >/dev/null
-}
-wait_until 5 "bytes are kept" is_logged $'bell \a and escape \033[31m'
-wait_until 5 "odd bytes are kept" is_logged $'high \377\376 bytes'
+assert_journal talker $'bell \a and escape \033[31m' --all
+assert_journal talker $'high \377\376 bytes' --all
 
 # Long lines: whole up to what the journal's own streams take, 48K, and by name up to 1 MiB, beyond that in pieces that say so.
 assert_equal "$(entry_of talker mmm | jq '.MESSAGE | length')" 40000 "a long line"
@@ -120,9 +117,6 @@ END
 reload
 systemctl start ender 2>/dev/null || true
 wait_until 10 "it has ended" is_state ender failed
-end_is_told() {
-        [ -n "$(journal ender MESSAGE_ID=62ca287dc69e4e999944970e0b8fc58e)" ]
-}
-wait_until 5 "its end is told" end_is_told
+assert_journal ender "" MESSAGE_ID=62ca287dc69e4e999944970e0b8fc58e
 assert_equal "$(journal ender --output=json MESSAGE_ID=62ca287dc69e4e999944970e0b8fc58e |
         jq -c '[.CONTAINER_NAME, .EXIT_CODE, .EXIT_STATUS, .OBJECT_SYSTEMD_UNIT]')" '["ender","exited","7","ender.service"]' "fields of the end"

@@ -128,10 +128,12 @@ assert_status() {
 }
 
 has_logged() {
-        [[ "$(journal "$1" "${@:3}")" == *"$2"* ]]
+        local entries
+        entries=$(journal "$1" "${@:3}")
+        [[ -n $entries && $entries == *"$2"* ]]
 }
 
-# assert_journal UNIT TEXT [FIELD=VALUE…]
+# assert_journal UNIT TEXT [FIELD=VALUE…]; an empty text is in every entry
 assert_journal() {
         wait_until 20 "the journal of $1 has '$2' with ${*:3}" has_logged "$@"
 }
